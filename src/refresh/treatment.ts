@@ -1,0 +1,42 @@
+/** What happens to one column on its way to staging; the one vocabulary of catalogue, rules, plan and masks. */
+export type Treatment = { kind: "keep"; reason: string } | { kind: "mask"; mask: MaskName } | { kind: "null" };
+
+/** What happens to the rows of one table: `empty` copies the structure only, `keep-rows` treats each column. */
+export type TableTreatment = "empty" | "keep-rows";
+
+/**
+ * Every mask that a rule may name. Masks are derived from the row's id, so that they are stable, unique where a unique
+ * index needs it, and independent of the masked value. NULL stays NULL and '' stays ''.
+ */
+export const MASK_NAMES = [
+  "name", // 'Contact 42' on partners, '<Model> 42' elsewhere; a reference to a partner wins when the rule knows one
+  "email", // 'p42@example.invalid'
+  "phone", // '+335550000000042'
+  "street", // 'Street 42'
+  "city", // 'City 42'
+  "zip", // '00042'
+  "identifier", // national, tax and company numbers: 'ID42'
+  "bank-account", // valid dummy IBAN, else 'MASK42'
+  "text", // plain placeholder
+  "html", // '<p>…</p>' placeholder
+  "login", // 'user42', reserved users keep theirs
+  "secret", // 'dummy' where NOT NULL forbids null
+  "token", // hash of run key and id: unique, never the source's
+  "url", // 'https://example.invalid/42'
+  "date-year", // 1 January of the same year
+  "amount", // rounded to 500
+  "geo", // 0 / NULL-like value of the type
+  "json", // '{}' of the column's type: neither keys nor values survive
+  "translated", // jsonb by language: keys survive, each value becomes the text placeholder
+  "translated-html", // jsonb by language: keys survive, each value becomes the html placeholder
+  "company-dependent", // jsonb by company id: keys survive, text values are masked
+  "properties", // Odoo property bags: keys survive, text values become null
+  "file", // bytea placeholder
+  "external-id", // 'ext-42'
+  "filename", // 'file-42' with the extension kept
+  "parameter-value", // ir_config_parameter.value: kept when its key is on the allow-list, else '' (see parameters)
+  "attachment-name", // ir_attachment.name: kept on kept rows (assets, views), else 'Attachment 42'
+] as const;
+
+/** The name of a mask, as written in rules. */
+export type MaskName = (typeof MASK_NAMES)[number];
