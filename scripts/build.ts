@@ -1,0 +1,44 @@
+// Builds dist/: tsc -> .build, one ncc bundle, a stub for each entry. `--check` fails when the committed dist differs.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundleStub, entries } from "./entries.ts";
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+const limitBytes = 2 * 1024 * 1024;
+
+const tool = (name: string, ...args: string[]) =>
+  execFileSync(join(root, "node_modules", ".bin", name), args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+
+function build(): void {
+  rmSync(join(root, ".build"), { recursive: true, force: true });
+  rmSync(dist, { recursive: true, force: true });
+  tool("tsc", "--project", "tsconfig.build.json");
+  tool("ncc", "build", ".build/index.js", "--out", "dist", "--license", "licenses.txt");
+  for (const entry of entries(root)) writeFileSync(join(dist, `${entry.name}.js`), bundleStub(entry));
+}
+
+function report(): void {
+  let total = 0;
+  for (const name of readdirSync(dist).sort()) {
+    const path = join(dist, name);
+    total += statSync(path).size;
+    const sum = createHash("sha256").update(readFileSync(path)).digest("hex");
+    console.log(`${sum}  ${String(statSync(path).size).padStart(8)}  dist/${name}`);
+  }
+  console.log(`dist: ${total} bytes of at most ${limitBytes}`);
+  if (total > limitBytes) throw new Error(`dist is larger than ${limitBytes} bytes: a dependency has to go`);
+}
+
+function compareWithCommitted(): void {
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" });
+  const changes = git("status", "--porcelain", "--untracked-files=all", "--", "dist");
+  if (changes !== "") throw new Error(`dist is stale; run \`npm run build\` and commit it:\n${changes}`);
+  console.log("dist is current.");
+}
+
+build();
+report();
+if (process.argv.includes("--check")) compareWithCommitted();
