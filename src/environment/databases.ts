@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ExpectedError } from "../platform/errors.ts";
+import { quoteIdent, type Session } from "../platform/postgres.ts";
+
+/** What a database beside the real one is for; the word stands between its name and the id of the run. */
+export type DatabaseRole = "new" | "ready" | "prev" | "rp" | "failed";
+
+const MAX_NAME_BYTES = 63;
+
+/**
+ * `<database>__<role>_<id>`, at most 63 bytes: a long database name is cut at a whole character and gets a short hash,
+ * so that two long names never meet.
+ */
+export function databaseNameFor(database: string, role: DatabaseRole, id: string): string {
+  const suffix = `__${role}_${id}`;
+  return cutBytes(database, MAX_NAME_BYTES - Buffer.byteLength(suffix)) + suffix;
+}
+
+/** The beginning shared by every `<database>__<role>_<id>`, whatever the id (whose bytes are given). */
+export function databaseNamePrefix(database: string, role: DatabaseRole, idBytes: number): string {
+  const name = databaseNameFor(database, role, "x".repeat(idBytes));
+  return name.slice(0, name.length - idBytes);
+}
+
+function cutBytes(name: string, limit: number): string {
+  if (Buffer.byteLength(name) <= limit) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 6);
+  let cut = name;
+  while (Buffer.byteLength(cut) > limit - hash.length) cut = [...cut].slice(0, -1).join("");
+  return cut + hash;
+}
+
+/** Is there a database of this name? `session` may be connected to any database of the server. */
+export async function databaseExists(session: Session, name: string): Promise<boolean> {
+  const rows = await session.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", [name]);
+  return rows.length > 0;
+}
+
+/** Names of the databases that start with `prefix`, oldest first by object id. */
+export async function databasesWithPrefix(session: Session, prefix: string): Promise<string[]> {
+  const rows = await session.query<{ datname: string }>(
+    "SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) ORDER BY oid",
+    [prefix],
+  );
+  return rows.map((row) => row.datname);
+}
+
+/** Drops a database and the connections to it; a missing one is fine. */
+export async function dropDatabase(session: Session, name: string): Promise<void> {
+  await session.query(`DROP DATABASE IF EXISTS ${quoteIdent(name)} WITH (FORCE)`);
+}
+
+/** Allows or forbids new connections to a database; a missing one is fine. */
+export async function allowConnections(session: Session, name: string, allowed: boolean): Promise<void> {
+  if (!(await databaseExists(session, name))) return;
+  await session.query(`ALTER DATABASE ${quoteIdent(name)} ALLOW_CONNECTIONS ${allowed ? "true" : "false"}`);
+}
+
+/** Ends every other session of a database and waits until none is left; ExpectedError when some survive `timeoutMs`. */
+export async function terminateSessions(session: Session, name: string, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const rows = await session.query<{ pid: number; gone: boolean }>(
+      `SELECT pid, pg_catalog.pg_terminate_backend(pid) AS gone
+         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()`,
+      [name],
+    );
+    if (rows.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new ExpectedError({
+        code: "database-in-use",
+        message: `Database ${name} still has ${rows.length} session(s) after ${timeoutMs / 1000} s of terminating them.`,
+        remedy: "Stop the programs that use it (poolers included), then run again.",
+      });
+    }
+    await sleep(100);
+  }
+}
+
+/** One step of a rename transaction. */
+export interface Rename {
+  from: string;
+  to: string;
+  /** Does the database accept connections afterwards? */
+  connectable: boolean;
+}
+
+/**
+ * Renames databases in one transaction, in the given order: all or none. Every `from` is closed and emptied first; on
+ * failure the databases that were open are opened again. `session` must be connected to none of them.
+ */
+export async function renameInTransaction(session: Session, renames: readonly Rename[]): Promise<void> {
+  const open = await openDatabases(session, renames);
+  try {
+    for (const { from } of renames) await allowConnections(session, from, false);
+    for (const { from } of renames) await terminateSessions(session, from);
+    await session.query("BEGIN");
+    for (const { from, to, connectable } of renames) {
+      await session.query(`ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`);
+      await session.query(`ALTER DATABASE ${quoteIdent(to)} ALLOW_CONNECTIONS ${connectable ? "true" : "false"}`);
+    }
+    await session.query("COMMIT");
+  } catch (error) {
+    await session.query("ROLLBACK").catch(() => undefined);
+    for (const name of open) await allowConnections(session, name, true).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openDatabases(session: Session, renames: readonly Rename[]): Promise<string[]> {
+  const rows = await session.query<{ datname: string }>(
+    "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND datname = ANY ($1::text[])",
+    [renames.map((rename) => rename.from)],
+  );
+  return rows.map((row) => row.datname);
+}
+
+/** A swap: `incoming` takes the name `live`, the database of that name (if any) is kept as `outgoing`, closed. */
+export interface Swap {
+  live: string;
+  incoming: string;
+  outgoing: string;
+}
+
+/** Puts one database in the place of another, atomically; the old one is kept under its new name, not connectable. */
+export async function swapDatabases(session: Session, { live, incoming, outgoing }: Swap): Promise<void> {
+  const keepOld = (await databaseExists(session, live)) ? [{ from: live, to: outgoing, connectable: false }] : [];
+  await renameInTransaction(session, [...keepOld, { from: incoming, to: live, connectable: true }]);
+}
