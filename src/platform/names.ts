@@ -1,0 +1,36 @@
+import { isIP } from "node:net";
+
+/** Whether text is a name git accepts for a branch and that no command can take for an option. */
+export function isBranchName(text: string): boolean {
+  if (text === "" || Buffer.byteLength(text) > 244 || text === "@" || text === "HEAD") return false;
+  if (/^-|^\/|\/$|\/\/|\.\.|@\{|\.$|[ ~^:?*[\\]|[^\P{Cc}]/u.test(text)) return false;
+  return text.split("/").every((part) => !part.startsWith(".") && !part.endsWith(".lock"));
+}
+
+/** Whether text is a full object id of git, SHA-1 or SHA-256, in lower case. */
+export function isSha(text: string): boolean {
+  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text);
+}
+
+/** Whether text is a host name of RFC 1123 or a literal IP address (without brackets or zone). */
+export function isHostName(text: string): boolean {
+  if (isIP(text) !== 0) return !text.includes("%");
+  const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
+  return text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(text);
+}
+
+/** Whether text is a portable Unix user name. */
+export function isUserName(text: string): boolean {
+  return /^[a-z_][a-z0-9_-]{0,31}$/.test(text);
+}
+
+/** Whether text can name a PostgreSQL database or role: 1 to 63 bytes, no control characters. */
+export function isDatabaseName(text: string): boolean {
+  return text !== "" && Buffer.byteLength(text) <= 63 && !/\p{Cc}/u.test(text);
+}
+
+/** Whether text is an absolute Unix path without `.`/`..` steps and control characters. */
+export function isAbsolutePath(text: string): boolean {
+  if (!text.startsWith("/") || text.length > 4096 || /\p{Cc}/u.test(text)) return false;
+  return text.split("/").every((part) => part !== ".." && part !== ".");
+}
