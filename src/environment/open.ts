@@ -1,0 +1,65 @@
+import { ExpectedError } from "../platform/errors.ts";
+import { withTemporaryDirectory } from "../platform/files.ts";
+import { type GitAuth, Repository } from "../platform/git.ts";
+import type { Log } from "../platform/log.ts";
+import { type HostChannel, openHost } from "./host-channel.ts";
+import { type PipelineFile, parsePipelineFile } from "./pipeline-file.ts";
+import { type Instance, nodeOf, resolveInstance } from "./resolve.ts";
+
+/** Where the pipeline file is read from: a file of one commit of the team's repository. */
+export interface PipelineSource {
+  log: Log;
+  git: GitAuth;
+  /** Full SHA. */
+  commit: string;
+  /** Path inside the repository, such as `.github/odoo-pipeline.yml`. */
+  file: string;
+}
+
+/** Which environment to open, and what its node wants for access. */
+export interface EnvironmentRequest extends PipelineSource {
+  environment: string;
+  /** Folder with host.js; the bundle's own folder in production. */
+  bundleDir: string;
+  privateKey?: string | undefined;
+  knownHosts?: string | undefined;
+}
+
+/** An environment ready to work on; disposing closes the channel. */
+export interface OpenEnvironment extends AsyncDisposable {
+  pipeline: PipelineFile;
+  instance: Instance;
+  host: HostChannel;
+}
+
+/** Reads the pipeline file at a commit and opens the channel to the node of one environment. */
+export async function openEnvironment(request: EnvironmentRequest): Promise<OpenEnvironment> {
+  const pipeline = await loadPipelineFile(request);
+  const instance = resolveInstance(pipeline, request.environment);
+  const host = await openHost(nodeOf(pipeline, instance), request);
+  return { pipeline, instance, host, [Symbol.asyncDispose]: () => host.close() };
+}
+
+/** Reads the pipeline file of a commit from a shallow clone without blobs; only this one file is fetched. */
+export async function loadPipelineFile({ log, git, commit, file }: PipelineSource): Promise<PipelineFile> {
+  return await withTemporaryDirectory("odoo-pipeline-file-", async (dir) => {
+    const repository = await Repository.clone(log, git, {
+      dir,
+      filter: "blob:none",
+      depth: 1,
+      refs: [`${commit}:refs/pipeline/commit`],
+    });
+    const entry = await repository.git(["ls-tree", "-z", commit, "--", file]);
+    if (!entry.stdout.includes(" blob ")) throw missing(file, commit);
+    const { stdout } = await repository.git(["cat-file", "blob", `${commit}:${file}`]);
+    return parsePipelineFile(stdout, file);
+  });
+}
+
+function missing(file: string, commit: string): ExpectedError {
+  return new ExpectedError({
+    code: "no-pipeline-file",
+    message: `The commit ${commit.slice(0, 12)} has no file ${file}.`,
+    remedy: `Copy action-templates/single-server/.github/odoo-pipeline.yml to ${file} and describe your servers, or set the input pipeline-file.`,
+  });
+}

@@ -1,0 +1,105 @@
+import { type Document, isMap, isNode, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { ExpectedError } from "../platform/errors.ts";
+import { closest } from "./closest.ts";
+import { type Problem, problemsOf } from "./pipeline-problems.ts";
+import { type PipelineFile, pipelineSchema } from "./pipeline-schema.ts";
+
+export type { NodeDefinition, PipelineFile, RefreshRule, ServiceDefinition } from "./pipeline-schema.ts";
+
+/** Where a pipeline file lives unless an input says otherwise. */
+export const PIPELINE_FILE = ".github/odoo-pipeline.yml";
+
+/** Reads a pipeline file; throws one ExpectedError "invalid-pipeline-file" that lists every problem by line and column. */
+export function parsePipelineFile(source: string, file: string): PipelineFile {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  if (document.errors.length > 0)
+    throw invalid(
+      file,
+      document.errors.map((error) => syntaxProblem(error, lines)),
+    );
+
+  const place = (problem: Problem) => ({ ...position(document, lines, problem), message: describe(problem) });
+  const parsed = pipelineSchema.safeParse(document.toJS() ?? {}, { reportInput: true });
+  if (!parsed.success) throw invalid(file, problemsOf(parsed.error).map(place));
+
+  const contradictions = checkNames(parsed.data);
+  if (contradictions.length > 0) throw invalid(file, contradictions.map(place));
+  return parsed.data;
+}
+
+interface Placed {
+  line: number;
+  column: number;
+  message: string;
+}
+
+function invalid(file: string, problems: Placed[]): ExpectedError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const list = sorted.map((p) => `  line ${p.line}, column ${p.column}: ${p.message}`).join("\n");
+  return new ExpectedError({
+    code: "invalid-pipeline-file",
+    message: `The pipeline file ${file} cannot be used:\n${list}`,
+    remedy: `Correct ${file}. Its schema is action-templates/odoo-pipeline.schema.json; editors check against it.`,
+    location: { file, line: sorted[0]?.line ?? 1 },
+  });
+}
+
+function syntaxProblem(error: YAMLError, lines: LineCounter): Placed {
+  const { line, col } = lines.linePos(error.pos[0]);
+  return { line, column: col, message: `not valid YAML: ${error.message}` };
+}
+
+function describe({ path, message, key }: Problem): string {
+  return key !== undefined || path.length === 0 ? message : `${path.join(".")} ${message}`;
+}
+
+function position(document: Document, lines: LineCounter, { path, key }: Problem): { line: number; column: number } {
+  for (let length = path.length; length >= 0; length--) {
+    const found = document.getIn(path.slice(0, length), true);
+    const pair = isMap(found) ? found.items.find((item) => isNode(item.key) && String(item.key) === key) : undefined;
+    const at = pair && isNode(pair.key) ? pair.key : found;
+    if (isNode(at) && at.range) {
+      const { line, col } = lines.linePos(at.range[0]);
+      return { line, column: col };
+    }
+  }
+  return { line: 1, column: 1 };
+}
+
+/** What zod cannot see: names that refer to other parts of the file. */
+function checkNames(file: PipelineFile): Problem[] {
+  const nodes = Object.keys(file.nodes);
+  const environments = Object.keys(file.environments);
+  const problems: Problem[] = [];
+  for (const [name, node] of Object.entries(file.nodes)) {
+    if (node.host !== "local" && !node.user)
+      problems.push({ path: ["nodes", name], message: "needs user, the SSH login" });
+  }
+  for (const [name, { node }] of Object.entries(file.environments)) {
+    const path = ["environments", name, "node"];
+    if (node === undefined && nodes.length > 1)
+      problems.push({ path, message: `must name one of the nodes ${nodes.join(", ")}` });
+    if (node !== undefined && !nodes.includes(node)) problems.push({ path, message: unknownName(node, nodes, "node") });
+  }
+  for (const role of ["source", "target"] as const) {
+    const named = file.refresh[role];
+    if (environments.length > 1 && !environments.includes(named)) {
+      problems.push({ path: ["refresh", role], message: unknownName(named, environments, "environment") });
+    }
+  }
+  if (file.refresh.target === "production")
+    problems.push({ path: ["refresh", "target"], message: "must not be production" });
+  if (file.refresh.source === file.refresh.target) {
+    problems.push({ path: ["refresh", "target"], message: "must differ from refresh.source" });
+  }
+  const branches = Object.values(file.branches);
+  if (new Set(branches).size < branches.length)
+    problems.push({ path: ["branches"], message: "must be three different branches" });
+  return problems;
+}
+
+function unknownName(name: string, known: string[], what: string): string {
+  const suggestion = closest(name, known);
+  return `names the ${what} ${name}, which is not described${suggestion ? `: did you mean ${suggestion}?` : ` (${known.join(", ")})`}`;
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { isAbsolutePath, isBranchName, isHostName, isUserName } from "../platform/names.ts";
+
+/** The Odoo series that a pipeline file may name. */
+export const SERIES = ["14.0", "15.0", "16.0", "17.0", "18.0", "19.0", "20.0"] as const;
+
+const DURATION = /^(\d{1,5})(s|m|h)$/;
+const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000 };
+
+const text = (what: string, accepts: (value: string) => boolean) =>
+  z.string().refine(accepts, { error: `must be ${what}` });
+const matching = (pattern: RegExp, what: string) => z.string().regex(pattern, { error: `must be ${what}` });
+
+const absolutePath = text("an absolute path", isAbsolutePath);
+const branch = text("the name of a branch", isBranchName);
+const name = matching(/^[a-z][a-z0-9-]{0,39}$/, "a name of lower-case letters, digits and dashes");
+const moduleName = matching(/^[a-z_][a-z0-9_]{0,99}$/i, "the technical name of an Odoo module");
+const folder = matching(
+  /^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]{1,200}$/,
+  "a folder inside the repository, such as addons",
+);
+
+const duration = matching(DURATION, "a duration such as 90s, 30m or 2h").transform((value) => {
+  const [, amount, unit] = DURATION.exec(value) ?? [];
+  return Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+});
+
+const url = z.string().refine((value) => /^https?:\/\/[^/@\s]+$/.test(value) && URL.canParse(value), {
+  error: "must be a web address without a path, such as https://odoo.example.com",
+});
+
+const service = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({
+      kind: z.literal("systemd"),
+      unit: matching(/^[A-Za-z0-9][\w:.@-]{0,199}$/, "the name of a systemd unit"),
+    }),
+    z.strictObject({
+      kind: z.literal("custom"),
+      command: z
+        .array(z.string().min(1))
+        .min(1)
+        .refine(([program]) => isAbsolutePath(program ?? ""), {
+          error: "must begin with the absolute path of a program",
+        }),
+    }),
+  ],
+  { error: "must have a kind: systemd (with unit) or custom (with command)" },
+);
+
+const node = z.strictObject({
+  host: z
+    .string()
+    .refine((value) => value === "local" || isHostName(value), { error: "must be a host name, an address, or local" }),
+  user: text("a user name", isUserName).optional(),
+  port: z.int().min(1).max(65_535).optional(),
+});
+
+const environment = z.strictObject({
+  url,
+  node: name.optional(),
+  base: absolutePath.optional(),
+  config: absolutePath.optional(),
+  service: service.optional(),
+});
+
+const columns = matching(/^[a-z0-9_*]+\.[a-z0-9_*]+$/i, "table.column, where * stands for any characters");
+const ruleKinds = ["mask", "keep", "empty"] as const;
+const rule = z
+  .strictObject({
+    columns,
+    mask: matching(/^[a-z][a-z0-9_-]*$/, "the name of a mask").optional(),
+    keep: z.string().trim().min(8, { error: "must give the reason why the real values may be kept" }).optional(),
+    empty: z.literal(true).optional(),
+  })
+  .refine((value) => ruleKinds.filter((kind) => value[kind] !== undefined).length === 1, {
+    error: 'must have exactly one of mask: <name>, keep: "<reason>" or empty: true',
+  })
+  .transform((value) => value as RefreshRule);
+
+/** One `refresh.rules` entry: columns by pattern, and what becomes of their values. */
+export type RefreshRule = { columns: string } & ({ mask: string } | { keep: string } | { empty: true });
+
+/** The shape of `.github/odoo-pipeline.yml`; durations come out as milliseconds. */
+export const pipelineSchema = z.strictObject({
+  version: z.literal(1, { error: "must be 1, the only version of the pipeline file so far" }),
+  odoo: z.strictObject({
+    series: z.enum(SERIES, { error: `must be one of ${SERIES.map((series) => `"${series}"`).join(", ")}, in quotes` }),
+    command: absolutePath,
+    addons: z.array(folder).min(1).default(["."]),
+    install: z.array(moduleName).default([]),
+  }),
+  branches: z
+    .strictObject({
+      development: branch.default("dev"),
+      staging: branch.default("staging"),
+      production: branch.default("production"),
+    })
+    .prefault({}),
+  nodes: z
+    .record(name, node)
+    .refine((nodes) => Object.keys(nodes).length > 0, { error: "must describe at least one node" }),
+  environments: z.record(name, environment).refine((all) => Object.keys(all).length > 0, {
+    error: "must describe at least one environment",
+  }),
+  refresh: z
+    .strictObject({
+      source: name.default("production"),
+      target: name.default("staging"),
+      rules: z.array(rule).default([]),
+    })
+    .prefault({}),
+  policies: z
+    .strictObject({ update_timeout: duration.prefault("30m"), health_timeout: duration.prefault("2m") })
+    .prefault({}),
+});
+
+/** A pipeline file after parsing: defaults filled in, names checked against each other. */
+export type PipelineFile = z.output<typeof pipelineSchema>;
+/** One `nodes` entry: `host` is `local` (this machine) or the SSH host. */
+export type NodeDefinition = PipelineFile["nodes"][string];
+/** How an Odoo service is started and stopped on its host. */
+export type ServiceDefinition = z.output<typeof service>;

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
+import { resolveInstance, roleOfBranch } from "../../../src/environment/resolve.ts";
+import { ExpectedError } from "../../../src/platform/errors.ts";
+
+const FILE = ".github/odoo-pipeline.yml";
+
+const MINIMAL = `version: 1
+odoo:
+  series: "19.0"
+  command: /opt/odoo/odoo-bin
+  addons: [addons]
+nodes:
+  server: { host: odoo.example.com, user: odoo }
+environments:
+  production: { url: https://odoo.example.com }
+  staging: { url: https://staging.example.com }
+  development: { url: https://dev.example.com }
+`;
+
+function failureOf(source: string): ExpectedError {
+  try {
+    parsePipelineFile(source, FILE);
+  } catch (error) {
+    if (error instanceof ExpectedError) return error;
+    throw error;
+  }
+  throw new Error("the pipeline file was accepted");
+}
+
+describe("parsePipelineFile", () => {
+  it("fills in every default", () => {
+    const file = parsePipelineFile(MINIMAL, FILE);
+    expect(file.branches).toEqual({ development: "dev", staging: "staging", production: "production" });
+    expect(file.refresh).toEqual({ source: "production", target: "staging", rules: [] });
+    expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000 });
+    expect(file.odoo.install).toEqual([]);
+  });
+
+  it("reads rules, services and policies", () => {
+    const file = parsePipelineFile(
+      `${MINIMAL}refresh:
+  rules:
+    - { columns: res_partner.x_*, mask: text }
+    - { columns: fleet_vehicle.license_plate, keep: "company cars, no persons" }
+    - { columns: x_log.payload, empty: true }
+policies: { update_timeout: 2h, health_timeout: 90s }
+`.replace("staging: { url", 'staging: { service: { kind: custom, command: ["/opt/instance", "staging"] }, url'),
+      FILE,
+    );
+    expect(file.refresh.rules).toHaveLength(3);
+    expect(file.policies).toEqual({ update_timeout: 7_200_000, health_timeout: 90_000 });
+    expect(file.environments.staging?.service).toEqual({ kind: "custom", command: ["/opt/instance", "staging"] });
+  });
+
+  const edit = (from: string, to: string) => MINIMAL.replace(from, to);
+  const added = (text: string) => `${MINIMAL}${text}\n`;
+  it.each<[string, string, number, string]>([
+    [
+      "a mistyped key at the top",
+      edit("environments:", "enviroments:"),
+      8,
+      "unknown key enviroments: did you mean environments?",
+    ],
+    [
+      "a mistyped key inside",
+      edit("addons: [addons]", "adons: [addons]"),
+      5,
+      "unknown key adons: did you mean addons?",
+    ],
+    [
+      "a mistyped key in a record",
+      edit("production: { url", "production: { ulr"),
+      9,
+      "unknown key ulr: did you mean url?",
+    ],
+    ["a key that resembles nothing", added("frobnicate: 1"), 12, "unknown key frobnicate: the top knows version, odoo"],
+    ["a mistyped key of a rule", added("refresh: { rules: [{ columns: a.b, maks: text }] }"), 12, "did you mean mask?"],
+    ["a missing key", edit("  command: /opt/odoo/odoo-bin\n", ""), 3, "odoo.command is missing (string)"],
+    ["a series without quotes", edit('"19.0"', "19.0"), 3, 'odoo.series must be one of "14.0"'],
+    ["a series that does not exist", edit('"19.0"', '"13.0"'), 3, "odoo.series must be one of"],
+    ["a relative command", edit("/opt/odoo/odoo-bin", "odoo-bin"), 4, "odoo.command must be an absolute path"],
+    [
+      "a folder that leaves the repository",
+      edit("[addons]", "[../addons]"),
+      5,
+      "odoo.addons.0 must be a folder inside the repository",
+    ],
+    [
+      "a host with an option in it",
+      edit("odoo.example.com, user", "-oProxyCommand=x, user"),
+      7,
+      "nodes.server.host must be a host name",
+    ],
+    ["a node without a user", edit(", user: odoo", ""), 7, "nodes.server needs user, the SSH login"],
+    [
+      "a node nobody described",
+      edit("production: {", "production: { node: sever,"),
+      9,
+      "names the node sever, which is not described: did you mean server?",
+    ],
+    [
+      "an address with a path",
+      edit("https://staging.example.com", "https://staging.example.com/web"),
+      10,
+      "must be a web address without a path",
+    ],
+    [
+      "a reason that is none",
+      added('refresh: { rules: [{ columns: a.b, keep: "ok" }] }'),
+      12,
+      "keep must give the reason",
+    ],
+    [
+      "a rule without a verdict",
+      added("refresh: { rules: [{ columns: a.b }] }"),
+      12,
+      "refresh.rules.0 must have exactly one of",
+    ],
+    [
+      "production as the target",
+      added("refresh: { source: staging, target: production }"),
+      12,
+      "refresh.target must not be production",
+    ],
+    ["an unknown source", added("refresh: { source: prodution }"), 12, "did you mean production?"],
+    ["one branch for two roles", added("branches: { staging: dev }"), 12, "branches must be three different branches"],
+    [
+      "a bad duration",
+      added("policies: { update_timeout: 30 minutes }"),
+      12,
+      "must be a duration such as 90s, 30m or 2h",
+    ],
+    [
+      "a custom service without a program",
+      edit("staging: {", "staging: { service: { kind: custom, command: [run] },"),
+      10,
+      "must begin with the absolute path",
+    ],
+    [
+      "an unknown kind of service",
+      edit("staging: {", "staging: { service: { kind: docker },"),
+      10,
+      "must have a kind: systemd (with unit) or custom",
+    ],
+    ["a bad name of an environment", edit("staging: {", "Staging: {"), 10, "must be a name of lower-case letters"],
+    ["another version", edit("version: 1", "version: 2"), 1, "version must be 1"],
+    ["broken YAML", edit("[addons]", "[addons"), 6, "not valid YAML"],
+    ["a key given twice", added("version: 1"), 12, "not valid YAML"],
+    ["an empty file", "", 1, "is missing"],
+    ["a list", "- 1\n- 2\n", 1, "expected object"],
+  ])("refuses %s with its place", (_, source, line, message) => {
+    const failure = failureOf(source);
+    expect(failure.message).toContain(message);
+    expect(failure.code).toBe("invalid-pipeline-file");
+    expect(failure.location).toEqual({ file: FILE, line });
+  });
+
+  it("lists all problems at once, in the order of the file", () => {
+    const { message } = failureOf(edit('"19.0"', '"9"').replace("addons: [addons]", "adons: [addons]"));
+    expect(
+      message
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(":")[0]?.trim()),
+    ).toEqual(["line 3, column 11", "line 5, column 3"]);
+  });
+});
+
+describe("resolveInstance", () => {
+  it("derives folder, configuration, service and node", () => {
+    expect(resolveInstance(parsePipelineFile(MINIMAL, FILE), "staging")).toEqual({
+      name: "staging",
+      url: "https://staging.example.com",
+      base: "/srv/odoo/staging",
+      config: "/srv/odoo/staging/odoo.conf",
+      odooCommand: "/opt/odoo/odoo-bin",
+      series: "19.0",
+      service: { kind: "systemd", unit: "odoo-staging" },
+      nodeName: "server",
+    });
+  });
+
+  it("puts the configuration below a base of its own", () => {
+    const source = MINIMAL.replace("staging: {", "staging: { base: /data/stg,");
+    expect(resolveInstance(parsePipelineFile(source, FILE), "staging").config).toBe("/data/stg/odoo.conf");
+  });
+
+  it("names the environments that exist when one does not", () => {
+    const file = parsePipelineFile(MINIMAL, FILE);
+    expect(() => resolveInstance(file, "stagging")).toThrow(
+      "describes no environment stagging; it describes production",
+    );
+  });
+
+  it.each([
+    ["dev", "development"],
+    ["staging", "staging"],
+    ["production", "production"],
+    ["feature", undefined],
+    ["toString", undefined],
+  ])("branch %s has role %s", (branch, role) => {
+    expect(roleOfBranch(parsePipelineFile(MINIMAL, FILE), branch)).toBe(role);
+  });
+});
