@@ -1,5 +1,13 @@
-/** What happens to one column on its way to staging; the one vocabulary of catalogue, rules, plan and masks. */
-export type Treatment = { kind: "keep"; reason: string } | { kind: "mask"; mask: MaskName } | { kind: "null" };
+/**
+ * What happens to one column on its way to staging; the one vocabulary of catalogue, rules, plan and masks.
+ * `from` names a reference of the same table: the mask then speaks of the row that it points at, so that stored copies
+ * agree (mail_message.email_from from author_id gives the e-mail of that partner). Where the reference is NULL, or the
+ * column is not there in this version, the mask falls back to the row itself.
+ */
+export type Treatment =
+  | { kind: "keep"; reason: string }
+  | { kind: "mask"; mask: MaskName; from?: string }
+  | { kind: "null" };
 
 /** What happens to the rows of one table: `empty` copies the structure only, `keep-rows` treats each column. */
 export type TableTreatment = "empty" | "keep-rows";
@@ -35,6 +43,12 @@ export const MASK_NAMES = [
   "external-id", // 'ext-42'
   "filename", // 'file-42' with the extension kept
   "parameter-value", // ir_config_parameter.value: kept when its key is on the allow-list, else '' (see parameters)
+  "attachment-url", // ir_attachment.url: kept on kept rows, else null
+  "attachment-file", // ir_attachment.store_fname, checksum: kept on kept rows, else those of the placeholder
+  "template-address", // addresses of templates: expressions such as {{ object.email }} stay, text with an @ does not
+  "domain", // '[(0, "=", 1)]', the search domain that finds nothing
+  "default-value", // ir_default.json_value: kept unless the field is a text (field_id), then 'null'
+  "constant-single", // 'single': a marital status that every version knows, for the column that must not be NULL
   "attachment-name", // ir_attachment.name: kept on kept rows (assets, views), else 'Attachment 42'
 ] as const;
 
