@@ -19,6 +19,12 @@ export function isHostName(text: string): boolean {
   return text.length <= 253 && new RegExp(`^${label}(?:\\.${label})*$`).test(text);
 }
 
+/** Whether a host name means this machine itself, as `localhost` and 127.0.0.0/8 do. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return bare === "localhost" || bare === "::1" || (isIP(bare) === 4 && bare.startsWith("127."));
+}
+
 /** Whether text is a portable Unix user name. */
 export function isUserName(text: string): boolean {
   return /^[a-z_][a-z0-9_-]{0,31}$/.test(text);
