@@ -14,7 +14,7 @@ const matching = (pattern: RegExp, what: string) => z.string().regex(pattern, { 
 const absolutePath = text("an absolute path", isAbsolutePath);
 const branch = text("the name of a branch", isBranchName);
 const name = matching(/^[a-z][a-z0-9-]{0,39}$/, "a name of lower-case letters, digits and dashes");
-const moduleName = matching(/^[a-z_][a-z0-9_]{0,99}$/i, "the technical name of an Odoo module");
+const moduleName = matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the technical name of an Odoo module");
 const folder = matching(
   /^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]{1,200}$/,
   "a folder inside the repository, such as addons",
@@ -65,7 +65,7 @@ const environment = z.strictObject({
   service: service.optional(),
 });
 
-const columns = matching(/^[a-z0-9_*]+\.[a-z0-9_*]+$/i, "table.column, where * stands for any characters");
+const columns = matching(/^[A-Za-z0-9_*]+\.[A-Za-z0-9_*]+$/, "table.column, where * stands for any characters");
 const ruleKinds = ["mask", "keep", "empty"] as const;
 const rule = z
   .strictObject({

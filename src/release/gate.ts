@@ -1,0 +1,175 @@
+import { type Evidence, parseEvidence } from "./evidence.ts";
+import type { DeploymentFact, GateFacts, GatePolicy, RunFact } from "./facts.ts";
+
+/** Result of one check; what could not be measured is never shown as passed. */
+export type Outcome = "passed" | "failed" | "not measured";
+
+/** One question of the gate with its answer, and for a refusal how to get the missing proof. */
+export interface Check {
+  name: string;
+  outcome: Outcome;
+  found: string;
+  cure?: string;
+}
+
+/** The gate's answer about a commit. */
+export interface Verdict {
+  passed: boolean;
+  checks: Check[];
+  evidence?: Evidence;
+  run?: RunFact;
+}
+
+const EVENTS = ["push", "workflow_dispatch"];
+
+/** Decides whether exactly this commit is proven on staging; only the newest evidence counts, so a later failure voids. */
+export function judgeRelease(facts: GateFacts, policy: GatePolicy): Verdict {
+  const newest = facts.deployments
+    .filter((deployment) => parseEvidence(deployment.payload) !== "foreign")
+    .toSorted((a, b) => b.id - a.id)[0];
+  const ancestry = checkAncestry(facts);
+  if (!newest) return { passed: false, checks: [noEvidence(facts, policy), ancestry] };
+
+  const evidence = parseEvidence(newest.payload);
+  const checks = [
+    checkEvidence(newest, evidence, facts, policy),
+    checkStatuses(newest, policy),
+    ...checkRun(newest.run, evidence, facts, policy),
+    ancestry,
+  ];
+  const required = checks.filter((check) => check !== ancestry || check.outcome !== "not measured");
+  const passed = required.every((check) => check.outcome === "passed");
+  const proof = isEvidence(evidence) ? { evidence } : {};
+  return { passed, checks, ...proof, ...(newest.run ? { run: newest.run } : {}) };
+}
+
+function isEvidence(value: ReturnType<typeof parseEvidence>): value is Evidence {
+  return value !== "foreign" && "kind" in value;
+}
+
+const NAMES = {
+  evidence: "Evidence of this very commit",
+  statuses: "Staging deployment succeeded",
+  run: "Written by the staging workflow",
+  job: "That run deployed successfully",
+  pipeline: "By this pipeline's workflow",
+  ancestry: "Descends from production",
+};
+
+function runAgain({ branch }: GatePolicy): string {
+  return `Push the commit to ${branch} (or run its staging workflow again) and release when that run is green.`;
+}
+
+function check(name: string, problem: string | undefined, good: string, cure: string): Check {
+  return problem === undefined
+    ? { name, outcome: "passed", found: good }
+    : { name, outcome: "failed", found: problem, cure };
+}
+
+function noEvidence({ commit }: GateFacts, policy: GatePolicy): Check {
+  const found = `${commit.slice(0, 12)} was never deployed to ${policy.environment} by this pipeline`;
+  return { name: NAMES.evidence, outcome: "failed", found, cure: runAgain(policy) };
+}
+
+function checkEvidence(
+  deployment: DeploymentFact,
+  evidence: ReturnType<typeof parseEvidence>,
+  { commit, tree }: GateFacts,
+  policy: GatePolicy,
+): Check {
+  const problem = () => {
+    if (deployment.sha !== commit) return `deployment ${deployment.id} is of commit ${deployment.sha.slice(0, 12)}`;
+    if (deployment.environment !== policy.environment) {
+      return `deployment ${deployment.id} is of environment "${deployment.environment}", not "${policy.environment}"`;
+    }
+    if (deployment.creator !== policy.author) return `deployment ${deployment.id} was created by ${deployment.creator}`;
+    if (!isEvidence(evidence))
+      return `deployment ${deployment.id} is no evidence: ${evidence === "foreign" ? "foreign payload" : evidence.problem}`;
+    if (evidence.commit !== commit) return `the payload speaks of commit ${evidence.commit.slice(0, 12)}`;
+    if (evidence.tree !== tree)
+      return `the payload speaks of tree ${evidence.tree.slice(0, 12)}, the commit has ${tree.slice(0, 12)}`;
+    return undefined;
+  };
+  return check(NAMES.evidence, problem(), `deployment ${deployment.id}`, runAgain(policy));
+}
+
+/** `inactive` after `success` only says that a newer commit is on staging now. */
+function checkStatuses({ statuses }: DeploymentFact, policy: GatePolicy): Check {
+  const foreign = statuses.find(({ state, creator }) => state !== "inactive" && creator !== policy.author);
+  const verdicts = statuses
+    .map(({ state }) => state)
+    .filter((state) => ["success", "failure", "error"].includes(state));
+  const lastState = statuses.findLast(({ state }) => state !== "inactive")?.state;
+  const problem = () => {
+    if (foreign) return `a status "${foreign.state}" was written by ${foreign.creator}`;
+    if (verdicts.some((state) => state !== "success")) return `its history is ${verdicts.join(", then ")}`;
+    if (lastState !== "success") return `its newest state is ${lastState ?? "none"}`;
+    return undefined;
+  };
+  return check(NAMES.statuses, problem(), "success", runAgain(policy));
+}
+
+function checkRun(
+  run: RunFact | undefined,
+  evidence: ReturnType<typeof parseEvidence>,
+  { commit }: GateFacts,
+  policy: GatePolicy,
+): Check[] {
+  if (!run || !isEvidence(evidence)) {
+    const found = isEvidence(evidence) ? `${policy.repository} has no run ${evidence.run_id}` : "no run is named";
+    return [{ name: NAMES.run, outcome: "failed", found, cure: runAgain(policy) }];
+  }
+  const foreign = () => {
+    if (run.headRepository !== policy.repository) return `run ${run.id} ran code of ${run.headRepository}`;
+    if (run.path !== policy.callerWorkflow)
+      return `run ${run.id} is of workflow ${run.path}, not ${policy.callerWorkflow}`;
+    if (run.headBranch !== policy.branch) return `run ${run.id} is of branch ${run.headBranch}, not ${policy.branch}`;
+    if (run.headSha !== commit) return `run ${run.id} is of commit ${run.headSha.slice(0, 12)}`;
+    if (!EVENTS.includes(run.event)) return `run ${run.id} was started by ${run.event}`;
+    if (evidence.run_attempt > run.attempt) return `run ${run.id} has no attempt ${evidence.run_attempt}`;
+    return undefined;
+  };
+  return [
+    check(
+      NAMES.run,
+      foreign(),
+      `run ${run.id}, attempt ${evidence.run_attempt}, of ${run.path} on ${run.headBranch}`,
+      runAgain(policy),
+    ),
+    checkJob(run, policy),
+    checkPipeline(run, policy),
+  ];
+}
+
+/** The deploying job counts, not the run: a dev branch that could not be rebased afterwards does not make the release worse. */
+function checkJob({ id, conclusion, jobs }: RunFact, policy: GatePolicy): Check {
+  if (conclusion === "success") return check(NAMES.job, undefined, `run ${id} succeeded`, "");
+  const job = jobs.find(({ name }) => name === policy.job || name.endsWith(` / ${policy.job}`));
+  if (job?.conclusion === "success") return check(NAMES.job, undefined, job.name, "");
+  const ended = job
+    ? `job ${job.name} of run ${id} ended with ${job.conclusion}`
+    : `run ${id} ended with ${conclusion}`;
+  return check(NAMES.job, ended.replace("ended with null", "is still going on"), "", runAgain(policy));
+}
+
+function checkPipeline({ id, referencedWorkflows }: RunFact, policy: GatePolicy): Check {
+  const ours = referencedWorkflows.find((path) => path.split("@")[0] === policy.pipelineWorkflow);
+  const problem = ours ? undefined : `run ${id} did not call ${policy.pipelineWorkflow}`;
+  const cure = `Make ${policy.callerWorkflow} call ${policy.pipelineWorkflow}, as the template does. ${runAgain(policy)}`;
+  return check(NAMES.pipeline, problem, ours ?? "", cure);
+}
+
+function checkAncestry({ commit, base }: GateFacts): Check {
+  const name = NAMES.ancestry;
+  if (base.sha === undefined || base.descends === undefined) {
+    return { name, outcome: "not measured", found: "no earlier release is known" };
+  }
+  const from = base.sha.slice(0, 12);
+  if (base.descends) return { name, outcome: "passed", found: `from ${from}` };
+  return {
+    name,
+    outcome: "failed",
+    found: `${commit.slice(0, 12)} does not contain ${from}, which is in production`,
+    cure: `Bring ${from} into staging first, so that the release loses nothing; or make a revert a commit of its own.`,
+  };
+}

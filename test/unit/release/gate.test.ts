@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { EVIDENCE_KIND, type Evidence } from "../../../src/release/evidence.ts";
+import type { DeploymentFact, GateFacts, GatePolicy, RunFact } from "../../../src/release/facts.ts";
+import { judgeRelease } from "../../../src/release/gate.ts";
+
+const COMMIT = "c".repeat(40);
+const TREE = "7".repeat(40);
+const OTHER = "0".repeat(40);
+const BOT = "github-actions[bot]";
+const PIPELINE = "odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml";
+
+const POLICY: GatePolicy = {
+  repository: "acme/addons",
+  environment: "staging",
+  branch: "staging",
+  callerWorkflow: ".github/workflows/staging.yml",
+  pipelineWorkflow: PIPELINE,
+  job: "deploy",
+  author: BOT,
+};
+
+const EVIDENCE: Evidence = {
+  kind: EVIDENCE_KIND,
+  commit: COMMIT,
+  tree: TREE,
+  run_id: 77,
+  run_attempt: 1,
+  workflow: ".github/workflows/staging.yml",
+  modules: { updated: ["sale_x"], installed: [] },
+  update_seconds: 41,
+  copy: { manifest_sha256: "a".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000 },
+  release_sha256: "b".repeat(64),
+};
+
+const RUN: RunFact = {
+  id: 77,
+  attempt: 1,
+  path: ".github/workflows/staging.yml",
+  headRepository: "acme/addons",
+  headSha: COMMIT,
+  headBranch: "staging",
+  event: "push",
+  referencedWorkflows: [`${PIPELINE}@v1`],
+  conclusion: "success",
+  jobs: [],
+};
+
+const status = (state: string, creator = BOT) => ({ state, creator });
+const deployment = (changes: Partial<DeploymentFact> = {}): DeploymentFact => ({
+  id: 10,
+  sha: COMMIT,
+  environment: "staging",
+  creator: BOT,
+  payload: EVIDENCE,
+  statuses: [status("in_progress"), status("success")],
+  run: RUN,
+  ...changes,
+});
+const facts = (...deployments: DeploymentFact[]): GateFacts => ({
+  commit: COMMIT,
+  tree: TREE,
+  base: { sha: OTHER, descends: true },
+  deployments,
+});
+const judge = (changes: Partial<DeploymentFact> = {}) => judgeRelease(facts(deployment(changes)), POLICY);
+const withRun = (changes: Partial<RunFact>): Partial<DeploymentFact> => ({ run: { ...RUN, ...changes } });
+const withEvidence = (changes: Partial<Evidence>): Partial<DeploymentFact> => ({
+  payload: { ...EVIDENCE, ...changes },
+});
+
+describe("judgeRelease accepts", () => {
+  it("the commit that staging proved, with every check passed", () => {
+    const verdict = judge();
+    expect(verdict.checks.map(({ outcome }) => outcome)).toEqual(Array(6).fill("passed"));
+    expect(verdict).toMatchObject({ passed: true, evidence: EVIDENCE, run: { id: 77 } });
+  });
+
+  it.each<[string, Partial<DeploymentFact>]>([
+    ["a proof that a newer commit made inactive", { statuses: [status("success"), status("inactive")] }],
+    ["inactive written by someone else", { statuses: [status("success"), status("inactive", "mallory")] }],
+    ["a payload that GitHub returns as text", { payload: JSON.stringify(EVIDENCE) }],
+    ["a staging run started by hand", withRun({ event: "workflow_dispatch" })],
+    [
+      "our workflow pinned to a commit",
+      withRun({ referencedWorkflows: [`x/y/.github/workflows/a.yml@v1`, `${PIPELINE}@${OTHER}`] }),
+    ],
+    ["a run re-run later", withRun({ attempt: 3 })],
+    [
+      "a run whose rebase of dev failed after the deployment",
+      withRun({ conclusion: "failure", jobs: [{ name: "staging / deploy", conclusion: "success" }] }),
+    ],
+    ["a staging database that was kept", withEvidence({ copy: null, release_sha256: null })],
+  ])("%s", (_, changes) => {
+    expect(judge(changes).passed).toBe(true);
+  });
+
+  it("a first release, without calling the ancestry passed", () => {
+    const verdict = judgeRelease({ ...facts(deployment()), base: {} }, POLICY);
+    expect(verdict.passed).toBe(true);
+    expect(verdict.checks.at(-1)).toMatchObject({ outcome: "not measured" });
+  });
+
+  it("our deployment beside foreign ones of the same environment", () => {
+    const foreign = deployment({ id: 99, payload: {}, creator: "other[bot]", statuses: [status("failure")] });
+    expect(judgeRelease(facts(foreign, deployment()), POLICY).passed).toBe(true);
+  });
+});
+
+describe("judgeRelease refuses", () => {
+  it.each<[string, Partial<DeploymentFact>, string]>([
+    ["a run of another repository", { run: undefined }, "acme/addons has no run 77"],
+    ["a run of a fork", withRun({ headRepository: "mallory/addons" }), "ran code of mallory/addons"],
+    [
+      "a run of another workflow",
+      withRun({ path: ".github/workflows/ci.yml" }),
+      "is of workflow .github/workflows/ci.yml",
+    ],
+    ["a run of another branch", withRun({ headBranch: "feature" }), "is of branch feature"],
+    ["a run of another commit", withRun({ headSha: OTHER }), "is of commit 000000000000"],
+    ["a run started by a pull request", withRun({ event: "pull_request" }), "was started by pull_request"],
+    ["an attempt that never was", withEvidence({ run_attempt: 2 }), "has no attempt 2"],
+    ["a run that failed", withRun({ conclusion: "failure" }), "run 77 ended with failure"],
+    [
+      "a run whose deployment failed",
+      withRun({ conclusion: "failure", jobs: [{ name: "staging / deploy", conclusion: "failure" }] }),
+      "job staging / deploy of run 77 ended with failure",
+    ],
+    [
+      "a job that only resembles the deployment",
+      withRun({ conclusion: "failure", jobs: [{ name: "predeploy", conclusion: "success" }] }),
+      "run 77 ended with failure",
+    ],
+    ["a run that goes on", withRun({ conclusion: null }), "is still going on"],
+    ["a run without our workflow", withRun({ referencedWorkflows: [] }), "did not call odoo-release-pipeline/"],
+    [
+      "a run of a namesake of our workflow",
+      withRun({ referencedWorkflows: ["mallory/odoo-release-pipeline/.github/workflows/staging.yml@v1"] }),
+      "did not call odoo-release-pipeline/",
+    ],
+    ["a payload edited to another commit", withEvidence({ commit: OTHER }), "speaks of commit 000000000000"],
+    ["a payload edited to another tree", withEvidence({ tree: OTHER }), "speaks of tree 000000000000"],
+    ["a malformed payload", { payload: { ...EVIDENCE, run_id: "77" } }, "malformed at run_id"],
+    [
+      "a payload of a later version",
+      { payload: { kind: "odoo-release-pipeline/evidence@2" } },
+      "has the shape odoo-release-pipeline/evidence@2",
+    ],
+    ["another commit's deployment", { sha: OTHER }, "is of commit 000000000000"],
+    ["another environment", { environment: "Staging" }, 'is of environment "Staging"'],
+    ["a deployment by a person", { creator: "mallory" }, "was created by mallory"],
+    [
+      "success written by a person",
+      { statuses: [status("failure"), status("success", "mallory")] },
+      '"success" was written by mallory',
+    ],
+    ["failure after success", { statuses: [status("success"), status("failure")] }, "success, then failure"],
+    ["success after failure", { statuses: [status("failure"), status("success")] }, "failure, then success"],
+    [
+      "error before inactive",
+      { statuses: [status("success"), status("error"), status("inactive")] },
+      "success, then error",
+    ],
+    ["a deployment that goes on", { statuses: [status("in_progress")] }, "its newest state is in_progress"],
+    [
+      "a deployment started again",
+      { statuses: [status("success"), status("in_progress")] },
+      "its newest state is in_progress",
+    ],
+    ["a deployment without a status", { statuses: [] }, "its newest state is none"],
+  ])("%s", (_, changes, message) => {
+    const verdict = judge(changes);
+    expect(verdict.passed).toBe(false);
+    const failed = verdict.checks.filter(({ outcome }) => outcome === "failed");
+    expect(failed.map(({ found }) => found).join("\n")).toContain(message);
+    expect(failed.every(({ cure }) => cure)).toBe(true);
+  });
+
+  it("a commit that staging never saw", () => {
+    const verdict = judgeRelease(facts(), POLICY);
+    expect(verdict.passed).toBe(false);
+    expect(verdict.checks[0]).toMatchObject({
+      outcome: "failed",
+      cure: expect.stringContaining("Push the commit to staging"),
+    });
+  });
+
+  it("a success that a re-run voided", () => {
+    const rerun = deployment({
+      id: 11,
+      payload: { ...EVIDENCE, run_attempt: 2 },
+      statuses: [status("failure")],
+      ...withRun({ attempt: 2, conclusion: "failure" }),
+    });
+    expect(judgeRelease(facts(deployment(), rerun), POLICY).passed).toBe(false);
+  });
+
+  it("a commit that lacks what production has", () => {
+    const verdict = judgeRelease({ ...facts(deployment()), base: { sha: OTHER, descends: false } }, POLICY);
+    expect(verdict.passed).toBe(false);
+    expect(verdict.checks.at(-1)).toMatchObject({
+      outcome: "failed",
+      found: expect.stringContaining("which is in production"),
+    });
+  });
+});
