@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { CommandError } from "./command-error.ts";
+import { ExpectedError } from "./errors.ts";
+import { exists } from "./files.ts";
+import type { Log } from "./log.ts";
+import { isHostName, isUserName } from "./names.ts";
+import { type ChildHandle, type RunOptions, type RunResult, run, spawnChild } from "./process.ts";
+import { quoteArgv } from "./shell.ts";
+import { explainSshFailure } from "./ssh-failure.ts";
+
+/** A host and how to prove who is who; both `knownHosts` and `privateKey` are the text, not a path. */
+export interface SshTarget {
+  host: string;
+  /** Default 22. */
+  port?: number;
+  user: string;
+  /** Lines of a known_hosts file, verified out of band; nothing is learnt at run time. */
+  knownHosts: string;
+  /** OpenSSH or PEM, without passphrase. */
+  privateKey: string;
+}
+
+// The job's length; the agent forgets the key then, whatever else happens.
+const KEY_LIFETIME_SECONDS = 6 * 3600;
+const CONNECT_TIMEOUT_SECONDS = 15;
+
+/** One connection to a host, shared by all its commands; the key lives in an agent of its own, never on disk. */
+export class SshConnection {
+  readonly #target: SshTarget;
+  readonly #dir: string;
+  #agent: ChildHandle | undefined;
+  #master: ChildHandle | undefined;
+
+  private constructor(target: SshTarget, dir: string) {
+    this.#target = target;
+    this.#dir = dir;
+  }
+
+  /** Connects; an unknown host key, a refused key or an unreachable host is an `ExpectedError`. */
+  static async open(log: Log, target: SshTarget): Promise<SshConnection> {
+    checkTarget(target);
+    const connection = new SshConnection(target, await mkdtemp(join(tmpdir(), "ssh-")));
+    try {
+      await writeFile(connection.#path("known_hosts"), `${target.knownHosts.trim()}\n`, { mode: 0o600 });
+      await connection.#startAgent();
+      await connection.#startMaster();
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    log.debug(`ssh: connected to ${target.user}@${target.host}`);
+    return connection;
+  }
+
+  /** Runs a command on the host; `argv` arrives there word for word, `env` and `cwd` of the options stay here. */
+  async run(argv: string[], options: RunOptions = {}): Promise<RunResult> {
+    const args = [...this.#options(), "-T", "--", this.#target.host, quoteArgv(argv)];
+    try {
+      return await run("ssh", args, { ...options, env: { ...options.env, ...this.#environment() } });
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** Ends connection and agent; commands that still run are cut. */
+  async close(): Promise<void> {
+    await this.#master?.stop();
+    await this.#agent?.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #startAgent(): Promise<void> {
+    const lifetime = String(KEY_LIFETIME_SECONDS);
+    this.#agent = spawnChild("ssh-agent", ["-D", "-a", this.#path("agent"), "-t", lifetime]);
+    this.#agent.stdout.resume();
+    this.#agent.stderr.resume();
+    await this.#untilExists(this.#path("agent"), this.#agent);
+    const key = `${this.#target.privateKey.replace(/\r/g, "").trim()}\n`;
+    const options = { stdin: key, env: this.#environment(), timeoutMs: 10_000, redact: [key] };
+    const added = await run("ssh-add", ["-q", "-"], { ...options, allowedExitCodes: "any" });
+    if (added.code === 0) return;
+    const message = "The private key could not be loaded.";
+    const remedy =
+      "give the whole text of an OpenSSH or PEM private key without passphrase, with its BEGIN and END lines";
+    throw new ExpectedError({ code: "ssh-private-key", message, remedy });
+  }
+
+  async #startMaster(): Promise<void> {
+    const args = [...this.#options(), "-M", "-N", "-T", "--", this.#target.host];
+    const master = spawnChild("ssh", args, { env: this.#environment() });
+    this.#master = master;
+    let said = "";
+    master.stderr.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString("utf8")).slice(-4_096);
+    });
+    master.stdout.resume();
+    if (await this.#untilExists(this.#path("master"), master)) return;
+    throw this.#explain(
+      new CommandError({ argv: ["ssh", ...args], what: "could not connect", code: 255, stderr: said }),
+    );
+  }
+
+  async #untilExists(path: string, child: ChildHandle): Promise<boolean> {
+    let ended = false;
+    void child.exited.then(() => {
+      ended = true;
+    });
+    const deadline = Date.now() + (CONNECT_TIMEOUT_SECONDS + 15) * 1000;
+    while (!ended && Date.now() < deadline) {
+      if (await exists(path)) return true;
+      await delay(20);
+    }
+    return false;
+  }
+
+  #path(name: string): string {
+    return join(this.#dir, name);
+  }
+
+  #environment(): Record<string, string> {
+    return { SSH_AUTH_SOCK: this.#path("agent") };
+  }
+
+  #options(): string[] {
+    const settings = {
+      StrictHostKeyChecking: "yes",
+      UserKnownHostsFile: this.#path("known_hosts"),
+      GlobalKnownHostsFile: "/dev/null",
+      UpdateHostKeys: "no",
+      BatchMode: "yes",
+      PreferredAuthentications: "publickey",
+      // Keys of this agent only, no default files of the user.
+      IdentityFile: "none",
+      IdentityAgent: this.#path("agent"),
+      ConnectTimeout: String(CONNECT_TIMEOUT_SECONDS),
+      ServerAliveInterval: "15",
+      ServerAliveCountMax: "4",
+      ForwardAgent: "no",
+      ForwardX11: "no",
+      PermitLocalCommand: "no",
+      ControlPath: this.#path("master"),
+      ControlMaster: "no",
+      LogLevel: "ERROR",
+    };
+    const pairs = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    return ["-F", "none", ...pairs, "-p", String(this.#target.port ?? 22), "-l", this.#target.user];
+  }
+
+  #explain(error: unknown): unknown {
+    if (!(error instanceof CommandError) || error.code !== 255) return error;
+    const { user, host, port = 22 } = this.#target;
+    const problem = explainSshFailure(error.stderrTail, `${user}@${host}:${port}`);
+    return problem ? new ExpectedError(problem, { cause: error }) : error;
+  }
+}
+
+function checkTarget({ host, user, port = 22, knownHosts }: SshTarget): void {
+  const problem = (message: string, remedy: string) => new ExpectedError({ code: "ssh-target", message, remedy });
+  if (!isHostName(host)) throw problem(`"${host}" is no host name.`, "give a DNS name or an IP address");
+  if (!isUserName(user)) throw problem(`"${user}" is no user name.`, "give a Unix user name in lower case");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw problem(`${port} is no port.`, "give 1 to 65535");
+  if (knownHosts.trim() === "") throw problem("There are no known hosts.", "give the lines of `ssh-keyscan`, verified");
+}
