@@ -125,7 +125,7 @@ download "odoo-19/$odoo_suite" "${assets[@]/%//$asset_suite}"
 say "unpacking"
 unpack_odoo
 unpack_assets
-rm -rf "$target/usr"
+rm -rf "${target:?}/usr"
 mkdir -p "$target/usr/lib"
 mv "$work/odoo/usr/lib/python3" "$target/usr/lib/python3"
 mv "$work/assets/usr/share" "$target/usr/share" # the modules link to ../../../../../share
