@@ -49,10 +49,9 @@ export async function loadPipelineFile({ log, git, commit, file }: PipelineSourc
       depth: 1,
       refs: [`${commit}:refs/pipeline/commit`],
     });
-    const entry = await repository.git(["ls-tree", "-z", commit, "--", file]);
-    if (!entry.stdout.includes(" blob ")) throw missing(file, commit);
-    const { stdout } = await repository.git(["cat-file", "blob", `${commit}:${file}`]);
-    return parsePipelineFile(stdout, file);
+    const content = await repository.readBlob(commit, file);
+    if (!content) throw missing(file, commit);
+    return parsePipelineFile(content.toString("utf8"), file);
   });
 }
 

@@ -1,7 +1,7 @@
 /** A status of a deployment, oldest first in its list. */
 export interface StatusFact {
   state: string;
-  creator: string;
+  creator: string | null;
 }
 
 /** What GitHub says about the workflow run that a piece of evidence names. */
@@ -10,17 +10,14 @@ export interface RunFact {
   attempt: number;
   /** The caller's workflow file, such as `.github/workflows/staging.yml`. */
   path: string;
-  /** `owner/name` of the repository whose code ran. */
-  headRepository: string;
   headSha: string;
-  headBranch: string;
+  headBranch: string | null;
   event: string;
   /** Reusable workflows it called: `owner/name/.github/workflows/x.yml@ref`. */
   referencedWorkflows: string[];
-  /** Conclusion of the attempt that the evidence names: null while it goes on. */
+  /** Conclusion of its newest attempt: null while it goes on. */
   conclusion: string | null;
-  /** Jobs of the attempt that the evidence names; only needed when the run did not succeed as a whole. */
-  jobs: { name: string; conclusion: string | null }[];
+  url: string;
 }
 
 /** A deployment of the commit, with the run that its payload names; undefined when GitHub knows no such run here. */
@@ -28,7 +25,7 @@ export interface DeploymentFact {
   id: number;
   sha: string;
   environment: string;
-  creator: string;
+  creator: string | null;
   payload: unknown;
   statuses: StatusFact[];
   run?: RunFact | undefined;
@@ -58,8 +55,6 @@ export interface GatePolicy {
   callerWorkflow: string;
   /** Our reusable workflow without its ref: `owner/name/.github/workflows/staging.yml`. */
   pipelineWorkflow: string;
-  /** Job of our workflow that deploys and records. */
-  job: string;
   /** Login that writes evidence, `github-actions[bot]` for GITHUB_TOKEN. */
   author: string;
 }
