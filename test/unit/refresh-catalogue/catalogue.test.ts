@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { AREAS, lookup, tableTreatment } from "../../../src/refresh/catalogue/index.ts";
+import { MASK_NAMES } from "../../../src/refresh/treatment.ts";
+import { MUST_BE_EMPTY, MUST_NOT_KEEP } from "./must-not-keep.ts";
+
+const split = (name: string) => name.split(".") as [string, string];
+const isTreated = (table: string, column: string) =>
+  tableTreatment(table) !== undefined || (lookup(table, column) ?? { kind: "keep" }).kind !== "keep";
+
+describe("the catalogue", () => {
+  it("classifies every known column of Odoo 19 community", () => {
+    const known = readFileSync(join(import.meta.dirname, "columns-19.tsv"), "utf8")
+      .trim()
+      .split("\n");
+    const columns = known.map((line) => line.split("\t") as [string, string]);
+    expect(columns.length).toBeGreaterThan(2000);
+    const unknown = columns.filter(([table, column]) => !tableTreatment(table) && !lookup(table, column));
+    expect(unknown).toEqual([]);
+  });
+
+  it.each(Object.entries(MUST_NOT_KEEP))("never keeps %s", (_class, columns) => {
+    expect(columns.filter((name) => !isTreated(...split(name)))).toEqual([]);
+  });
+
+  it("empties queues, logs, caches and credentials", () => {
+    expect(MUST_BE_EMPTY.filter((table) => !tableTreatment(table))).toEqual([]);
+  });
+
+  it("keeps the rows of tracking values, which OCA's mail_tracking_* must not swallow", () => {
+    expect(tableTreatment("mail_tracking_value")).toBeUndefined();
+    expect(tableTreatment("res_partner")).toBeUndefined();
+  });
+
+  it("knows nothing of columns that it was not told about", () => {
+    expect(lookup("res_partner", "x_studio_diagnosis")).toBeUndefined();
+    expect(lookup("my_own_table", "name")).toBeUndefined();
+    expect(lookup("constructor", "toString")).toBeUndefined();
+  });
+
+  it("masks tokens and passwords of tables that it does not know", () => {
+    expect(lookup("my_own_table", "access_token")).toEqual({ kind: "mask", mask: "token" });
+    expect(lookup("my_own_table", "ftp_password")).toEqual({ kind: "mask", mask: "secret" });
+  });
+
+  it("lets stored copies follow the row that they are a copy of", () => {
+    expect(lookup("mail_message", "email_from")).toEqual({ kind: "mask", mask: "email", from: "author_id" });
+    expect(lookup("res_partner", "email_normalized")).toEqual(lookup("res_partner", "email"));
+    expect(lookup("hr_employee", "name")).toEqual({ kind: "mask", mask: "name", from: "resource_id" });
+    expect(lookup("resource_resource", "name")).toEqual({ kind: "mask", mask: "name" });
+  });
+
+  it("names only masks that exist, and gives every kept group a reason", () => {
+    const masks = new Set<string>([...MASK_NAMES, "null"]);
+    const used = AREAS.flatMap((area) => Object.values(area.treated).flatMap((treated) => Object.keys(treated)));
+    expect(used.filter((mask) => !masks.has(mask))).toEqual([]);
+    const reasons = AREAS.flatMap((area) => [...area.kept, ...(area.emptied ?? [])].map((group) => group.reason));
+    expect(reasons.filter((reason) => reason.trim().length < 10)).toEqual([]);
+  });
+
+  it("keeps by exact names only", () => {
+    const kept = AREAS.flatMap((area) => area.kept.flatMap(({ tables }) => Object.entries(tables).flat()));
+    expect(kept.filter((name) => /[*@]/.test(name))).toEqual([]);
+  });
+});
