@@ -6,6 +6,8 @@ import { run } from "../../src/platform/process.ts";
 /** Debian release of the lab's hosts. */
 const suite = "bookworm";
 const inBase = ["systemd", "systemd-sysv", "dbus", "iproute2", "openssh-server", "sudo", "curl", "ca-certificates"];
+/** User id of `odoo` on every host. */
+export const odooUid = 1500;
 const added = ["python3", "python3-ldap", "postgresql", "postgresql-contrib", "nginx", "rsync", "zstd"];
 
 /**
@@ -14,7 +16,7 @@ const added = ["python3", "python3-ldap", "postgresql", "postgresql-contrib", "n
  */
 export async function ensureBaseRoot(cacheDir: string, say: (line: string) => void): Promise<string> {
   const key = createHash("sha256")
-    .update(JSON.stringify([suite, inBase, added, 1]))
+    .update(JSON.stringify([suite, inBase, added, odooUid]))
     .digest("hex")
     .slice(0, 12);
   const root = join(cacheDir, `root-${key}`);
@@ -25,7 +27,7 @@ export async function ensureBaseRoot(cacheDir: string, say: (line: string) => vo
     say(`lab: Debian ${suite} for the hosts (once)`);
     await bootstrap(building);
     await installPackages(building);
-    settle(building);
+    await settle(building);
     renameSync(building, root);
   } finally {
     rmSync(building, { recursive: true, force: true });
@@ -59,9 +61,10 @@ async function installPackages(root: string): Promise<void> {
   await run("chroot", [root, "apt-get", "clean"], { env });
 }
 
-/** What every host shares: the user that runs Odoo, no password anywhere, no service that nobody asked for. */
-function settle(root: string): void {
+/** What every host shares: the user that runs Odoo and receives the pipeline, and no site of nginx's own. */
+async function settle(root: string): Promise<void> {
+  const user = ["--create-home", "--home-dir", "/srv/odoo", "--shell", "/bin/bash", "--uid", String(odooUid), "odoo"];
+  await run("chroot", [root, "useradd", ...user]);
   rmSync(join(root, "etc/nginx/sites-enabled/default"), { force: true });
-  rmSync(join(root, "etc/machine-id"), { force: true });
   writeFileSync(join(root, "etc/machine-id"), "");
 }

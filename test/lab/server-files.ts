@@ -1,0 +1,103 @@
+/** One Odoo installation on a host of the lab. */
+export interface LabInstance {
+  name: string;
+  database: string;
+  httpPort: number;
+  /** Port of nginx in front of it. */
+  publicPort: number;
+}
+
+/** A file of a host: path, content, mode, and whether it belongs to the user odoo. */
+export interface HostFile {
+  path: string;
+  content: string;
+  mode?: number;
+  odoo?: boolean;
+}
+
+const base = (instance: LabInstance) => `/srv/odoo/${instance.name}`;
+
+/** Everything that a prepared server of architecture A has beside Odoo and PostgreSQL themselves. */
+export function serverFiles(
+  instances: LabInstance[],
+  odoo: { command: string; addons: string[] },
+  publicKey: string,
+): HostFile[] {
+  return [
+    ...instances.flatMap((instance) => [
+      configuration(instance, odoo.addons),
+      unit(instance, odoo.command),
+      site(instance),
+    ]),
+    { path: "/etc/sudoers.d/odoo", content: sudoers(instances), mode: 0o440 },
+    { path: "/srv/odoo/.ssh/authorized_keys", content: publicKey, mode: 0o600, odoo: true },
+    { path: "/etc/postgresql/15/main/conf.d/lab.conf", content: postgres },
+    { path: "/etc/ssh/sshd_config.d/lab.conf", content: "PasswordAuthentication no\nUseDNS no\n" },
+  ];
+}
+
+const postgres = `data_directory = '/var/lib/postgresql/15/lab'
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+`;
+
+function configuration(instance: LabInstance, addons: string[]): HostFile {
+  const addonsPath = [...addons, `${base(instance)}/current/addons`].join(",");
+  const content = `[options]
+db_host = /var/run/postgresql
+db_user = odoo
+db_name = ${instance.database}
+list_db = False
+http_interface = 127.0.0.1
+http_port = ${instance.httpPort}
+proxy_mode = True
+workers = 0
+max_cron_threads = 1
+data_dir = ${base(instance)}/data
+addons_path = ${addonsPath}
+`;
+  return { path: `${base(instance)}/odoo.conf`, content, mode: 0o640, odoo: true };
+}
+
+function unit(instance: LabInstance, command: string): HostFile {
+  const content = `[Unit]
+Description=Odoo ${instance.name}
+After=network.target postgresql.service
+ConditionPathExists=!${base(instance)}/.deploy/closed
+
+[Service]
+Type=simple
+User=odoo
+ExecStart=${command} -c ${base(instance)}/odoo.conf
+KillMode=mixed
+TimeoutStopSec=140
+Restart=on-failure
+
+[Install]
+WantedBy=multi-user.target
+`;
+  return { path: `/etc/systemd/system/odoo-${instance.name}.service`, content };
+}
+
+function site(instance: LabInstance): HostFile {
+  const content = `server {
+  listen ${instance.publicPort};
+  location / {
+    proxy_pass http://127.0.0.1:${instance.httpPort};
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  }
+}
+`;
+  return { path: `/etc/nginx/conf.d/odoo-${instance.name}.conf`, content };
+}
+
+/** The user odoo may start and stop its own units, nothing else. */
+function sudoers(instances: LabInstance[]): string {
+  const verbs = ["start", "stop", "restart", "is-active", "show", "status"];
+  const commands = instances.flatMap(({ name }) => verbs.map((verb) => `/usr/bin/systemctl ${verb} odoo-${name}`));
+  return `odoo ALL=(root) NOPASSWD: ${commands.join(", ")}\n`;
+}

@@ -1,0 +1,68 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { withTemporaryDirectory } from "../../src/platform/files.ts";
+import { run } from "../../src/platform/process.ts";
+import { odooUid } from "./base-root.ts";
+import { Machine, type MachineDescription } from "./machine.ts";
+import { type LabInstance, serverFiles } from "./server-files.ts";
+
+/** What a server of architecture A is made of. */
+export interface ServerDescription extends MachineDescription {
+  instances: LabInstance[];
+  odoo: { command: string; addonsPath: string[] };
+  /** Data directory of a stopped PostgreSQL 15 that holds the instances' databases. */
+  cluster: string;
+  /** Folders to copy below /srv/odoo/<instance>, such as `data` and `releases`, by instance. */
+  content: Record<string, string>;
+}
+
+/** A server in reach, and what an SSH client needs to log in as `odoo`. */
+export interface Server {
+  machine: Machine;
+  privateKey: string;
+  knownHosts: string;
+}
+
+/** Lays a server's disk out; it is not booted yet. */
+export async function prepareServer(description: ServerDescription): Promise<Server> {
+  const machine = new Machine(description);
+  const user = await keyPair();
+  const host = await keyPair();
+  machine.write("/etc/ssh/ssh_host_ed25519_key", host.privateKey, 0o600);
+  machine.write("/etc/ssh/ssh_host_ed25519_key.pub", host.publicKey);
+  const { instances, odoo } = description;
+  for (const file of serverFiles(instances, { command: odoo.command, addons: odoo.addonsPath }, user.publicKey)) {
+    machine.write(file.path, file.content, file.mode);
+  }
+  const upper = join(description.dir, "upper");
+  for (const { name } of instances) copyContent(description.content[name], join(upper, "srv/odoo", name));
+  await chownTree(join(upper, "srv/odoo"), odooUid);
+  await layCluster(description, upper);
+  return { machine, privateKey: user.privateKey, knownHosts: `${machine.address} ${host.publicKey}` };
+}
+
+function copyContent(from: string | undefined, to: string): void {
+  mkdirSync(to, { recursive: true });
+  if (from !== undefined) cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+}
+
+async function layCluster({ cluster, root }: ServerDescription, upper: string): Promise<void> {
+  const target = join(upper, "var/lib/postgresql/15/lab");
+  mkdirSync(join(upper, "var/lib/postgresql/15"), { recursive: true });
+  await run("cp", ["--archive", "--reflink=auto", "--no-target-directory", cluster, target]);
+  const uid = Number((await run("chroot", [root, "id", "-u", "postgres"])).stdout);
+  await chownTree(join(upper, "var/lib/postgresql"), uid);
+}
+
+async function chownTree(path: string, uid: number): Promise<void> {
+  await run("chown", ["--recursive", "--no-dereference", `${uid}:`, path]);
+}
+
+async function keyPair(): Promise<{ privateKey: string; publicKey: string }> {
+  return withTemporaryDirectory("lab-key", async (dir) => {
+    const file = join(dir, "key");
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", file]);
+    return { privateKey: await readFile(file, "utf8"), publicKey: await readFile(`${file}.pub`, "utf8") };
+  });
+}
