@@ -102,8 +102,8 @@ function legend(commits: readonly Commit[]): string {
   return words.filter((word) => word !== "").join(", ");
 }
 
-// Names of branches may hold backticks: the fence is longer than any run of them.
-function fenced(text: string, language = "text"): string {
+/** A code block that holds any text: its fence is longer than every run of backticks in it. */
+export function fenced(text: string, language = "text"): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;

@@ -1,6 +1,6 @@
 import { ExpectedError } from "../platform/errors.ts";
 import { plainText } from "../platform/log.ts";
-import { isBranchName, isSha } from "../platform/names.ts";
+import { isBranchName } from "../platform/names.ts";
 import type { Rule } from "./facts.ts";
 
 /** A commit to find: a branch's tip, or a given commit that people know by a name. */
@@ -21,12 +21,17 @@ export interface Question {
   earlierBase?: string;
 }
 
-/** What the workflow run is about; `payload` is GitHub's, unchecked. */
-export interface Event {
-  name: string;
-  /** Full ref of the run, such as `refs/heads/dev`. */
+/** What the workflow run is about: the part of GitHub's events that says which history is meant. */
+export type Event =
+  | { name: "push"; ref: string; before: string | null; after: string | null }
+  | { name: "pull_request" | "merge_group"; base: EventPoint; head: EventPoint }
+  | { name: "workflow_dispatch"; ref: string }
+  | { name: "other"; event: string };
+
+/** A ref and its commit: a branch name for pull requests, a full ref for merge groups. */
+export interface EventPoint {
   ref: string;
-  payload: unknown;
+  sha: string;
 }
 
 /** What the team decided: `order` from the newest branch to production. */
@@ -47,15 +52,15 @@ export function questionsOf(event: Event, settings: Settings): Question[] {
     return [ask(tip(settings.head), tip(baseOf(settings.head, settings)), "behind-base")];
   switch (event.name) {
     case "pull_request":
-      return [pullRequest(event.payload, settings, ask)];
+      return [pullRequest(event, settings, ask)];
     case "merge_group":
-      return [mergeGroup(event.payload, ask)];
+      return [mergeGroup(event, ask)];
     case "push":
       return push(event, settings, ask);
     case "workflow_dispatch":
-      return dispatch(event, settings, ask);
-    default:
-      throw unsupported(event.name);
+      return dispatch(event.ref, settings, ask);
+    case "other":
+      throw unsupported(event.event);
   }
 }
 
@@ -70,44 +75,35 @@ function tip(branch: string): Target {
   return { name: branch, branch };
 }
 
-function pullRequest(payload: unknown, settings: Settings, ask: Ask): Question {
-  const head = {
-    name: requireBranch(text(payload, "pull_request.head.ref")),
-    sha: shaAt(payload, "pull_request.head.sha"),
-  };
-  const base = settings.base ?? requireBranch(text(payload, "pull_request.base.ref"));
-  const question = ask(head, tip(base), "behind-base");
-  return settings.base === undefined ? { ...question, earlierBase: shaAt(payload, "pull_request.base.sha") } : question;
+function pullRequest({ base, head }: { base: EventPoint; head: EventPoint }, settings: Settings, ask: Ask): Question {
+  const point = { name: requireBranch(head.ref), sha: head.sha };
+  if (settings.base !== undefined) return ask(point, tip(settings.base), "behind-base");
+  return { ...ask(point, tip(requireBranch(base.ref)), "behind-base"), earlierBase: base.sha };
 }
 
 // The queue has put the group on this very commit, which may be the head of the group before it and on no branch yet.
-function mergeGroup(payload: unknown, ask: Ask): Question {
-  const base = branchOf(text(payload, "merge_group.base_ref"));
-  const head = { name: plainText(text(payload, "merge_group.head_ref")), sha: shaAt(payload, "merge_group.head_sha") };
-  return ask(head, { name: base, sha: shaAt(payload, "merge_group.base_sha") }, "behind-base");
+function mergeGroup({ base, head }: { base: EventPoint; head: EventPoint }, ask: Ask): Question {
+  const [point, under] = [head, base].map(({ ref, sha }) => ({ name: branchOf(ref), sha })) as [Target, Target];
+  return ask(point, under, "behind-base");
 }
 
-function push(event: Event, settings: Settings, ask: Ask): Question[] {
+function push(event: Extract<Event, { name: "push" }>, settings: Settings, ask: Ask): Question[] {
   const branch = branchOf(event.ref);
-  const after = text(event.payload, "after");
-  if (isZero(after)) throw deletedRef(branch);
-  const head = { name: branch, sha: shaAt(event.payload, "after") };
+  if (event.after === null) throw deletedRef(branch);
+  const head = { name: branch, sha: event.after };
   const above = settings.order.at(-2);
   if (branch !== settings.order.at(-1) || above === undefined || settings.base !== undefined) {
     return [ask(head, tip(baseOf(branch, settings)), "behind-base")];
   }
-  const contained: Question = {
-    head: tip(above),
-    base: head,
-    rules: ["unrelated-histories", "behind-base", "duplicate"],
-  };
-  const before = text(event.payload, "before");
-  if (isZero(before)) return [contained];
-  return [ask(head, { name: `${branch} before the push`, sha: before }, "rewritten"), contained];
+  // The last of the order sits on nothing but its own past, and the branch above has to contain it.
+  const rules: Rule[] = ["unrelated-histories", "behind-base", "duplicate"];
+  const contained = { head: tip(above), base: head, rules };
+  if (event.before === null) return [contained];
+  return [ask(head, { name: `${branch} before the push`, sha: event.before }, "rewritten"), contained];
 }
 
-function dispatch(event: Event, settings: Settings, ask: Ask): Question[] {
-  const branch = branchOf(event.ref);
+function dispatch(ref: string, settings: Settings, ask: Ask): Question[] {
+  const branch = branchOf(ref);
   if (settings.base !== undefined || !settings.order.includes(branch)) {
     return [ask(tip(branch), tip(baseOf(branch, settings)), "behind-base")];
   }
@@ -159,30 +155,6 @@ function unsupported(name: string): ExpectedError {
     message: `the event "${plainText(name, 80)}" does not say which history to look at`,
     remedy: "run on push, pull_request, merge_group or workflow_dispatch, or name a branch in the input `branch`",
   });
-}
-
-function text(payload: unknown, path: string): string {
-  const value = path.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], payload);
-  if (typeof value === "string" && value !== "") return value;
-  throw new ExpectedError({
-    code: "incomplete-event",
-    message: `the event has no ${path}`,
-    remedy: "run the action in a workflow of the event itself; an event made by hand needs GitHub's fields",
-  });
-}
-
-function shaAt(payload: unknown, path: string): string {
-  const value = text(payload, path);
-  if (isSha(value)) return value;
-  throw new ExpectedError({
-    code: "incomplete-event",
-    message: `${path} of the event is ${show(value)}, not a full commit id`,
-    remedy: "run the action in a workflow of the event itself",
-  });
-}
-
-function isZero(sha: string): boolean {
-  return /^0+$/.test(sha);
 }
 
 /** A foreign name in quotes, safe to print and short. */

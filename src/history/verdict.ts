@@ -1,3 +1,5 @@
+import { ExpectedError } from "../platform/errors.ts";
+import { plainText } from "../platform/log.ts";
 import type { Commit, Comparison, Finding, Rule } from "./facts.ts";
 import { RULES } from "./facts.ts";
 import { cureOf } from "./repair.ts";
@@ -17,6 +19,16 @@ export function findingsOf(comparison: Comparison, warnOnly: readonly Rule[] = [
     const severity = warnOnly.includes(asked(rule)) ? "warning" : "error";
     const names = { head: comparison.head.name, base: comparison.base.name };
     return [{ rule, severity, ...names, ...found, cure: cureOf(rule, comparison, found.commits) }];
+  });
+}
+
+/** The rules that words name; throws `ExpectedError` for a word that names none. */
+export function parseRules(words: readonly string[]): Rule[] {
+  return words.map((word) => {
+    const rule = RULES.find((known) => known === word);
+    if (rule !== undefined) return asked(rule);
+    const message = `"${plainText(word, 40)}" is no rule of a linear history`;
+    throw new ExpectedError({ code: "unknown-rule", message, remedy: `give some of: ${RULES.join(" ")}` });
   });
 }
 

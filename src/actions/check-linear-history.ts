@@ -1,0 +1,76 @@
+import { checkHistory } from "../history/check.ts";
+import { type CheckReport, headline, json, markdown } from "../history/report.ts";
+import { parseRules } from "../history/verdict.ts";
+import { remoteUrl } from "../platform/git.ts";
+import type { Context } from "../runner/context.ts";
+import type { Inputs } from "../runner/inputs.ts";
+import { boolean, branch, secret, text } from "../runner/parsers.ts";
+import { runAction } from "../runner/run-action.ts";
+
+/** The inputs that action.yml declares. */
+export const inputs = {
+  order: text({ default: "dev staging production" }),
+  branch: branch(),
+  base: branch(),
+  "require-signed": boolean({ default: "false" }),
+  "warn-only": text(),
+  repository: text(),
+  "server-url": text(),
+  token: secret({ required: true }),
+};
+
+/** The outputs that action.yml declares. */
+export const outputs = ["verdict", "errors", "warnings", "ahead", "behind", "commits", "report"] as const;
+
+/** Judges the history that the event is about; fails the job when it is not linear. */
+export const checkLinearHistory = () => runAction("check-linear-history", inputs, main);
+
+// GitHub shows no more annotations than this of one step.
+const MAX_ANNOTATIONS = 10;
+
+async function main(given: Inputs<typeof inputs>, context: Context) {
+  const url = remoteUrl(given.serverUrl ?? context.serverUrl, given.repository ?? context.repository);
+  const { branch: head, base, requireSigned } = given;
+  const named = { ...(head === undefined ? {} : { head }), ...(base === undefined ? {} : { base }) };
+  const request = {
+    event: context.event,
+    settings: { order: words(given.order), requireSigned, ...named },
+    auth: { url, token: given.token },
+    warnOnly: parseRules(words(given.warnOnly ?? "")),
+  };
+  const report = await checkHistory(request, context.log);
+  await publish(report, context);
+  // The outputs have to reach the steps behind a verdict that fails the job.
+  if (report.verdict === "broken") process.exitCode = 1;
+  return outputsOf(report);
+}
+
+async function publish(report: CheckReport, { log, summary }: Context): Promise<void> {
+  log.info(headline(report));
+  for (const { severity, message, rule, commits, cure } of report.findings.slice(0, MAX_ANNOTATIONS)) {
+    const named = commits.slice(0, 5).map(({ sha, author, subject }) => `  ${sha.slice(0, 12)} ${subject} (${author})`);
+    const more = commits.length > named.length ? [`  ... and ${commits.length - named.length} more`] : [];
+    const words = [message, ...named, ...more, "Repair:", ...cure.map((command) => `  ${command}`)].join("\n");
+    if (severity === "error") log.error(words, `check-linear-history: ${rule}`);
+    else log.warning(words);
+  }
+  await summary.add(markdown(report));
+}
+
+function outputsOf(report: CheckReport) {
+  const failing = report.findings.filter((finding) => finding.severity === "error");
+  const sum = (side: "ahead" | "behind") => report.comparisons.reduce((total, pair) => total + pair[side].length, 0);
+  return {
+    verdict: report.verdict,
+    errors: failing.length,
+    warnings: report.findings.length - failing.length,
+    ahead: sum("ahead"),
+    behind: sum("behind"),
+    commits: [...new Set(failing.flatMap(({ commits }) => commits.map(({ sha }) => sha)))].slice(0, 100),
+    report: json(report),
+  };
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
+}
