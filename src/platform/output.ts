@@ -40,11 +40,11 @@ export class TailBuffer {
   write(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
+    if (this.#size > this.#limit) this.overflowed = true;
     for (let first = this.#chunks[0]; first && this.#size - first.length >= this.#limit; first = this.#chunks[0]) {
       this.#chunks.shift();
       this.#size -= first.length;
     }
-    if (this.#size > this.#limit) this.overflowed = true;
   }
 
   text(): string {

@@ -81,7 +81,10 @@ export class SshConnection {
     const key = `${this.#target.privateKey.replace(/\r/g, "").trim()}\n`;
     const options = { stdin: key, env: this.#environment(), timeoutMs: 10_000, redact: [key] };
     const added = await run("ssh-add", ["-q", "-"], { ...options, allowedExitCodes: "any" });
-    if (added.code === 0) return;
+    if (added.code === 0) {
+      const { stdout } = await run("ssh-add", ["-L"], { env: this.#environment(), timeoutMs: 10_000 });
+      return writeFile(this.#path("identity.pub"), stdout, { mode: 0o600 });
+    }
     const message = "The private key could not be loaded.";
     const remedy =
       "give the whole text of an OpenSSH or PEM private key without passphrase, with its BEGIN and END lines";
@@ -132,8 +135,9 @@ export class SshConnection {
       UpdateHostKeys: "no",
       BatchMode: "yes",
       PreferredAuthentications: "publickey",
-      // Keys of this agent only, no default files of the user.
-      IdentityFile: "none",
+      // The one key of our agent, named by its public half; no default files of the user.
+      IdentitiesOnly: "yes",
+      IdentityFile: this.#path("identity.pub"),
       IdentityAgent: this.#path("agent"),
       ConnectTimeout: String(CONNECT_TIMEOUT_SECONDS),
       ServerAliveInterval: "15",
