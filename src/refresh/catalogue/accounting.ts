@@ -246,6 +246,7 @@ export const accounting: Area = {
       reason: IDS,
       tables: {
         account_analytic_distribution_model: "analytic_distribution",
+        account_cash_rounding: "profit_account_id loss_account_id",
         account_move_line: "analytic_distribution",
         account_payment_withholding_line: "analytic_distribution",
         account_reconcile_model_line: "analytic_distribution",

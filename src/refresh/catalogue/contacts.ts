@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CHOICE, DEFINITION, LABEL, PATH, STYLE } from "./reasons.ts";
+import { CHOICE, DEFINITION, IDS, LABEL, PATH, STYLE } from "./reasons.ts";
 
 /** People and companies: partners, their bank accounts and identifiers, the own companies, block lists. */
 export const contacts: Area = {
@@ -161,6 +161,19 @@ export const contacts: Area = {
       tables: {
         res_company: "parent_path",
         res_partner_category: "parent_path",
+      },
+    },
+    {
+      reason: IDS,
+      tables: {
+        res_partner: `
+        specific_property_product_pricelist credit_limit property_account_payable_id
+        property_account_receivable_id property_account_position_id property_payment_term_id
+        property_supplier_payment_term_id ignore_abnormal_invoice_date ignore_abnormal_invoice_amount
+        property_outbound_payment_method_line_id property_inbound_payment_method_line_id property_stock_customer
+        property_stock_supplier property_purchase_currency_id receipt_reminder_email
+        reminder_date_before_receipt
+      `,
       },
     },
   ],

@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CODE, DEFINITION, IDS, LABEL, PATH } from "./reasons.ts";
+import { CHOICE, CODE, DEFINITION, IDS, LABEL, PATH } from "./reasons.ts";
 
 /** Employees, applicants, contracts, leaves and expenses. */
 export const hr: Area = {
@@ -124,6 +124,12 @@ export const hr: Area = {
     },
   },
   kept: [
+    {
+      reason: CHOICE,
+      tables: {
+        hr_employee: "birthday_public_display",
+      },
+    },
     {
       reason: LABEL,
       tables: {

@@ -1,4 +1,4 @@
-import type { TableTreatment, Treatment } from "../treatment.ts";
+import type { Treatment } from "../treatment.ts";
 import { accounting } from "./accounting.ts";
 import type { Area } from "./area.ts";
 import { contacts } from "./contacts.ts";
@@ -41,12 +41,8 @@ export function lookup(table: string, column: string): Treatment | undefined {
   return columns.get(`${table}.${column}`) ?? commonTreatment(column);
 }
 
-/** "empty" for tables whose rows stay behind; undefined when the rows are copied. */
-export function tableTreatment(table: string): TableTreatment | undefined {
-  return reasonToEmpty(table) === undefined ? undefined : "empty";
-}
-
-/** Why the rows of a table stay behind; undefined when they are copied. */
-export function reasonToEmpty(table: string): string | undefined {
-  return tables.find(({ pattern }) => pattern.test(table))?.reason;
+/** Tables whose rows stay behind, with the reason; undefined when the rows are copied. */
+export function tableTreatment(table: string): { kind: "empty"; reason: string } | undefined {
+  const found = tables.find(({ pattern }) => pattern.test(table));
+  return found && { kind: "empty", reason: found.reason };
 }

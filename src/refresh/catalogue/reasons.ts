@@ -13,7 +13,7 @@ export const DEFINITION = "definition of properties: without it their values hav
 /** Reason of a kept group. */
 export const PATH = "tree path made of ids";
 /** Reason of a kept group. */
-export const IDS = "ids, numbers and technical keys only";
+export const IDS = "ids, numbers, flags and technical keys only";
 /** Reason of a kept group. */
 export const MODEL = "names of models, fields, modules or files of the program";
 /** Reason of a kept group. */

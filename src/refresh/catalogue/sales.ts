@@ -132,6 +132,15 @@ export const sales: Area = {
     {
       reason: IDS,
       tables: {
+        product_category: `
+        property_account_income_categ_id property_account_expense_categ_id property_stock_journal
+        property_stock_valuation_account_id property_price_difference_account_id
+      `,
+        product_product: "standard_price",
+        product_template: `
+        property_account_income_id property_account_expense_id responsible_id property_stock_production
+        property_stock_inventory l10n_tr_default_sales_return_account_id property_price_difference_account_id
+      `,
         purchase_order_line: "analytic_distribution",
         purchase_requisition_line: "analytic_distribution",
         sale_order_line: "analytic_distribution linked_virtual_id virtual_id reward_identifier_code",

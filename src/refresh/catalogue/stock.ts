@@ -130,6 +130,7 @@ export const stock: Area = {
         mrp_bom: "analytic_distribution_text",
         mrp_production: "analytic_distribution",
         mrp_workcenter: "analytic_distribution",
+        stock_lot: "standard_price",
       },
     },
     {
