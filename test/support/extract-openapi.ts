@@ -4,11 +4,11 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cacheDirectory, installerEnvironment } from "../workbench/cache.ts";
 
 const version = "23.0.2";
 const tarballSha256 = "71a18407dd5e8464f4e0525daf03deabbe65abd9287d6adc7b5d98f516cd0d0c";
-const root = join(import.meta.dirname, "../..");
-const cache = join(root, ".cache/openapi");
+const cache = join(cacheDirectory, "openapi");
 const output = join(import.meta.dirname, "github-openapi.json");
 
 const repository = "/repos/{owner}/{repo}";
@@ -41,7 +41,8 @@ function download(): Tree {
   mkdirSync(cache, { recursive: true });
   const tarball = join(cache, `octokit-openapi-${version}.tgz`);
   if (!existsSync(tarball)) {
-    execFileSync("npm", ["pack", "--silent", `@octokit/openapi@${version}`], { cwd: cache, stdio: "inherit" });
+    const pack = ["pack", "--silent", `@octokit/openapi@${version}`];
+    execFileSync("npm", pack, { cwd: cache, env: installerEnvironment(), stdio: "inherit" });
   }
   const actual = createHash("sha256").update(readFileSync(tarball)).digest("hex");
   if (actual !== tarballSha256) throw new Error(`${tarball} has sha256 ${actual}, expected ${tarballSha256}`);
