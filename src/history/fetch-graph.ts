@@ -11,16 +11,19 @@ export interface FetchedGraph {
   graph: Graph;
 }
 
-/** Where and how to fetch; `dir` is a folder for any number of clones. */
+/** Where and how to fetch. */
 export interface FetchPlace {
   log: Log;
   auth: GitAuth;
+  /** A folder for any number of clones. */
   dir: string;
+  /** How deep each attempt looks, the last one without limit; by default 1000, 16000, all. */
+  depths?: readonly (number | undefined)[];
 }
 
 // Most branches differ by a few commits. A wider look is a new clone, since deepening an old one is slower than that:
 // the server sends each step against what the client has (measured: 9 s to unshallow, 1 s to clone 60 000 commits).
-const DEPTHS = [1_000, 16_000, undefined];
+const DEPTHS: readonly (number | undefined)[] = [1_000, 16_000, undefined];
 
 /** Fetches the commits under `tips`, without trees, deeper and deeper until `suffices` says that the graph tells enough. */
 export async function fetchGraph(
@@ -28,8 +31,9 @@ export async function fetchGraph(
   tips: readonly string[],
   suffices: (graph: Graph) => boolean,
 ): Promise<FetchedGraph> {
-  let fetched = await fetchDepth(place, tips, DEPTHS[0]);
-  for (const depth of DEPTHS.slice(1)) {
+  const [first, ...deeper] = place.depths ?? DEPTHS;
+  let fetched = await fetchDepth(place, tips, first);
+  for (const depth of deeper) {
     if (suffices(fetched.graph)) break;
     place.log.debug(`history of ${fetched.graph.parents.size} commits tells too little, fetching ${depth ?? "all"}`);
     fetched = await fetchDepth(place, tips, depth);
