@@ -22,12 +22,15 @@ export function parseTree(output: string): TreeEntry[] {
 /** The refs that `git push --porcelain` reports as refused, with the reason in its brackets. */
 export function parsePushReport(output: string): { ref: string; reason: string; stale: boolean }[] {
   const refused = output.split("\n").filter((line) => line.startsWith("!\t"));
-  return refused.map((line) => {
+  const rejections = refused.map((line) => {
     const [, refs = "", summary = ""] = line.split("\t");
     const reason = /\((.*)\)\s*$/.exec(summary)?.[1] ?? summary;
     const stale = /stale info|fetch first|reference already exists|cannot lock ref|failed to update ref/.test(reason);
     return { ref: refs.slice(refs.lastIndexOf(":") + 1), reason, stale };
   });
+  // Of an atomic push, the refs that only fell with the others say nothing.
+  const causes = rejections.filter(({ reason }) => !/^atomic push failure$/.test(reason));
+  return causes.length > 0 ? causes : rejections;
 }
 
 /** Whether what git said on stderr is of the kind that often passes when tried again. */

@@ -175,9 +175,10 @@ export class Repository {
     args.push(...updates.map(({ ref, expectedOld }) => `--force-with-lease=${ref}:${expectedOld ?? ""}`));
     args.push("--end-of-options", "origin", ...updates.map(({ ref, newSha }) => `${newSha ?? ""}:${ref}`));
     const result = await this.git(args, { allowedExitCodes: "any" });
+    if (result.code === 0) return;
+    const failure = new CommandError({ argv: ["git", ...args], what: "was refused", ...result });
     const rejections = parsePushReport(result.stdout);
-    if (rejections.length > 0) throw new PushRejectedError(rejections);
-    if (result.code !== 0) throw this.#explain(new CommandError({ argv: ["git", ...args], what: "failed", ...result }));
+    throw rejections.length > 0 ? new PushRejectedError(rejections, failure) : this.#explain(failure);
   }
 
   async #object(expression: string): Promise<string | undefined> {
