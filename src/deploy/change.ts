@@ -1,0 +1,150 @@
+import { rm } from "node:fs/promises";
+import { allowConnections } from "../environment/databases.ts";
+import { checksumRules, moduleChecksum, storeChecksums } from "../odoo/checksums.ts";
+import { updateArguments } from "../odoo/command-line.ts";
+import { findModules } from "../odoo/modules.ts";
+import { moduleStates } from "../odoo/states.ts";
+import { writeFileAtomic } from "../platform/files.ts";
+import { withSession } from "../platform/postgres.ts";
+import { moduleFolders } from "./facts.ts";
+import { answersAtAll, verifyServer } from "./health.ts";
+import { endOfLog } from "./log-tail.ts";
+import { answerMaintenance } from "./maintenance.ts";
+import type { Prepared } from "./prepare.ts";
+import { startPrivateServer } from "./private-server.ts";
+import { switchRelease } from "./release-folder.ts";
+import { closeDatabase, swapInCopy, takeRestorePoint } from "./restore-point.ts";
+import { type DeploymentRun, OdooFailure } from "./run.ts";
+import { runUpdate, type UpdateOutcome } from "./update.ts";
+import { judgeUpdate } from "./verdict.ts";
+
+/** Stops the service and answers in its place; nobody is in the database afterwards if it is going to change. */
+export async function close(run: DeploymentRun, touchesDatabase: boolean): Promise<void> {
+  await writeFileAtomic(run.layout.closed, `${run.request.id}\n`, 0o644);
+  await run.service.stop();
+  run.maintenance = await answerMaintenance(run.listenHost, run.config.httpPort);
+  if (touchesDatabase) await closeDatabase(run.admin, run.names.live);
+}
+
+/** Keeps the old database under another name, whole, until the next deployment. */
+export async function keepRestorePoint(run: DeploymentRun): Promise<void> {
+  const copy = run.request.databaseCopy;
+  if (copy === undefined) await takeRestorePoint(run.admin, run.config.connection, run.names);
+  else await swapInCopy(run.admin, run.names, copy);
+}
+
+/** Runs `odoo -u` with the new code and judges what it did; OdooFailure "update-failed". Returns its seconds. */
+export async function update(run: DeploymentRun, { plan, facts, addonsPath }: Prepared): Promise<number> {
+  const { names, files, clock } = run;
+  await allowConnections(run.admin, names.live, true);
+  const target = { config: run.config.path, database: names.live, addonsPath };
+  const start = clock.now().getTime();
+  const outcome = await runUpdate({
+    command: run.odoo.command,
+    args: updateArguments({ ...target, update: plan.update, install: plan.install, logFile: files.updateLog }),
+    applicationName: run.applicationName,
+    database: names.live,
+    logFile: files.updateLog,
+    timeoutMs: run.request.updateTimeoutMs,
+    signal: run.signal,
+    admin: run.admin,
+    onStarted: (pid) => run.journal.write("UPDATE", "note", { pid }),
+    onProgress: (progress) => run.events.progress({ kind: "update", ...progress }),
+  });
+  const seconds = (clock.now().getTime() - start) / 1000;
+  const planned = [...plan.update, ...plan.dependants, ...plan.install, ...plan.dependencies];
+  await judge(run, outcome, new Map(planned.map((name) => [name, facts.onDisk.get(name)?.version ?? ""])));
+  await recordChecksums(run, addonsPath);
+  return seconds;
+}
+
+async function judge(run: DeploymentRun, outcome: UpdateOutcome, planned: Map<string, string>): Promise<void> {
+  const states = await withSession(run.connection(run.names.live), moduleStates);
+  const verdict = judgeUpdate({ ...outcome, states, planned });
+  for (const warning of verdict.warnings) run.warn(warning);
+  if (verdict.good) return;
+  const failure = new OdooFailure({
+    code: "update-failed",
+    message: `Odoo's update of ${[...planned.keys()].join(", ")} is not good: ${verdict.problems.join("; ")}.`,
+    remedy: "Correct the module (see the traceback), test it on the development instance, and push again.",
+  });
+  failure.logTail = (await endOfLog(run.files.updateLog)) || outcome.printed;
+  if (verdict.traceback) failure.traceback = verdict.traceback;
+  throw failure;
+}
+
+/** Records what is installed now, in click-odoo-update's own place. */
+export async function recordChecksums(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
+  await withSession(run.connection(run.names.live), async (session) => {
+    const rules = await checksumRules(session);
+    const onDisk = await findModules(await moduleFolders(addonsPath, run.odoo));
+    const installed = (await moduleStates(session)).filter(({ state }) => state === "installed");
+    const checksums: Record<string, string | false> = {};
+    for (const { name } of installed) {
+      const path = onDisk.get(name)?.path;
+      checksums[name] = path ? await moduleChecksum(path, rules) : false;
+    }
+    await storeChecksums(session, checksums);
+  });
+}
+
+/** Lets `current` lead to the new release. */
+export async function switchTo(run: DeploymentRun, release: string): Promise<void> {
+  await switchRelease(run.layout, release);
+}
+
+/** Starts the new version where only this host reaches it, and looks whether it serves. */
+export async function start(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
+  await allowConnections(run.admin, run.names.live, true);
+  run.privateServer = await startPrivateServer({
+    command: run.odoo.command,
+    config: run.config.path,
+    database: run.names.live,
+    addonsPath,
+    applicationName: run.applicationName,
+    logFile: run.files.serverLog,
+  });
+  await run.journal.write("START", "note", { pid: run.privateServer.pid });
+}
+
+/** The new version answers its pages and their bundles; OdooFailure "unhealthy" with the end of its log. */
+export async function verify(run: DeploymentRun): Promise<void> {
+  const server = run.privateServer;
+  if (!server) throw new Error("the new version was not started");
+  const signal = AbortSignal.any([run.signal, server.ended]);
+  await withLog(run, () => verifyServer({ ...healthOf(run), server: server.url, signal }));
+  await server.stop();
+  run.privateServer = undefined;
+}
+
+/** Lets people in: from here on the new version may have their work, so nothing of it is taken back. */
+export async function open(run: DeploymentRun): Promise<void> {
+  await run.maintenance?.close();
+  run.maintenance = undefined;
+  await rm(run.layout.closed, { force: true });
+  await run.service.start();
+  await verifyServer({ ...healthOf(run), server: run.publicServer });
+}
+
+/** Whether somebody may have been served by the new version. */
+export function mayHaveServed(run: DeploymentRun): Promise<boolean> {
+  return run.maintenance ? Promise.resolve(false) : answersAtAll(run.publicServer);
+}
+
+/** What every look at a server of this instance has in common. */
+export function healthOf(run: DeploymentRun) {
+  const { clock } = run;
+  return { site: run.request.instance.url, facts: run.odoo.facts, timeoutMs: run.request.healthTimeoutMs, clock };
+}
+
+async function withLog(run: DeploymentRun, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (run.signal.aborted || !(error instanceof Error)) throw error;
+    const problem = { code: "unhealthy", message: error.message, remedy: "Look at the end of Odoo's log below." };
+    const failure = new OdooFailure(problem, { cause: error });
+    failure.logTail = await endOfLog(run.files.serverLog);
+    throw failure;
+  }
+}

@@ -1,0 +1,148 @@
+import { allowConnections, databaseExists } from "../environment/databases.ts";
+import { registryIsBusy } from "../odoo/states.ts";
+import { ExpectedError } from "../platform/errors.ts";
+import { freeBytes, writeFileAtomic } from "../platform/files.ts";
+import { type Session, withSession } from "../platform/postgres.ts";
+import { gatherFacts, releaseAddonsPath } from "./facts.ts";
+import { respectHold } from "./lease.ts";
+import { type Plan, type PlanFacts, planDeployment } from "./plan.ts";
+import { currentRelease, releaseRecord, unpackRelease } from "./release-folder.ts";
+import { closeDatabase } from "./restore-point.ts";
+import type { DeploymentRun } from "./run.ts";
+
+const minimumFreeBytes = 200 << 20;
+
+/** What is to be put in place of what. */
+export interface Prepared {
+  plan: Plan;
+  facts: PlanFacts;
+  release: string;
+  previous: string | undefined;
+  wasRunning: boolean;
+  /** Of the new release. */
+  addonsPath: string[];
+}
+
+/** Takes the lock of the database, which several hosts may share; ExpectedError "database-locked". */
+export async function lockDatabase(run: DeploymentRun): Promise<void> {
+  await respectHold(run.layout);
+  const [row] = await run.admin.query<{ got: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",
+    [run.names.live],
+  );
+  if (row?.got) return;
+  throw new ExpectedError({
+    code: "database-locked",
+    message: `Another host deploys to the database ${run.names.live} now.`,
+    remedy: "Wait until it has ended, then run the workflow again.",
+  });
+}
+
+/** Looks for all that would stop the deployment later, while nothing is changed yet. */
+export async function preflight(run: DeploymentRun): Promise<void> {
+  const { odoo, config, request, names } = run;
+  const expected = request.instance.series;
+  if (odoo.facts.series !== expected)
+    throw notFit(`${odoo.command} is Odoo ${odoo.facts.series}, the pipeline file says ${expected}`, "Correct one.");
+  if (/^true$/i.test(config.raw.syslog ?? ""))
+    throw notFit(`${config.path} sends Odoo's log to syslog, where it cannot be judged`, "Use logfile instead.");
+  releaseAddonsPath(config, run.layout, request.id, request.addons);
+  await checkServer(run);
+  const database = request.databaseCopy ?? names.live;
+  if (!(await databaseExists(run.admin, database)))
+    throw notFit(`there is no database ${database}`, "Create it, or correct db_name in odoo.conf.");
+  const free = await freeBytes(request.instance.base);
+  if (free < minimumFreeBytes) throw notFit(`${request.instance.base} has ${free >> 20} MB free`, "Make room.");
+}
+
+/** The release folder: that of the new commit, or the current one when it has the same files. */
+export async function prepareRelease(run: DeploymentRun): Promise<{ release: string; previous: string | undefined }> {
+  const previous = await currentRelease(run.layout);
+  const record = previous ? await releaseRecord(run.layout.release(previous)) : undefined;
+  if (previous && record?.tree === run.request.release.tree) return { release: previous, previous };
+  await unpackRelease(run.layout, run.request);
+  return { release: run.request.id, previous };
+}
+
+/** Decides what to do; ExpectedError "plan-refused" when it cannot be done. */
+export async function makePlan(
+  run: DeploymentRun,
+  { release, previous }: { release: string; previous: string | undefined },
+): Promise<Prepared> {
+  const { request } = run;
+  const wasRunning = await run.service.isRunning();
+  const addonsPath = releaseAddonsPath(run.config, run.layout, release, request.addons);
+  const facts = await reading(run, (database) =>
+    gatherFacts({
+      connection: run.connection(database),
+      odoo: run.odoo,
+      addonsPath,
+      release: run.layout.release(release),
+      install: request.install,
+      codeChanged: release !== previous || !wasRunning,
+      databaseCopy: request.databaseCopy !== undefined,
+    }),
+  );
+  const plan = planDeployment(facts);
+  await writeFileAtomic(run.files.plan, `${JSON.stringify(plan, null, 2)}\n`);
+  for (const warning of plan.warnings) run.warn(warning);
+  if (plan.refusals.length > 0)
+    throw new ExpectedError({
+      code: "plan-refused",
+      message: `This commit cannot be deployed: ${plan.refusals.join("; ")}.`,
+      remedy: "Uninstall a module before its code is removed; install what is missing; then run the workflow again.",
+    });
+  return { plan, facts, release, previous, wasRunning, addonsPath };
+}
+
+/** Reads the database that the deployment will end with: the prepared copy, open for this moment, or the live one. */
+async function reading<T>(run: DeploymentRun, work: (database: string) => Promise<T>): Promise<T> {
+  const copy = run.request.databaseCopy;
+  if (copy === undefined) return await work(run.names.live);
+  await allowConnections(run.admin, copy, true);
+  try {
+    await withSession(run.connection(copy), refuseUnclean);
+    return await work(copy);
+  } finally {
+    await closeDatabase(run.admin, copy);
+  }
+}
+
+/** A copy may go live only when the refresh that made it wrote that it is clean. */
+async function refuseUnclean(session: Session): Promise<void> {
+  const [table] = await session.query<{ there: boolean }>(
+    "SELECT to_regclass('_pipeline.manifest') IS NOT NULL AS there",
+  );
+  const [row] = table?.there
+    ? await session.query<{ clean: boolean }>(
+        "SELECT manifest ->> 'clean' = 'true' AS clean FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1",
+      )
+    : [];
+  if (row?.clean) return;
+  throw notFit(
+    "the database copy has no manifest that says it is masked and verified",
+    "Run refresh-staging-db again.",
+  );
+}
+
+async function checkServer({ admin, odoo, names, config }: DeploymentRun): Promise<void> {
+  const [server] = await admin.query<{ version: number; standby: boolean; creates: boolean }>(
+    `SELECT current_setting('server_version_num')::int / 10000 AS version, pg_is_in_recovery() AS standby,
+            rolcreatedb OR rolsuper AS creates FROM pg_roles WHERE rolname = current_user`,
+  );
+  if (!server || server.standby) throw notFit("PostgreSQL is a standby", "Name the primary in odoo.conf.");
+  if (server.version < odoo.facts.minimumPostgres)
+    throw notFit(`PostgreSQL ${server.version} is too old for Odoo ${odoo.facts.series}`, "Upgrade it.");
+  if (!server.creates)
+    throw notFit(`the role ${config.connection.user} may not create databases`, "ALTER ROLE ... CREATEDB.");
+  const busy = odoo.facts.locksRegistry && (await databaseExists(admin, names.live)) && (await isBusy(config));
+  if (busy) throw notFit("somebody loads or updates the database's modules now", "Wait, then run the workflow again.");
+}
+
+function isBusy(config: DeploymentRun["config"]): Promise<boolean> {
+  return withSession(config.connection, registryIsBusy);
+}
+
+function notFit(what: string, remedy: string): ExpectedError {
+  return new ExpectedError({ code: "host-not-fit", message: `Cannot deploy: ${what}.`, remedy });
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { isAbsolutePath, isDatabaseName, isSha } from "../platform/names.ts";
+import { isDeploymentId } from "./layout.ts";
+
+const absolutePath = z.string().refine(isAbsolutePath, { error: "must be an absolute path" });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const objectId = z.string().refine(isSha, { error: "must be a git object id" });
+const id = z.string().refine(isDeploymentId, { error: "must be the id of a deployment" });
+
+const service = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("systemd"), unit: z.string() }),
+  z.object({ kind: z.literal("custom"), command: z.array(z.string()).min(1) }),
+]);
+
+/** The instance as the pipeline file describes it. */
+export const instanceSchema = z.object({
+  name: z.string(),
+  url: z.url(),
+  base: absolutePath,
+  config: absolutePath,
+  odooCommand: absolutePath,
+  series: z.string(),
+  service,
+  nodeName: z.string(),
+});
+
+/** What the host is asked to deploy; holds no secret, since it is kept on disk for recovery. */
+export const deployRequestSchema = z.object({
+  id,
+  instance: instanceSchema,
+  release: z.object({
+    commit: objectId,
+    tree: objectId,
+    archive: absolutePath,
+    sha256,
+    /** Every file of the commit: mode, blob id, path. */
+    files: z.array(z.tuple([z.string(), objectId, z.string()])),
+  }),
+  /** Folders of the repository that hold modules. */
+  addons: z.array(z.string()).min(1),
+  /** Modules to install if they are not. */
+  install: z.array(z.string()).default([]),
+  /** A prepared database that takes the place of the instance's own. */
+  databaseCopy: z.string().refine(isDatabaseName).optional(),
+  /** Not production: neutralize again after an update. */
+  neutralize: z.boolean(),
+  updateTimeoutMs: z.int().positive(),
+  healthTimeoutMs: z.int().positive(),
+  lockTimeoutMs: z.int().nonnegative(),
+  /** Old releases to keep besides the current and the previous one. */
+  keepReleases: z.int().positive().default(5),
+  /** Who asks, for those who wait for the lock. */
+  run: z.object({ url: z.string(), actor: z.string() }).optional(),
+});
+
+/** A deployment as asked for, defaults filled in. */
+export type DeployRequest = z.output<typeof deployRequestSchema>;
+
+/** How a follower, an abort or a recovery names its deployment. */
+export const deploymentReference = z.object({ base: absolutePath, id, after: z.int().nonnegative().default(0) });
+
+/** One phase as the report shows it. */
+export interface PhaseTime {
+  phase: string;
+  seconds: number;
+}
+
+/** Why a deployment did not succeed. */
+export interface Failure {
+  phase: string;
+  code: string;
+  message: string;
+  remedy: string;
+  /** The first traceback of Odoo's log, if any. */
+  traceback?: string;
+  /** The end of Odoo's log, if any. */
+  logTail?: string;
+}
+
+/** How a deployment ended, and exactly what it left. */
+export interface DeployResult {
+  id: string;
+  /** failed: nothing was changed, or it was opened already and needs a person; `state` tells which. */
+  outcome: "deployed" | "noop" | "rolled-back" | "failed";
+  release: string;
+  commit: string;
+  tree: string;
+  sha256: string;
+  mode: "noop" | "restart" | "update" | "unknown";
+  updated: string[];
+  installed: string[];
+  phases: PhaseTime[];
+  downtimeSeconds: number;
+  updateSeconds: number;
+  warnings: string[];
+  /** One sentence: which release and which database serve now. */
+  state: string;
+  failure?: Failure;
+}

@@ -1,0 +1,75 @@
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { drive } from "./deploy/drive.ts";
+import { follow } from "./deploy/follow.ts";
+import { inspectInstance } from "./deploy/inspect.ts";
+import { layoutOf } from "./deploy/layout.ts";
+import { deploymentReference, deployRequestSchema, instanceSchema } from "./deploy/request.ts";
+import { abortDeployment, startDeployment, startRecovery, takeUpload } from "./deploy/start.ts";
+import type { HostEvent } from "./environment/host-channel.ts";
+import { systemClock } from "./platform/clock.ts";
+import { ExpectedError, messageOf } from "./platform/errors.ts";
+
+/** Does one command of the host program; the request is JSON on standard input. */
+type Command = (request: unknown, emit: (event: HostEvent) => void) => Promise<unknown>;
+
+const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ""] as const;
+const clock = systemClock;
+
+const commands: Record<string, Command> = {
+  inspect: (request) => inspectInstance(instanceSchema.parse(request)),
+  deploy: (request, emit) =>
+    startDeployment(deployRequestSchema.parse(request), { self, clock, say: (message) => say(emit, message) }),
+  follow: (request, emit) => {
+    const { base, id, after } = deploymentReference.parse(request);
+    return follow(layoutOf(base), { id, after, clock }, emit);
+  },
+  abort: (request) => {
+    const { base, id } = deploymentReference.parse(request);
+    return abortDeployment(base, id);
+  },
+  recover: async (request, emit) => {
+    const { base } = z.object({ base: z.string() }).parse(request);
+    const started = await startRecovery(base, { self, clock, say: (message) => say(emit, message) });
+    return started ? await follow(layoutOf(base), { ...started, after: 0, clock }, emit) : null;
+  },
+};
+
+function say(emit: (event: HostEvent) => void, message: string): void {
+  emit({ type: "log", level: "info", message });
+}
+
+function emit(event: HostEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+async function main(): Promise<void> {
+  const [command = "", first = "", second = ""] = process.argv.slice(2);
+  if (command === "drive") return await drive(first, second);
+  try {
+    const value = command === "upload" ? await takeUpload(first, second, process.stdin) : await answer(command);
+    emit({ type: "result", value });
+  } catch (error) {
+    emit({ type: "error", ...problemOf(error) });
+    process.exitCode = 1;
+  }
+}
+
+async function answer(command: string): Promise<unknown> {
+  if (!Object.hasOwn(commands, command))
+    throw new ExpectedError({
+      code: "unknown-host-command",
+      message: `The host program knows no command ${JSON.stringify(command)}.`,
+      remedy: `Use one of ${Object.keys(commands).join(", ")}.`,
+    });
+  return await (commands[command] as Command)(JSON.parse(await text(process.stdin)), emit);
+}
+
+function problemOf(error: unknown): { code: string; message: string; remedy: string } {
+  if (error instanceof ExpectedError) return { code: error.code, message: error.message, remedy: error.remedy };
+  const remedy = "This is a defect of the pipeline or a fault of the host; look at what is printed above.";
+  if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return { code: "unexpected", message: messageOf(error), remedy };
+}
+
+await main();

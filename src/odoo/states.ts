@@ -1,0 +1,29 @@
+import type { Session } from "../platform/postgres.ts";
+
+/** A module as the database knows it; `version` is the installed one (the column latest_version). */
+export interface ModuleState {
+  name: string;
+  state: string;
+  version: string | null;
+}
+
+/** Every module that the database knows and that has files: not those imported by Studio or as a zip. */
+export function moduleStates(session: Session): Promise<ModuleState[]> {
+  return session.query<ModuleState>(
+    `SELECT name, state, latest_version AS version FROM ir_module_module AS module
+      WHERE to_jsonb(module) ->> 'imported' IS DISTINCT FROM 'true' ORDER BY name`,
+  );
+}
+
+/** The modules that an update left, or will find, half done. */
+export function transientModules(states: readonly ModuleState[]): ModuleState[] {
+  return states.filter(({ state }) => state.startsWith("to "));
+}
+
+/** Whether somebody loads or updates a registry now, on series that lock it (20). */
+export async function registryIsBusy(session: Session): Promise<boolean> {
+  const key = "hashtext('registry_loading')";
+  const [row] = await session.query<{ free: boolean }>(`SELECT pg_try_advisory_lock_shared(${key}) AS free`);
+  if (row?.free) await session.query(`SELECT pg_advisory_unlock_shared(${key})`);
+  return !row?.free;
+}
