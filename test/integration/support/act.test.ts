@@ -7,7 +7,7 @@ import { runWorkflow } from "../../support/act/act.ts";
 import { downLevel } from "../../support/act/down-level.ts";
 import type { StagedProduct } from "../../support/act/product.ts";
 import { push } from "../../support/act/push.ts";
-import { commit } from "../../support/git.ts";
+import { commit, git } from "../../support/git.ts";
 import { type FakeGitHub, startFakeGitHub } from "../../support/github-api/fake-github.ts";
 
 const slug = "maker/product";
@@ -101,18 +101,22 @@ afterEach(async () => {
   await rm(product.dir, { recursive: true, force: true });
 });
 
-/** Writes a commit on a side branch, so that the push is what moves the branch. */
+/** Writes a commit on a side branch, from which it is pushed. */
 function prepare(files: Record<string, string>): Promise<string> {
   return commit(fake.repository("acme/addons").dir, "prepared", files);
 }
+
+const toStaging = (revision: string) => {
+  const from = fake.repository("acme/addons").dir;
+  return { fake, product, repository: "acme/addons", branch: "staging", from, revision };
+};
 
 test("a push runs exactly the workflows that listen to the branch, with token, secrets and outputs", async () => {
   const sha = await prepare({
     ".github/workflows/staging.yml": caller("{ contents: read, deployments: write, actions: read }"),
     ".github/workflows/dev.yml": caller("{}").replace("[staging]", "[dev]"),
   });
-  const where = { fake, product, repository: "acme/addons", branch: "staging", sha };
-  const [result, ...others] = await push({ ...where, secrets: { KEY: secret }, vars: { COLOUR: "blue" } });
+  const [result, ...others] = await push({ ...toStaging(sha), secrets: { KEY: secret }, vars: { COLOUR: "blue" } });
   expect(others).toEqual([]);
   expect(result).toMatchObject({ workflow: ".github/workflows/staging.yml", exitCode: 0 });
   expect(result?.jobs).toEqual({ record: "success", report: "success" });
@@ -138,7 +142,7 @@ test("a push runs exactly the workflows that listen to the branch, with token, s
 
 test("a job without the permission fails, and the jobs that need it do not run", async () => {
   const sha = await prepare({ ".github/workflows/staging.yml": caller("{ contents: read, actions: read }") });
-  const [result] = await push({ fake, product, repository: "acme/addons", branch: "staging", sha });
+  const [result] = await push(toStaging(sha));
   expect(result?.jobs).toEqual({ record: "failure" });
   expect(result?.run.conclusion).toBe("failure");
   expect(result?.annotations).toMatchObject([
@@ -169,8 +173,35 @@ test("a cancelled run stops its step and runs what is always to run", async () =
   expect(result.seconds).toBeLessThan(20);
 });
 
+test("a push by an App in a run starts workflows too, one by GITHUB_TOKEN does not", async () => {
+  const back = (token: string) => `
+on: { push: { branches: [staging] } }
+permissions: { contents: write }
+jobs:
+  back:
+    runs-on: ubuntu-24.04
+    env: { TOKEN: "\${{ ${token} }}" }
+    steps:
+      - run: |
+          git init -q && git config http.extraheader "authorization: bearer $TOKEN"
+          git fetch -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" "$GITHUB_REF" && git push -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" FETCH_HEAD:refs/heads/dev
+`;
+  const dev = "on: { push: { branches: [dev] } }\njobs: { dev: { runs-on: ubuntu-24.04, steps: [{ run: echo }] } }\n";
+  const permissions = { contents: "write", workflows: "write" } as const;
+  const app = fake.issueToken({ kind: "app", repositories: ["acme/addons"], permissions }).value;
+  for (const [token, jobs] of [
+    ["github.token", ["back"]],
+    ["secrets.APP", ["back", "dev"]],
+  ] as const) {
+    const files = { ".github/workflows/back.yml": back(token), ".github/workflows/dev.yml": dev };
+    const results = await push({ ...toStaging(await prepare(files)), secrets: { APP: app } });
+    expect(results.map((result) => result.jobs)).toEqual(jobs.map((job) => ({ [job]: "success" })));
+    await git(fake.repository("acme/addons").dir, ["update-ref", "-d", "refs/heads/dev"]);
+  }
+});
+
 test("a workflow that GitHub would refuse is an error, not a push without runs", async () => {
   const sha = await prepare({ ".github/workflows/bad.yml": "on: push\njobs: { a: { runs-on: x, stepps: [] } }\n" });
-  const pushed = push({ fake, product, repository: "acme/addons", branch: "staging", sha });
+  const pushed = push(toStaging(sha));
   await expect(pushed).rejects.toThrow(/GitHub would refuse the workflow: .*stepps/);
 });
