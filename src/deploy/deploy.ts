@@ -1,0 +1,134 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { type HostChannel, HostConnectionLost, type HostEvent } from "../environment/host-channel.ts";
+import type { Instance } from "../environment/resolve.ts";
+import type { Clock } from "../platform/clock.ts";
+import { ExpectedError } from "../platform/errors.ts";
+import { withTemporaryDirectory } from "../platform/files.ts";
+import { type GitAuth, Repository } from "../platform/git.ts";
+import type { Log } from "../platform/log.ts";
+import { duration } from "../platform/text.ts";
+import { writeArchive } from "./archive.ts";
+import { deploymentId, layoutOf } from "./layout.ts";
+import type { DeployRequest, DeployResult } from "./request.ts";
+
+/** What to put where, and how long things may take. */
+export interface Deployment {
+  instance: Instance;
+  commit: string;
+  git: GitAuth;
+  addons: string[];
+  install: string[];
+  databaseCopy?: string | undefined;
+  neutralize: boolean;
+  updateTimeoutMs: number;
+  healthTimeoutMs: number;
+  lockTimeoutMs: number;
+  run: { url: string; actor: string };
+}
+
+/** The means by which a runner deploys. */
+export interface DeployMeans {
+  host: HostChannel;
+  log: Log;
+  clock: Clock;
+  /** Aborted when the job is cancelled: the host is told to go back. */
+  signal: AbortSignal;
+}
+
+const attempts = 3;
+
+/** Puts a commit on the servers of an instance; resolves with how it ended, also when it was rolled back. */
+export async function deployCommit(deployment: Deployment, means: DeployMeans): Promise<DeployResult> {
+  const request = await sendRelease(deployment, means);
+  const reference = { base: request.instance.base, id: request.id };
+  await startOnHost(request, reference, means);
+  const stopCancelling = cancelOnSignal(reference, means);
+  try {
+    return await followToTheEnd(reference, means);
+  } finally {
+    stopCancelling();
+  }
+}
+
+/** Starts the driver; a cancellation meanwhile must not leave one behind that nobody follows. */
+async function startOnHost(
+  request: DeployRequest,
+  reference: { base: string; id: string },
+  { host, signal }: DeployMeans,
+): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await host.call("deploy", request, undefined, signal);
+  } catch (error) {
+    if (signal.aborted) await host.call("abort", reference);
+    throw error;
+  }
+}
+
+/** Makes the archive of the commit and brings it to the host. */
+async function sendRelease(deployment: Deployment, { host, log, clock }: DeployMeans): Promise<DeployRequest> {
+  const { commit, git, ...asked } = deployment;
+  const id = deploymentId(clock.now(), commit);
+  return await withTemporaryDirectory("release", async (dir) => {
+    const refs = [`${commit}:refs/pipeline/commit`];
+    const repository = await Repository.clone(log, git, { dir: join(dir, "repository"), depth: 1, refs });
+    const { path, sha256, tree, files } = await writeArchive(repository, commit, join(dir, "release.tar"));
+    const target = join(layoutOf(asked.instance.base).uploads, `${id}.tar`);
+    const archive = await host.upload(target, createReadStream(path), sha256);
+    log.info(`Release ${id}: ${files.length} files, SHA-256 ${sha256}`);
+    return { ...asked, id, keepReleases: 5, release: { commit, tree, archive, sha256, files: files.map(copyOf) } };
+  });
+}
+
+function copyOf([mode, blob, path]: readonly [string, string, string]): [string, string, string] {
+  return [mode, blob, path];
+}
+
+/** Follows the driver; a broken connection is taken up again where it broke, a dead driver is settled. */
+async function followToTheEnd(
+  reference: { base: string; id: string },
+  { host, log, clock }: DeployMeans,
+): Promise<DeployResult> {
+  let after = 0;
+  const onEvent = (event: HostEvent) => {
+    if (event.type === "progress" && event.kind === "position") after = Number(event.offset);
+    else tell(log, event);
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await host.call("follow", { ...reference, after }, onEvent)) as DeployResult;
+    } catch (error) {
+      if (error instanceof ExpectedError && error.code === "driver-died") {
+        log.warning(error.message);
+        return (await host.call("recover", { base: reference.base }, onEvent)) as DeployResult;
+      }
+      if (!(error instanceof HostConnectionLost) || attempt >= attempts) throw error;
+      log.warning(`${error.message} Trying again (${attempt} of ${attempts}).`);
+      await clock.sleep(attempt * 2_000);
+    }
+  }
+}
+
+/** On cancellation tells the host to go back; the following goes on to the end of the rollback. */
+function cancelOnSignal(reference: { base: string; id: string }, { host, log, signal }: DeployMeans): () => void {
+  const cancel = () => {
+    log.info("Telling the host to go back to the old version; it does so also if this job ends before.");
+    host.call("abort", reference).then(
+      (told) => told || log.warning("The deployment was past the point where it can be taken back, or had ended."),
+      (error: unknown) => log.warning(`The host could not be told to go back: ${String(error)}`),
+    );
+  };
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  return () => signal.removeEventListener("abort", cancel);
+}
+
+function tell(log: Log, event: HostEvent): void {
+  if (event.type === "phase" && event.status !== "begin") {
+    const time = event.seconds === undefined ? "" : ` in ${duration(event.seconds * 1000)}`;
+    log.info(`${event.phase} ${event.status}${time}${event.detail ? `: ${event.detail}` : ""}`);
+  } else if (event.type === "progress" && event.kind === "update") {
+    log.info(`Updating ${event.module} (${event.position} of ${event.total})`);
+  }
+}
