@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { remoteUrl } from "../../../src/platform/git.ts";
+import { connectGitHub } from "../../../src/platform/github.ts";
+import { silentLog } from "../../../src/platform/log.ts";
+import { type RecordRequest, recordEvidence } from "../../../src/release/record.ts";
+import { renderReport } from "../../../src/release/report.ts";
+import { type VerifyRequest, verifyRelease } from "../../../src/release/verify.ts";
+import { commit } from "../../support/git.ts";
+import { type FakeGitHub, startFakeGitHub } from "../../support/github-api/fake-github.ts";
+import type { TokenRequest } from "../../support/github-api/tokens.ts";
+
+const REPOSITORY = "acme/addons";
+const WORKFLOW = "odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml";
+const PIPELINE_FILE = `version: 1
+odoo: { series: "19.0", command: /opt/odoo/odoo-bin, addons: [addons] }
+nodes: { server: { host: local } }
+environments:
+  production: { url: "https://odoo.example.com" }
+  staging: { url: "https://staging.example.com" }
+`;
+
+let github: FakeGitHub;
+let base: string;
+let head: string;
+
+beforeEach(async () => {
+  github = await startFakeGitHub();
+  const { dir } = await github.createRepository(REPOSITORY);
+  const files = { ".github/odoo-pipeline.yml": PIPELINE_FILE };
+  base = await commit(dir, "production", files, { message: "chore: the pipeline" });
+  await commit(
+    dir,
+    "staging",
+    { "addons/sale_x/a.py": "1\n" },
+    { from: "production", message: "feat: <b>sale</b> | x" },
+  );
+  head = await commit(
+    dir,
+    "staging",
+    { "addons/sale_x/b.py": "2\n", "README.md": "hello\n" },
+    { message: "fix: @sale" },
+  );
+});
+
+afterEach(async () => {
+  github.assertClean();
+  await github.close();
+});
+
+function depsOf(kind: TokenRequest["kind"] = "workflow") {
+  const permissions = { contents: "read", deployments: "write", actions: "read" } as const;
+  const { value: token } = github.issueToken({ kind, repositories: [REPOSITORY], permissions });
+  return {
+    github: connectGitHub({ apiUrl: github.url, token, repository: REPOSITORY, log: silentLog }),
+    git: { url: remoteUrl(github.url, REPOSITORY), token },
+    log: silentLog,
+  };
+}
+
+function startStagingRun() {
+  return github.startRun(REPOSITORY, {
+    path: ".github/workflows/staging.yml",
+    headSha: head,
+    headBranch: "staging",
+    event: "push",
+    referencedWorkflows: [{ path: `${WORKFLOW}@v1`, sha: "a".repeat(40), ref: "v1" }],
+  });
+}
+
+const recordOf = (runId: number, changes: Partial<RecordRequest> = {}): RecordRequest => ({
+  commit: head,
+  environment: "staging",
+  environmentUrl: "https://staging.example.com",
+  runId,
+  runAttempt: 1,
+  outcome: "success",
+  modules: { updated: ["sale_x"], installed: [] },
+  updateSeconds: 41.2,
+  copy: { manifest_sha256: "c".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000 },
+  releaseSha256: "d".repeat(64),
+  ...changes,
+});
+
+const verifyOf = (changes: Partial<VerifyRequest> = {}): VerifyRequest => ({
+  commit: head,
+  base,
+  productionEnvironment: "production",
+  pipelineFile: ".github/odoo-pipeline.yml",
+  policy: {
+    repository: REPOSITORY,
+    environment: "staging",
+    branch: "staging",
+    callerWorkflow: ".github/workflows/staging.yml",
+    pipelineWorkflow: WORKFLOW,
+    author: "github-actions[bot]",
+  },
+  ...changes,
+});
+
+const foundIn = ({ verdict }: Awaited<ReturnType<typeof verifyRelease>>) =>
+  verdict.checks.filter(({ outcome }) => outcome !== "passed").map(({ found }) => found);
+
+async function proveOnStaging() {
+  const run = startStagingRun();
+  await recordEvidence(recordOf(run.id), depsOf());
+  github.finishRun(run, "success");
+  return run;
+}
+
+describe("a commit that staging proved", () => {
+  it("passes, and the report says what reviewers want to know", async () => {
+    const run = await proveOnStaging();
+    const review = await verifyRelease(verifyOf(), depsOf());
+    expect(foundIn(review)).toEqual([]);
+    expect(review.verdict.passed).toBe(true);
+    expect(review.changes?.map(({ modules }) => modules)).toEqual([["sale_x"], ["sale_x"]]);
+
+    const report = renderReport(review, github.url, new Date("2026-11-25T16:00:00Z"));
+    for (const part of [
+      `## Release ${head.slice(0, 12)}: proven on staging`,
+      `[run ${run.id}]`,
+      "1: `sale_x`",
+      "41 s",
+      "masked copy of production, 6 h 00 m old",
+      "120,000 rows",
+      "| `sale_x` | 2 |",
+      "&lt;b&gt;sale&lt;/b&gt;",
+    ]) {
+      expect(report).toContain(part);
+    }
+    expect(report).not.toMatch(/<b>|[^!]@sale/);
+  });
+
+  it("still passes after the next commit made its deployment inactive", async () => {
+    await proveOnStaging();
+    const { dir } = github.repository(REPOSITORY);
+    const first = head;
+    head = await commit(dir, "staging", { "addons/sale_x/c.py": "3\n" });
+    await proveOnStaging();
+    expect((await verifyRelease(verifyOf({ commit: first }), depsOf())).verdict.passed).toBe(true);
+  });
+
+  it("takes the last successful production deployment as base when the event names none", async () => {
+    await proveOnStaging();
+    const deps = depsOf();
+    const released = await deps.github.createDeployment({
+      sha: base,
+      environment: "production",
+      task: "deploy",
+      payload: {},
+    });
+    await deps.github.createDeploymentStatus(released.id, { state: "success" });
+    const review = await verifyRelease(verifyOf({ base: undefined }), deps);
+    expect(review.base).toEqual({ sha: base, descends: true });
+  });
+
+  it("is voided by a failed deployment of a later attempt", async () => {
+    const run = await proveOnStaging();
+    Object.assign(run, { attempt: 2, status: "in_progress", conclusion: null });
+    await recordEvidence(recordOf(run.id, { runAttempt: 2, outcome: "failure" }), depsOf());
+    github.finishRun(run, "failure");
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toContain("its history is failure");
+  });
+});
+
+describe("the gate refuses", () => {
+  it("a commit that was never on staging, naming the way", async () => {
+    const review = await verifyRelease(verifyOf(), depsOf());
+    expect(foundIn(review)).toEqual([`${head.slice(0, 12)} was never deployed to staging by this pipeline`]);
+    expect(renderReport(review, github.url, new Date())).toContain("Push the commit to staging");
+  });
+
+  it("evidence that a person wrote", async () => {
+    const run = startStagingRun();
+    await recordEvidence(recordOf(run.id), depsOf("user"));
+    github.finishRun(run, "success");
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf())).join()).toContain("was created by dev");
+  });
+
+  it("evidence that another workflow wrote about a staging run that failed", async () => {
+    const run = startStagingRun();
+    github.finishRun(run, "failure");
+    await recordEvidence(recordOf(run.id), depsOf());
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toEqual([`run ${run.id} ended with failure`]);
+  });
+
+  it("a release that lacks what production has", async () => {
+    await proveOnStaging();
+    const { dir } = github.repository(REPOSITORY);
+    const hotfix = await commit(dir, "production", { "addons/hot/a.py": "1\n" });
+    const review = await verifyRelease(verifyOf({ base: hotfix }), depsOf());
+    expect(foundIn(review).join()).toContain("which is in production");
+    const gone = await verifyRelease(verifyOf({ base: "e".repeat(40) }), depsOf());
+    expect(gone.base.descends).toBe(false);
+  });
+
+  it("to record about a run that it cannot see", async () => {
+    await expect(recordEvidence(recordOf(999_999), depsOf())).rejects.toMatchObject({ code: "unknown-run" });
+  });
+});
