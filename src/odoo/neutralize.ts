@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ExpectedError } from "../platform/errors.ts";
+import { DatabaseError, type Session } from "../platform/postgres.ts";
+import { type Superset, supersetStatements } from "./neutralize-statements.ts";
+import { hashPassword } from "./passwords.ts";
+
+/** What makes a copy of production a staging database. */
+export interface NeutralizeRequest {
+  /** Every folder that may hold modules, Odoo's own included; the first that holds a module wins. */
+  addonsPath: readonly string[];
+  /** The URL of staging. */
+  url: string;
+  /** Password of every internal user; without it passwords stay as they are. */
+  stagingPassword?: string | undefined;
+  /** Give the copy a new identity (uuid, secret): on the first time, not again after an update. */
+  newIdentity: boolean;
+}
+
+/** What neutralizing did. */
+export interface NeutralizeResult {
+  /** Modules whose own neutralize.sql ran. */
+  modules: string[];
+  /** Rows changed by our own statements, by what they do. */
+  changed: Record<string, number>;
+}
+
+/**
+ * Makes a copy harmless, in one transaction: every installed module's `data/neutralize.sql`, then our own superset. May
+ * run again at any time. ExpectedError when an installed module is not on disk: what it connects to would stay live.
+ */
+export async function neutralize(session: Session, request: NeutralizeRequest): Promise<NeutralizeResult> {
+  const scripts = await neutralizeScripts(await installedModules(session), request.addonsPath);
+  await session.query("BEGIN");
+  try {
+    for (const { module, sql } of scripts) await runScript(session, module, sql);
+    const changed = await runSuperset(session, request);
+    await session.query("COMMIT");
+    return { modules: scripts.map((script) => script.module), changed };
+  } catch (error) {
+    await session.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function installedModules(session: Session): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    "SELECT name FROM public.ir_module_module WHERE state IN ('installed', 'to upgrade', 'to remove') ORDER BY id",
+  );
+  return rows.map((row) => row.name);
+}
+
+async function neutralizeScripts(modules: readonly string[], addonsPath: readonly string[]) {
+  const scripts: { module: string; sql: string }[] = [];
+  const missing: string[] = [];
+  for (const module of modules) {
+    const folder = await findModule(module, addonsPath);
+    if (folder === undefined) missing.push(module);
+    const sql = folder && (await readFile(join(folder, "data/neutralize.sql"), "utf8").catch(() => undefined));
+    if (sql !== undefined && sql.trim() !== "") scripts.push({ module, sql });
+  }
+  if (missing.length > 0) throw missingModules(missing, addonsPath);
+  return scripts;
+}
+
+async function findModule(module: string, addonsPath: readonly string[]): Promise<string | undefined> {
+  for (const addons of addonsPath) {
+    const folder = join(addons, module);
+    const manifest = await stat(join(folder, "__manifest__.py")).catch(() => undefined);
+    if (manifest?.isFile()) return folder;
+  }
+  return undefined;
+}
+
+function missingModules(missing: readonly string[], addonsPath: readonly string[]): ExpectedError {
+  return new ExpectedError({
+    code: "missing-modules",
+    message: `${missing.length} installed module(s) are not on the addons path (${addonsPath.join(", ")}), so what they connect to could not be switched off: ${missing.join(", ")}.`,
+    remedy: "Add their folder to addons_path of staging's odoo.conf, or uninstall them in production.",
+  });
+}
+
+// What these do to the core tables our superset does too, looking at each column first; so a column that an addon took
+// away (OCA's mail_environment) must not stop the whole.
+const COVERED = new Set(["base", "mail", "web", "website", "payment", "iap", "delivery", "auth_oauth"]);
+
+async function runScript(session: Session, module: string, sql: string): Promise<void> {
+  await session.query("SAVEPOINT module");
+  try {
+    await session.query(sql);
+    await session.query("RELEASE SAVEPOINT module");
+  } catch (error) {
+    await session.query("ROLLBACK TO SAVEPOINT module");
+    const absent = error instanceof DatabaseError && ["42703", "42P01"].includes(error.sqlState);
+    if (!absent || !COVERED.has(module)) throw scriptFailed(module, error);
+  }
+}
+
+function scriptFailed(module: string, cause: unknown): ExpectedError {
+  return new ExpectedError(
+    {
+      code: "neutralize-failed",
+      message: `data/neutralize.sql of module ${module} failed: ${cause instanceof Error ? cause.message : cause}.`,
+      remedy: "Repair the script: it must fit the database as production has it.",
+    },
+    { cause },
+  );
+}
+
+async function runSuperset(session: Session, request: NeutralizeRequest): Promise<Record<string, number>> {
+  const columns = await session.query<{ name: string }>(
+    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'public'`,
+  );
+  const superset: Superset = {
+    has: (
+      (names) => (column: string) =>
+        names.has(column)
+    )(new Set(columns.map((column) => column.name))),
+    url: request.url,
+    identity: request.newIdentity ? { uuid: randomUUID(), secret: randomUUID() } : undefined,
+    passwordHash: request.stagingPassword === undefined ? undefined : await hashPassword(request.stagingPassword),
+  };
+  const changed: Record<string, number> = {};
+  for (const { does, sql, values } of supersetStatements(superset)) {
+    const [row] = await session.query<{ count: number }>(
+      `WITH changed AS (${sql} RETURNING 1) SELECT count(*)::int AS count FROM changed`,
+      values,
+    );
+    changed[does] = (changed[does] ?? 0) + (row?.count ?? 0);
+  }
+  return changed;
+}

@@ -1,0 +1,146 @@
+import { ExpectedError } from "../platform/errors.ts";
+import { DatabaseError, quoteIdent, quoteLiteral, type Session } from "../platform/postgres.ts";
+import type { Extension, Schema, SchemaObject } from "./schema/model.ts";
+
+const BATCH = 100;
+
+/** Creates the empty database with the encoding and locale of the source, and the settings that staging has today. */
+export async function createBuildDatabase(source: Session, maintenance: Session, name: string, staging: string) {
+  const [row] = await source.query<Record<string, string | null>>(
+    `SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,
+            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
+       FROM pg_database d WHERE datname = current_database()`,
+  );
+  const text = (key: string) => quoteLiteral(row?.[key] ?? "");
+  const provider = {
+    i: ` LOCALE_PROVIDER icu ICU_LOCALE ${text("locale")}`,
+    b: ` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${text("locale")}`,
+  };
+  await maintenance.query(
+    `CREATE DATABASE ${quoteIdent(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}` +
+      (provider[row?.["provider"] as "i" | "b"] ?? ""),
+  );
+  const settings = await maintenance.query<{ setting: string }>(
+    `SELECT unnest(setconfig) AS setting FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+      WHERE s.setrole = 0 AND d.datname = $1`,
+    [staging],
+  );
+  for (const { setting } of settings) {
+    const [key = "", value = ""] = splitOnce(setting);
+    // A list such as search_path is stored as it is written, everything else as one text.
+    const list = /^(?:search_path|temp_tablespaces|.*_preload_libraries)$/.test(key);
+    await maintenance.query(
+      `ALTER DATABASE ${quoteIdent(name)} SET ${quoteIdent(key)} TO ${list ? value : quoteLiteral(value)}`,
+    );
+  }
+}
+
+function splitOnce(setting: string): [string, string] {
+  const at = setting.indexOf("=");
+  return [setting.slice(0, at), setting.slice(at + 1)];
+}
+
+/** Makes extensions, types, functions, sequences and tables; no index and no constraint that the load would pay for. */
+export async function createTables(target: Session, schema: Schema): Promise<void> {
+  await apply(target, schema.schemas);
+  for (const extension of schema.extensions) await createExtension(target, extension);
+  await apply(target, schema.early);
+}
+
+async function createExtension(target: Session, extension: Extension): Promise<void> {
+  await target.query(
+    `CREATE EXTENSION IF NOT EXISTS ${quoteIdent(extension.name)} SCHEMA ${quoteIdent(extension.schema)}`,
+  );
+  const rows = await target.query<{ signature: string; volatility: string }>(
+    `SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS signature, p.provolatile AS volatility
+       FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = $1`,
+    [extension.name],
+  );
+  const actual = new Map(rows.map((row) => [row.signature, row.volatility]));
+  const words = { i: "IMMUTABLE", s: "STABLE", v: "VOLATILE" };
+  for (const { signature, volatility } of extension.functions) {
+    // Odoo marks unaccent() immutable by hand; no dump records that, and its indexes need it.
+    if (!actual.has(signature) || actual.get(signature) === volatility) continue;
+    await target.query(`ALTER FUNCTION ${signature} ${words[volatility]}`).catch((error: unknown) => {
+      throw mayNotAlter(signature, words[volatility], error);
+    });
+  }
+}
+
+function mayNotAlter(signature: string, word: string, cause: unknown): unknown {
+  if (!(cause instanceof DatabaseError) || cause.sqlState !== "42501") return cause;
+  return new ExpectedError(
+    {
+      code: "extension-function",
+      message: `On the source, ${signature} was made ${word}, and the target's role may not do the same; indexes that use it could not be built.`,
+      remedy: `Let the target's role own the function (make the extension by that role), or give production an own ${word.toLowerCase()} wrapper function and use it in the indexes.`,
+    },
+    { cause },
+  );
+}
+
+/** Runs the statements in batches; when one fails, the error names the object it was to make. */
+export async function apply(target: Session, objects: readonly SchemaObject[]): Promise<void> {
+  for (let at = 0; at < objects.length; at += BATCH) {
+    const batch = objects.slice(at, at + BATCH);
+    try {
+      await target.query(batch.map((object) => object.ddl).join(";\n"));
+    } catch (error) {
+      if (error instanceof DatabaseError && error.sqlState === "57014") throw error;
+      await findCulprit(target, batch);
+      throw error;
+    }
+  }
+}
+
+async function findCulprit(target: Session, batch: readonly SchemaObject[]): Promise<void> {
+  await target.query("BEGIN");
+  for (const object of batch) {
+    await target.query(object.ddl).catch(async (cause: unknown) => {
+      await target.query("ROLLBACK");
+      throw new ExpectedError(
+        {
+          code: "schema-object",
+          message: `The copy could not get ${object.key}: ${cause instanceof Error ? cause.message : cause}.`,
+          remedy:
+            "Compare the versions of PostgreSQL and of the extensions of both servers; then report the object's definition.",
+        },
+        { cause },
+      );
+    });
+  }
+  await target.query("ROLLBACK");
+}
+
+/** What comes after the rows and their indexes: constraints, views, foreign keys, triggers, sequences' owners. */
+export async function finishSchema(target: Session, schema: Schema): Promise<void> {
+  // Indexes of partitioned parents hold no rows themselves; those of their partitions stand already.
+  const partitioned = new Set(schema.tables.filter((table) => table.partitioned).map((table) => table.oid));
+  await apply(
+    target,
+    schema.indexes.filter((index) => partitioned.has(index.table)),
+  );
+  await apply(target, schema.ownIndexConstraints);
+  await apply(target, schema.indexAttachments);
+  await apply(target, schema.late);
+  await apply(target, schema.foreignKeys);
+  await apply(target, schema.finishing);
+  for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
+}
+
+/** Brings every sequence to where the source's is; reading them after the snapshot only makes them safer. */
+export async function copySequences(source: Session, target: Session, schema: Schema): Promise<number> {
+  const names = schema.sequences.map((sequence) => `${quoteIdent(sequence.schema)}.${quoteIdent(sequence.name)}`);
+  for (let at = 0; at < names.length; at += BATCH) {
+    const batch = names.slice(at, at + BATCH);
+    const rows = await source.query<{ name: string; last: string; called: boolean }>(
+      batch
+        .map((name) => `SELECT ${quoteLiteral(name)} AS name, last_value AS last, is_called AS called FROM ${name}`)
+        .join(" UNION ALL "),
+    );
+    const calls = rows.map(({ name, last, called }) => `setval(${quoteLiteral(name)}, ${BigInt(last)}, ${called})`);
+    await target.query(`SELECT ${calls.join(", ")}`);
+  }
+  return names.length;
+}

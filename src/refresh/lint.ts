@@ -1,0 +1,86 @@
+import { quoteIdent, type Session } from "../platform/postgres.ts";
+import type { SourceFacts } from "./facts.ts";
+import { keepsUnique } from "./masks.ts";
+import { type Plan, type PlannedColumn, type PlannedTable, type PlanProblem, selectStatement } from "./plan.ts";
+
+/** What would make the load fail on the target, found from the catalogue alone: unique indexes and foreign keys. */
+export function lintPlan(plan: Plan, facts: SourceFacts): PlanProblem[] {
+  return plan.tables.flatMap((planned) => [...lintUnique(planned, facts), ...lintForeignKeys(planned, facts, plan)]);
+}
+
+function lintUnique(planned: PlannedTable, facts: SourceFacts): PlanProblem[] {
+  const columns = new Map(planned.columns.map((column) => [column.column.name, column]));
+  return (facts.uniqueIndexes.get(planned.table.oid) ?? []).flatMap((index) => {
+    const touched = index.columns.flatMap((name) => columns.get(name) ?? []);
+    const changed = touched.filter(
+      (column) => !column.asIs && column.treatment.kind === "mask" && !ownRows(planned, column),
+    );
+    if (changed.length === 0 || touched.some((column) => staysDistinct(column))) return [];
+    return changed.slice(0, 1).map((column) => ({
+      table: planned.name,
+      column: column.column.name,
+      problem: `mask ${maskName(column)} may give two rows the same value, which unique index ${index.name} forbids`,
+    }));
+  });
+}
+
+/** Does this column alone keep any two rows apart after masking? NULLs do, as they never collide. */
+function staysDistinct({ treatment, column, expression, asIs }: PlannedColumn): boolean {
+  if (treatment.kind === "null") return /^NULL::/.test(expression) || column.maxLength === undefined;
+  if (treatment.kind === "mask") return !asIs && keepsUnique(treatment.mask, column, treatment.from === undefined);
+  return asIs && column.name === "id";
+}
+
+/** Values on which Odoo and the plan agree without the help of an index: kept parameters, logins of the system. */
+function ownRows(planned: PlannedTable, column: PlannedColumn): boolean {
+  return planned.filter !== undefined && maskName(column) === "parameter-value";
+}
+
+const maskName = ({ treatment }: PlannedColumn) => (treatment.kind === "mask" ? treatment.mask : treatment.kind);
+
+function lintForeignKeys(planned: PlannedTable, facts: SourceFacts, plan: Plan): PlanProblem[] {
+  const parents = new Map(plan.tables.map((candidate) => [candidate.table.oid, candidate]));
+  return (facts.foreignKeys.get(planned.table.oid) ?? []).flatMap((key) => {
+    const columns = planned.columns.filter((column) => key.columns.includes(column.column.name));
+    const masked = columns.find((column) => !column.asIs && !column.expression.startsWith("NULL::"));
+    const changedParent = parents
+      .get(key.parent)
+      ?.columns.find((column) => !column.asIs && key.parentColumns.includes(column.column.name));
+    const culprit = masked ?? (changedParent && columns.find((column) => column.asIs));
+    if (!culprit) return [];
+    return [
+      {
+        table: planned.name,
+        column: culprit.column.name,
+        problem: `a mask breaks foreign key ${key.name}: both sides must be kept, or the reference nulled`,
+      },
+    ];
+  });
+}
+
+/**
+ * Evaluates the CHECK constraints that read a masked column on the masked rows, in the source: exact, and only a yes or
+ * no comes back. Runs inside the snapshot.
+ */
+export async function lintChecks(session: Session, plan: Plan, facts: SourceFacts): Promise<PlanProblem[]> {
+  const problems: PlanProblem[] = [];
+  for (const planned of plan.tables.filter((table) => !table.emptiedBecause)) {
+    const changed = new Set(planned.columns.filter((column) => !column.asIs).map((column) => column.column.name));
+    for (const check of facts.checks.get(planned.table.oid) ?? []) {
+      const column = check.columns.find((name) => changed.has(name));
+      if (column === undefined) continue;
+      const rows = await session.query<{ violated: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM (${selectStatement(planned)}) AS ${quoteIdent(planned.table.name)}
+                         WHERE NOT (${check.expression})) AS violated`,
+      );
+      if (rows[0]?.violated) {
+        problems.push({
+          table: planned.name,
+          column,
+          problem: `the masked value violates CHECK constraint ${check.name}`,
+        });
+      }
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import { quoteIdent } from "../platform/postgres.ts";
+import { attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
+import { type ClassifiedColumn, type ClassifiedTable, ruleName } from "./classify.ts";
+import { completeName } from "./derived.ts";
+import type { SourceFacts } from "./facts.ts";
+import { maskExpression, nothingExpression, type Subject } from "./masks.ts";
+import { keptParameter } from "./parameters.ts";
+import type { Table } from "./schema/model.ts";
+import { qualifiedName } from "./schema/tables.ts";
+
+/** A column of a table that is copied, with the SQL expression that the source evaluates for it. */
+export interface PlannedColumn extends ClassifiedColumn {
+  expression: string;
+  /** The value is what it was on the source. */
+  asIs: boolean;
+}
+
+/** What is done with one table. */
+export interface PlannedTable {
+  table: Table;
+  /** Name by which people and rules know the table. */
+  name: string;
+  emptiedBecause?: string | undefined;
+  columns: PlannedColumn[];
+  /** Condition on `t`: only these rows are copied, and why. */
+  filter?: { condition: string; reason: string } | undefined;
+}
+
+/** A mask that does not fit its column, found before a row moves. */
+export interface PlanProblem {
+  table: string;
+  column: string;
+  problem: string;
+}
+
+/** What the refresh will do with every table and column. */
+export interface Plan {
+  tables: PlannedTable[];
+  problems: PlanProblem[];
+}
+
+/** Turns the decisions into SQL. Foreign keys to emptied tables become NULL; where that is forbidden, the child is emptied. */
+export function planCopy(classified: readonly ClassifiedTable[], facts: SourceFacts): Plan {
+  const emptied = withEmptiedChildren(classified, facts);
+  const problems: PlanProblem[] = [];
+  const tables = classified
+    .filter(({ table }) => !table.partitioned)
+    .map(({ table, columns }): PlannedTable => {
+      const name = ruleName(table);
+      const emptiedBecause = emptied.get(table.oid);
+      if (emptiedBecause) return { table, name, emptiedBecause, columns: [] };
+      const dangling = columnsToEmptied(table, facts, emptied);
+      const planned = columns.map((column) => planColumn(table, column, facts, dangling, problems));
+      return { table, name, columns: planned, filter: filterOf(table) };
+    });
+  return { tables, problems };
+}
+
+const FILTERS: Record<string, () => { condition: string; reason: string }> = {
+  ir_config_parameter: () => ({ condition: keptParameter(), reason: "only parameters that are known to be harmless" }),
+  ir_attachment: () => ({ condition: COPIED_ATTACHMENT, reason: "asset bundles are made anew" }),
+};
+
+const filterOf = (table: Table) => (table.schema === "public" ? FILTERS[table.name]?.() : undefined);
+
+function withEmptiedChildren(classified: readonly ClassifiedTable[], facts: SourceFacts): Map<number, string> {
+  const tables = new Map(classified.map(({ table }) => [table.oid, table]));
+  const emptied = new Map(
+    classified.flatMap(({ table, emptiedBecause }) => (emptiedBecause ? [[table.oid, emptiedBecause] as const] : [])),
+  );
+  for (let found = true; found; ) {
+    found = false;
+    for (const table of tables.values()) {
+      const parent = emptied.has(table.oid) ? undefined : mandatoryParent(table, facts, emptied);
+      if (parent === undefined) continue;
+      emptied.set(table.oid, `its rows need rows of ${tables.get(parent)?.name}, which is emptied`);
+      found = true;
+    }
+  }
+  return emptied;
+}
+
+function mandatoryParent(table: Table, facts: SourceFacts, emptied: ReadonlyMap<number, string>): number | undefined {
+  const required = new Set(table.columns.filter((c) => c.notNull || c.domainNotNull).map((c) => c.name));
+  const keys = facts.foreignKeys.get(table.oid) ?? [];
+  return keys.find((key) => emptied.has(key.parent) && key.columns.every((column) => required.has(column)))?.parent;
+}
+
+function columnsToEmptied(table: Table, facts: SourceFacts, emptied: ReadonlyMap<number, string>): Set<string> {
+  const keys = facts.foreignKeys.get(table.oid) ?? [];
+  const nullable = new Set(table.columns.filter((c) => !c.notNull && !c.domainNotNull).map((c) => c.name));
+  // A key over several columns is loose when one of them is NULL.
+  return new Set(
+    keys
+      .filter((key) => emptied.has(key.parent))
+      .flatMap((key) => key.columns.filter((c) => nullable.has(c)).slice(0, 1)),
+  );
+}
+
+function planColumn(
+  table: Table,
+  classified: ClassifiedColumn,
+  facts: SourceFacts,
+  dangling: ReadonlySet<string>,
+  problems: PlanProblem[],
+): PlannedColumn {
+  const { column, treatment, by } = classified;
+  const asIs = `t.${quoteIdent(column.name)}`;
+  const expression = dangling.has(column.name)
+    ? `NULL::${column.type}`
+    : (ownExpression(table, classified, facts) ?? expressionOf(table, classified, facts));
+  if (expression === undefined) {
+    const what = treatment.kind === "mask" ? `mask ${treatment.mask}` : treatment.kind;
+    const problem = `${what} (by ${by}) gives no value for type ${column.type}${column.notNull ? " NOT NULL" : ""}`;
+    problems.push({ table: ruleName(table), column: column.name, problem });
+  }
+  return { ...classified, expression: expression ?? asIs, asIs: expression === asIs };
+}
+
+/** Tables whose columns belong together: attachments and their files, names that are put together from others. */
+function ownExpression(
+  table: Table,
+  { column, treatment, by }: ClassifiedColumn,
+  facts: SourceFacts,
+): string | undefined {
+  if (table.schema !== "public" || by === "rule" || treatment.kind === "null") return undefined;
+  if (table.name === "res_partner" && column.name === "complete_name" && treatment.kind === "mask") {
+    return completeName(table, facts.reserved);
+  }
+  const own = table.name === "ir_attachment" ? attachmentExpressions()[column.name] : undefined;
+  return own && `(${own})::${column.type}`;
+}
+
+function expressionOf(table: Table, classified: ClassifiedColumn, facts: SourceFacts): string | undefined {
+  const { column, treatment } = classified;
+  if (treatment.kind === "keep") return `t.${quoteIdent(column.name)}`;
+  const own: Subject = { table: ruleName(table), id: rowId(table) };
+  const context = { table: ruleName(table), column, reserved: facts.reserved };
+  if (treatment.kind === "null") return nothingExpression({ ...context, subject: own });
+  const reference = treatment.from ? referenced(table, treatment.from, facts) : undefined;
+  const ofRow = maskExpression(treatment.mask, { ...context, subject: own });
+  if (!reference || ofRow === undefined) return ofRow;
+  const ofReference = maskExpression(treatment.mask, { ...context, subject: reference });
+  return `CASE WHEN ${reference.id} IS NOT NULL THEN ${ofReference} ELSE ${ofRow} END`;
+}
+
+function referenced(table: Table, from: string, facts: SourceFacts): Subject | undefined {
+  if (!table.columns.some((column) => column.name === from && /^int/.test(column.baseType))) return undefined;
+  const parent = (facts.foreignKeys.get(table.oid) ?? []).find((key) => key.columns[0] === from)?.parent;
+  const parentTable = facts.schema.tables.find((candidate) => candidate.oid === parent);
+  return { table: parentTable ? ruleName(parentTable) : "res_partner", id: `t.${quoteIdent(from)}` };
+}
+
+/** An integer that tells the rows of a table apart: its id, else the row's physical place. */
+function rowId(table: Table): string {
+  const id = table.columns.find((column) => column.name === "id" && /^int[48]$/.test(column.baseType));
+  return id ? "t.id" : "((t.ctid::text::point)[0]::bigint * 65536 + (t.ctid::text::point)[1]::bigint)";
+}
+
+/** The SELECT that the source runs for a table; its output columns carry the table's own names. */
+export function selectStatement({ table, columns, filter }: PlannedTable): string {
+  const list = columns.map(({ column, expression, asIs }) =>
+    asIs ? expression : `${expression} AS ${quoteIdent(column.name)}`,
+  );
+  return `SELECT ${list.join(", ")} FROM ONLY ${qualifiedName(table)} AS t${filter ? ` WHERE ${filter.condition}` : ""}`;
+}
+
+/** Hash of everything that decides what the copy holds: equal plans give equal copies of equal rows. */
+export function planHash(plan: Plan): string {
+  const text = plan.tables.map((planned) =>
+    [planned.name, planned.emptiedBecause ? "empty" : selectStatement(planned)].join("\t"),
+  );
+  return createHash("sha256").update(text.sort().join("\n")).digest("hex");
+}

@@ -1,0 +1,63 @@
+import type { RefreshRule } from "../environment/pipeline-schema.ts";
+import type { Instance } from "../environment/resolve.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+
+/** What a refresh is asked to do; plain JSON, sent to the host program. */
+export interface RefreshRequest {
+  /** Letters, digits and hyphens; names the databases of this run. */
+  id: string;
+  source: Instance;
+  target: Instance;
+  rules: RefreshRule[];
+  /** Swap at the end, or leave the copy beside staging for the deployment to take. */
+  activate: "now" | "with-deployment";
+  /** Password of every internal user on the copy. */
+  stagingPassword: string;
+  /** Classify, plan and lint only; nothing is written. */
+  dryRun: boolean;
+  options?: RefreshOptions;
+}
+
+/** Limits of a refresh; each has a default. */
+export interface RefreshOptions {
+  /** Parallel copy streams (default 2). */
+  jobs?: number;
+  /** How long anybody on production may wait for us before we stop, in ms (default 5000). */
+  maxBlockMs?: number;
+  /** How long we wait for the locks on production's tables, in ms (default 5000). */
+  lockTimeoutMs?: number;
+  /** E-mail domains that may appear on the copy, besides the reserved ones. */
+  allowedDomains?: string[];
+}
+
+/** Events and collaborators of a refresh. */
+export interface RefreshDeps {
+  log: Log;
+  clock: Clock;
+  signal: AbortSignal;
+  onPhase: (phase: string, status: "begin" | "done" | "failed", detail?: string) => void;
+}
+
+/** What a refresh did; becomes the outputs and the summary of the action. */
+export interface RefreshResult {
+  id: string;
+  /** Name of the database that now is staging, or that waits for the deployment; absent on a dry run. */
+  database?: string;
+  activated: boolean;
+  /** Name of the database that was staging before, when it was replaced. */
+  previous?: string;
+  manifestSha256?: string;
+  snapshotAt?: string;
+  planSha256: string;
+  tables: { copied: number; emptied: number };
+  rows: number;
+  bytes: number;
+  masks: Record<string, number>;
+  emptied: { table: string; because: string }[];
+  kept: { byRule: number; byCatalogue: number; byType: number };
+  seconds: Record<string, number>;
+  warnings: string[];
+  databaseBytes?: { source: number; copy: number };
+  files?: { linked: number; copied: number; present: number; vanished: number };
+}

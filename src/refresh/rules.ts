@@ -1,0 +1,71 @@
+import type { RefreshRule } from "../environment/pipeline-schema.ts";
+import { ExpectedError } from "../platform/errors.ts";
+import { MASK_NAMES, type MaskName, type Treatment } from "./treatment.ts";
+
+/** The team's rules, ready to be asked; the first rule that matches wins. */
+export interface Rules {
+  /** What the rules say of a column, or undefined. */
+  column(table: string, column: string): Treatment | undefined;
+  /** "empty" when a rule empties the table, "keep-rows" when a rule speaks of its columns, else undefined. */
+  table(table: string): "empty" | "keep-rows" | undefined;
+  /** Patterns that match nothing among these columns: probably a typing error. */
+  unused(columns: readonly { table: string; column: string }[]): string[];
+}
+
+/** Reads the `refresh.rules` of the pipeline file; ExpectedError for an unknown mask or a malformed pattern. */
+export function parseRules(rules: readonly RefreshRule[]): Rules {
+  const parsed = rules.map((rule) => ({ rule, ...patternOf(rule.columns), treatment: treatmentOf(rule) }));
+  return {
+    column: (table, column) =>
+      parsed.find((p) => p.treatment !== "empty" && p.table.test(table) && p.column.test(column))?.treatment as
+        | Treatment
+        | undefined,
+    table: (table) => {
+      const matching = parsed.filter((p) => p.table.test(table));
+      if (matching.some((p) => p.treatment === "empty")) return "empty";
+      return matching.some((p) => !p.anyTable) ? "keep-rows" : undefined;
+    },
+    unused: (columns) =>
+      parsed
+        .filter((p) => !columns.some(({ table, column }) => p.table.test(table) && p.column.test(column)))
+        .map((p) => p.rule.columns),
+  };
+}
+
+function treatmentOf(rule: RefreshRule): Treatment | "empty" {
+  if ("keep" in rule) return { kind: "keep", reason: rule.keep };
+  if ("empty" in rule) return "empty";
+  if (rule.mask === "null") return { kind: "null" };
+  const mask = MASK_NAMES.find((name) => name === rule.mask);
+  if (mask) return { kind: "mask", mask };
+  throw new ExpectedError({
+    code: "unknown-mask",
+    message: `The rule for ${rule.columns} asks for the mask "${rule.mask}", which does not exist.`,
+    remedy: `Use one of: null, ${MASK_NAMES.join(", ")}.`,
+  });
+}
+
+/** `table.column` with `*` for any run of letters; a table alone means all of its columns. */
+function patternOf(pattern: string): { table: RegExp; column: RegExp; anyTable: boolean } {
+  const parts = pattern.split(".");
+  const column = parts.length > 1 ? (parts.pop() as string) : "*";
+  const table = parts.join(".");
+  if (table === "" || column === "" || /[^\p{L}\p{N}_.$*-]/u.test(pattern)) {
+    throw new ExpectedError({
+      code: "malformed-rule",
+      message: `The rule "${pattern}" does not name columns.`,
+      remedy: 'Write table.column, with * for any run of letters: "res_partner.x_*".',
+    });
+  }
+  return { table: glob(table), column: glob(column), anyTable: /^\*+$/.test(table) };
+}
+
+function glob(pattern: string): RegExp {
+  const escaped = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${escaped.join(".*")}$`, "u");
+}
+
+/** A rule to paste for a column that nobody has classified; the mask is a guess from the column's type. */
+export function suggestedRule(table: string, column: string, mask: MaskName | "null"): string {
+  return `    - { columns: "${table}.${column}", mask: ${mask} }`;
+}

@@ -1,0 +1,34 @@
+import type { Schema } from "./model.ts";
+
+/** Differences between two schemas, as sentences; empty when they are equal. */
+export function schemaDifferences(source: Schema, copy: Schema): string[] {
+  const expected = objectsOf(source);
+  const actual = objectsOf(copy);
+  // Another major version may print the same definition differently; then only presence is compared.
+  const sameMajor = Math.floor(source.serverVersion / 10_000) === Math.floor(copy.serverVersion / 10_000);
+  return [
+    ...[...expected.keys()].filter((key) => !actual.has(key)).map((key) => `missing in the copy: ${key}`),
+    ...[...actual.keys()].filter((key) => !expected.has(key)).map((key) => `only in the copy: ${key}`),
+    ...(sameMajor
+      ? [...expected]
+          .filter(([key, ddl]) => actual.has(key) && actual.get(key) !== ddl)
+          .map(([key]) => `differs: ${key}`)
+      : []),
+  ];
+}
+
+function objectsOf(schema: Schema): Map<string, string> {
+  return new Map([
+    ...[
+      ...schema.schemas,
+      ...schema.early,
+      ...schema.late,
+      ...schema.ownIndexConstraints,
+      ...schema.indexAttachments,
+      ...schema.foreignKeys,
+      ...schema.finishing,
+    ].map(({ key, ddl }): [string, string] => [key, ddl]),
+    ...schema.indexes.map((index): [string, string] => [index.key, `${index.ddl};${index.constraint ?? ""}`]),
+    ...schema.extensions.map(({ name, schema: namespace }): [string, string] => [`extension ${name}`, namespace]),
+  ]);
+}

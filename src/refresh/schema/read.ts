@@ -1,0 +1,78 @@
+import type { Session } from "../../platform/postgres.ts";
+import { readFinishing, readForeignKeys, readIndexes } from "./attachments.ts";
+import type { Extension, Schema, SchemaObject } from "./model.ts";
+import { inDependencyOrder, readDependencies, withDependents } from "./order.ts";
+import { userSchema } from "./scope.ts";
+import { createTable, readTables } from "./tables.ts";
+import { type Node, readRoutines, readSequences, readTypes, readViews } from "./types.ts";
+import { readUnsupported } from "./unsupported.ts";
+
+const SCHEMAS = `
+  SELECT format('schema %I', n.nspname) AS key, format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) AS ddl
+    FROM pg_namespace n WHERE ${userSchema("n")} ORDER BY 1`;
+
+const EXTENSIONS = `
+  SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version,
+         coalesce((SELECT jsonb_agg(jsonb_build_object('volatility', p.provolatile,
+                            'signature', format('%I.%I(%s)', pn.nspname, p.proname, pg_get_function_identity_arguments(p.oid))))
+                     FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace pn ON pn.oid = p.pronamespace
+                    WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+                      AND d.deptype = 'e' AND p.prokind IN ('f', 'w')), '[]') AS functions
+    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid`;
+
+/**
+ * Reads the whole schema of a database from its catalogue. The session must have `search_path = pg_catalog` and, on the
+ * source, be inside the snapshot of the copy, so that schema and rows agree.
+ */
+export async function readSchema(session: Session): Promise<Schema> {
+  const [version] = await session.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  const tables = await readTables(session);
+  const sequences = await readSequences(session);
+  const views = await readViews(session);
+  const indexes = await readIndexes(session);
+  const edges = await readDependencies(session);
+  const nodes: Node[] = [
+    ...(await readTypes(session)),
+    ...sequences.flatMap((sequence) => sequence.create ?? []),
+    ...(await readRoutines(session)),
+    ...tables.map((table) => ({ node: `c${table.oid}`, ...createTable(table) })),
+    ...views,
+  ];
+  const ordered = inDependencyOrder(nodes, edges);
+  const builtOnViews = withDependents(
+    views.map((view) => view.node),
+    edges,
+  );
+  const lateTables = tables.filter((table) => builtOnViews.has(`c${table.oid}`));
+  return {
+    serverVersion: version?.version ?? 0,
+    schemas: await session.query<{ key: string; ddl: string }>(SCHEMAS),
+    extensions: await session.query<Extension & Record<string, unknown>>(EXTENSIONS),
+    early: ordered.filter((node) => !builtOnViews.has(node.node)).map(plain),
+    late: [...ordered.filter((node) => builtOnViews.has(node.node)).map(plain), ...indexes.ofMaterializedViews],
+    tables,
+    indexes: indexes.indexes,
+    ownIndexConstraints: indexes.ownIndexConstraints,
+    indexAttachments: indexes.attachments,
+    materializedViews: ordered
+      .flatMap((node) => views.filter((v) => v.materialized && v.node === node.node))
+      .map((v) => v.name),
+    foreignKeys: await readForeignKeys(session),
+    finishing: [
+      ...sequences.flatMap((sequence) => sequence.owner ?? []),
+      ...indexes.marks,
+      ...(await readFinishing(session)),
+    ],
+    sequences: sequences.map(({ schema, name }) => ({ schema, name })),
+    unsupported: [
+      ...(await readUnsupported(session)),
+      ...lateTables.map((table) => `table ${table.schema}.${table.name}, whose row type uses a view`),
+    ],
+  };
+}
+
+function plain({ key, ddl }: SchemaObject): SchemaObject {
+  return { key, ddl };
+}

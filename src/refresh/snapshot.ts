@@ -1,0 +1,131 @@
+import type { Clock } from "../platform/clock.ts";
+import { ExpectedError } from "../platform/errors.ts";
+import { type Connection, DatabaseError, type Session } from "../platform/postgres.ts";
+import { notOfExtension, userSchema } from "./schema/scope.ts";
+import { type Sessions, SOURCE_SETTINGS } from "./sessions.ts";
+
+/** A consistent view of production that several sessions share, with its tables locked against change of shape. */
+export interface Snapshot {
+  holder: Session;
+  id: string;
+  at: Date;
+}
+
+const LOCK_ATTEMPTS = 3;
+
+const TABLES = `
+  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")} ORDER BY 1`;
+
+/**
+ * Locks every table of the source (ACCESS SHARE, as any SELECT), then takes and exports the snapshot. The locks come
+ * first: after a TRUNCATE an older snapshot would silently read no rows.
+ */
+export async function takeSnapshot(
+  sessions: Sessions,
+  source: Connection,
+  { lockTimeoutMs, clock }: { lockTimeoutMs: number; clock: Clock },
+): Promise<Snapshot> {
+  const holder = await sessions.open(source, "holder", SOURCE_SETTINGS);
+  for (let attempt = 1; ; attempt++) {
+    const before = await tableNames(holder);
+    try {
+      await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      await holder.query(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`);
+      if (before.length > 0) await holder.query(`LOCK TABLE ONLY ${before.join(", ONLY ")} IN ACCESS SHARE MODE`);
+      const [row] = await holder.query<{ id: string; at: Date }>(
+        "SELECT pg_export_snapshot() AS id, transaction_timestamp() AS at",
+      );
+      const after = await tableNames(holder);
+      if (row && after.join() === before.join()) return { holder, ...row };
+    } catch (error) {
+      const changed = error instanceof DatabaseError && ["55P03", "42P01"].includes(error.sqlState);
+      if (!changed || attempt === LOCK_ATTEMPTS) throw changed ? busy(lockTimeoutMs, error) : error;
+    }
+    await holder.query("ROLLBACK");
+    if (attempt === LOCK_ATTEMPTS) throw busy(lockTimeoutMs);
+    await clock.sleep(2000);
+  }
+}
+
+async function tableNames(session: Session): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(TABLES);
+  return rows.map((row) => row.name);
+}
+
+function busy(lockTimeoutMs: number, cause?: unknown): ExpectedError {
+  return new ExpectedError(
+    {
+      code: "source-busy",
+      message: `Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs / 1000} s: something changes their shape, such as a module update.`,
+      remedy: "Run the refresh when no deployment is running on production.",
+    },
+    { cause },
+  );
+}
+
+/** Another session that sees exactly what the holder sees. */
+export async function joinSnapshot(sessions: Sessions, source: Connection, snapshot: Snapshot, role: string) {
+  const session = await sessions.open(source, role, SOURCE_SETTINGS);
+  await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'", "")}'`);
+  return session;
+}
+
+const BLOCKED = `
+  SELECT w.relation::regclass::text AS relation, w.mode,
+         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms
+    FROM pg_locks w
+   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid
+                                    WHERE starts_with(a.application_name, $1))
+   ORDER BY 3 DESC LIMIT 1`;
+
+/**
+ * Watches production: when anybody waits for us longer than `maxBlockMs`, `abort` is called and production wins.
+ * Returns a function that ends the watch.
+ */
+export async function watchProduction(
+  sessions: Sessions,
+  source: Connection,
+  { prefix, maxBlockMs, abort }: { prefix: string; maxBlockMs: number; abort: (error: Error) => void },
+): Promise<() => Promise<void>> {
+  const session = await sessions.open(source, "watchdog", SOURCE_SETTINGS);
+  let looking = false;
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    try {
+      const [row] = await session.query<{ relation: string; mode: string; ms: number }>(BLOCKED, [prefix]);
+      if (row && row.ms > maxBlockMs) abort(blocked(row, maxBlockMs));
+    } catch (error) {
+      abort(unwatched(error));
+    } finally {
+      looking = false;
+    }
+  };
+  const timer = setInterval(() => void look(), Math.min(1000, Math.max(100, maxBlockMs / 3)));
+  return async () => {
+    clearInterval(timer);
+    await sessions.close(session);
+  };
+}
+
+function blocked({ relation, mode }: { relation: string; mode: string }, maxBlockMs: number): ExpectedError {
+  return new ExpectedError({
+    code: "production-blocked",
+    message: `A session of production waited more than ${maxBlockMs / 1000} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,
+    remedy: "Run the refresh outside deployments of production.",
+  });
+}
+
+function unwatched(cause: unknown): ExpectedError {
+  return new ExpectedError(
+    {
+      code: "production-unwatched",
+      message:
+        "The connection that watches production for sessions waiting on the refresh failed, so the refresh stopped.",
+      remedy: "Check the connection to production's database, then run again.",
+    },
+    { cause },
+  );
+}
