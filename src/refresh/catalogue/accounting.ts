@@ -28,7 +28,7 @@ export const accounting: Area = {
     account_bank_statement_line: {
       name: "partner_name@partner_id",
       null: "account_number transaction_details",
-      text: "payment_ref",
+      text: "payment_ref transaction_type",
     },
     account_edi_document: {
       html: "error",
@@ -133,6 +133,7 @@ export const accounting: Area = {
     iap_account: {
       secret: "account_token",
       text: "name sender_name",
+      null: "balance",
     },
     payment_provider: {
       secret: `
@@ -175,7 +176,7 @@ export const accounting: Area = {
       city: "partner_city@partner_id",
       zip: "partner_zip@partner_id",
       "external-id": "reference provider_reference",
-      null: "landing_route state_message callback_hash stripe_payment_intent",
+      null: "landing_route state_message paypal_type callback_hash stripe_payment_intent",
     },
   },
   kept: [
@@ -188,7 +189,6 @@ export const accounting: Area = {
         account_analytic_applicability: "account_prefix",
         account_analytic_distribution_model: "account_prefix",
         account_analytic_plan: "complete_name name",
-        account_bank_statement_line: "transaction_type",
         account_cash_rounding: "name",
         account_chart_template: `
         bank_account_code_prefix cash_account_code_prefix name spoken_languages transfer_account_code_prefix
@@ -222,11 +222,10 @@ export const accounting: Area = {
         account_tax_group: "name pos_receipt_label",
         account_tax_template:
           "l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base l10n_ph_atc name",
-        iap_account: "service_name balance",
+        iap_account: "service_name",
         payment_icon: "name",
         payment_method: "code name",
         payment_provider: "name display_as sips_version",
-        payment_transaction: "paypal_type",
       },
     },
     {

@@ -172,7 +172,8 @@ export const contacts: Area = {
         property_supplier_payment_term_id ignore_abnormal_invoice_date ignore_abnormal_invoice_amount
         property_outbound_payment_method_line_id property_inbound_payment_method_line_id property_stock_customer
         property_stock_supplier property_purchase_currency_id receipt_reminder_email
-        reminder_date_before_receipt
+        reminder_date_before_receipt property_delivery_carrier_id property_stock_subcontractor
+        l10n_vn_edi_symbol
       `,
       },
     },

@@ -43,7 +43,7 @@ export const localization: Area = {
       token: "access_token",
       text: "cancel_remarks",
       html: "error_message",
-      null: "transportation_doc_no vehicle_no",
+      null: "transportation_doc_no vehicle_no type_description",
     },
     l10n_it_edi_doi_declaration_of_intent: {
       identifier: "protocol_number_part1 protocol_number_part2",
@@ -73,7 +73,6 @@ export const localization: Area = {
     {
       reason: LABEL,
       tables: {
-        l10n_in_ewaybill: "type_description",
         l10n_in_section_alert: "name",
       },
     },

@@ -135,15 +135,20 @@ export const sales: Area = {
         product_category: `
         property_account_income_categ_id property_account_expense_categ_id property_stock_journal
         property_stock_valuation_account_id property_price_difference_account_id
+        property_stock_account_production_cost_id property_stock_account_input_categ_id
+        property_stock_account_output_categ_id property_account_creditor_price_difference_categ
       `,
         product_product: "standard_price",
         product_template: `
         property_account_income_id property_account_expense_id responsible_id property_stock_production
         property_stock_inventory l10n_tr_default_sales_return_account_id property_price_difference_account_id
+        service_to_purchase project_id project_template_id task_template_id
+        property_account_creditor_price_difference
       `,
         purchase_order_line: "analytic_distribution",
         purchase_requisition_line: "analytic_distribution",
         sale_order_line: "analytic_distribution linked_virtual_id virtual_id reward_identifier_code",
+        sale_order_template: "journal_id",
       },
     },
     {

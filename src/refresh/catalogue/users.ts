@@ -59,6 +59,7 @@ export const users: Area = {
     {
       reason: IDS,
       tables: {
+        res_users: "property_warehouse_id",
         res_users_settings_embedded_action: "embedded_actions_order embedded_actions_visibility",
       },
     },

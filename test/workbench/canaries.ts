@@ -1,0 +1,162 @@
+import { quoteIdent, quoteLiteral, type Session } from "../../src/platform/postgres.ts";
+import { fillerFor, readTextColumns, type TableShape } from "./canary-columns.ts";
+import { exclusionOf, type TextColumn } from "./canary-exclusions.ts";
+import { CANARY_SQL, canaryFor } from "./canary-values.ts";
+
+export { containsCanary } from "./canary-values.ts";
+
+/** What became of one column: its canary was planted, left out for a reason, or refused by the database. */
+export interface Canary {
+  table: string;
+  column: string;
+  outcome: "planted" | "excluded" | "refused";
+  reason?: string;
+}
+
+/** A column in which canaries were found, and in how many of its rows. */
+export interface Sighting {
+  table: string;
+  column: string;
+  count: number;
+}
+
+// Rows of the program are better left alone where a new row is as good.
+const OWN_ROW = new Set([
+  "ir_act_server",
+  "ir_attachment",
+  "ir_config_parameter",
+  "ir_default",
+  "ir_filters",
+  "mail_template",
+]);
+
+/**
+ * Plants recognisable personal data into the text, json and binary columns of a production database of Odoo, one row a
+ * table: a row that people made, else one of a module's data, else a new one. Odoo still runs on it afterwards.
+ */
+export async function plantCanaries(session: Session, { seed }: { seed: string }): Promise<Canary[]> {
+  const canaries: Canary[] = [];
+  await session.query("BEGIN");
+  for (const table of await readTextColumns(session)) {
+    const excluded = table.texts.map((column) => ({ column, reason: exclusionOf(column) }));
+    for (const { column, reason } of excluded) {
+      if (reason) canaries.push({ table: table.name, column: column.column, outcome: "excluded", reason });
+    }
+    const wanted = excluded.filter(({ reason }) => !reason).map(({ column }) => column);
+    if (wanted.length > 0) canaries.push(...(await plantTable(session, table, wanted, seed)));
+  }
+  await session.query("COMMIT");
+  return canaries;
+}
+
+async function plantTable(session: Session, table: TableShape, columns: TextColumn[], seed: string): Promise<Canary[]> {
+  const row = await chooseRow(session, table, seed);
+  const canaries: Canary[] = [];
+  for (const column of columns) {
+    const reason = typeof row === "string" ? row : await plant(session, table, column, row.ctid, seed);
+    const named = { table: table.name, column: column.column };
+    canaries.push(reason === undefined ? { ...named, outcome: "planted" } : { ...named, outcome: "refused", reason });
+    if (typeof row !== "string") row.ctid = await currentPosition(session, table, row);
+  }
+  return canaries;
+}
+
+interface Row {
+  ctid: string;
+  id: string;
+}
+
+/** The row to plant in, or why there is none. */
+async function chooseRow(session: Session, table: TableShape, seed: string): Promise<Row | string> {
+  const existing = OWN_ROW.has(table.name) ? undefined : await existingRow(session, table);
+  if (existing) return existing;
+  const values = table.required.map((column) => fillerFor(table, column, seed));
+  const columns = table.required.map((column) => quoteIdent(column.name)).join(", ");
+  const inserted = await attempt(session, () =>
+    session.query<Row>(
+      `INSERT INTO ${quoteIdent(table.name)} ${columns ? `(${columns}) VALUES (${values.join(", ")})` : "DEFAULT VALUES"}
+       RETURNING ctid::text, ${idOf(table)} AS id`,
+    ),
+  );
+  return typeof inserted === "string" ? `no row, and a new one is refused: ${inserted}` : (inserted[0] ?? "no row");
+}
+
+async function existingRow(session: Session, table: TableShape): Promise<Row | undefined> {
+  const name = quoteIdent(table.name);
+  const data = `SELECT FROM ir_model_data d WHERE d.model = ${quoteLiteral(table.model ?? "")} AND d.res_id = t.id`;
+  const order = table.hasId ? `EXISTS (${data}), t.id DESC` : "t.ctid";
+  const usable =
+    table.name === "res_users" ? `WHERE NOT EXISTS (${data} AND d.module = 'base' AND d.name <> 'user_demo')` : "";
+  const rows = await session.query<Row>(
+    `SELECT t.ctid::text, ${idOf(table)} AS id FROM ONLY ${name} t ${usable} ORDER BY ${order} LIMIT 1`,
+  );
+  return rows[0];
+}
+
+function idOf(table: TableShape): string {
+  return table.hasId ? "id::text" : "''::text";
+}
+
+// An update moves the row.
+async function currentPosition(session: Session, table: TableShape, row: Row): Promise<string> {
+  if (!table.hasId) return row.ctid;
+  const rows = await session.query<Row>(`SELECT ctid::text FROM ONLY ${quoteIdent(table.name)} WHERE id = $1`, [
+    row.id,
+  ]);
+  return rows[0]?.ctid ?? row.ctid;
+}
+
+async function plant(session: Session, table: TableShape, column: TextColumn, ctid: string, seed: string) {
+  const value = canaryFor(column, seed);
+  if (value === undefined) return `varchar(${column.maxLength}) is too short for a canary`;
+  const update = `UPDATE ONLY ${quoteIdent(table.name)} SET ${quoteIdent(column.column)} = ${quoteLiteral(value)} WHERE ctid = '${ctid}'`;
+  const result = await attempt(session, () => session.query(update));
+  return typeof result === "string" ? result : undefined;
+}
+
+/** The result, or the message of the database that refused; the transaction goes on either way. */
+async function attempt<T>(session: Session, work: () => Promise<T>): Promise<T | string> {
+  await session.query("SAVEPOINT canary");
+  try {
+    const result = await work();
+    await session.query("RELEASE SAVEPOINT canary");
+    return result;
+  } catch (error) {
+    await session.query("ROLLBACK TO SAVEPOINT canary");
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Looks for canaries in every column of every table that may hold text, in all schemas. */
+export async function findCanaries(session: Session): Promise<Sighting[]> {
+  const columns = await session.query<{ schema: string; name: string; column: string; type: string }>(SCANNED);
+  const sightings: Sighting[] = [];
+  for (const table of Map.groupBy(columns, (column) => `${quoteIdent(column.schema)}.${quoteIdent(column.name)}`)) {
+    sightings.push(...(await findInTable(session, ...table)));
+  }
+  return sightings;
+}
+
+type Scanned = { schema: string; name: string; column: string; type: string };
+
+async function findInTable(session: Session, table: string, columns: Scanned[]): Promise<Sighting[]> {
+  const counts = columns.map(({ column, type }, i) => {
+    const text = type === "bytea" ? `encode(${quoteIdent(column)}, 'escape')` : `${quoteIdent(column)}::text`;
+    return `count(*) FILTER (WHERE ${text} ~* '${CANARY_SQL}')::int AS c${i}`;
+  });
+  const [row = {}] = await session.query<Record<string, number>>(`SELECT ${counts.join(", ")} FROM ONLY ${table}`);
+  return columns
+    .map(({ schema, name, column }, i) => ({
+      table: schema === "public" ? name : `${schema}.${name}`,
+      column,
+      count: row[`c${i}`] ?? 0,
+    }))
+    .filter(({ count }) => count > 0);
+}
+
+const SCANNED = `
+  SELECT n.nspname AS schema, c.relname AS name, a.attname AS column, t.typname AS type
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+   WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^(pg_|information_schema)' AND a.attnum > 0 AND NOT a.attisdropped
+     AND t.typcategory NOT IN ('N', 'B', 'D', 'T')
+   ORDER BY 1, 2, a.attnum`;
