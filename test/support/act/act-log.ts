@@ -9,6 +9,9 @@ export interface StepResult {
   /** `Pre`, `Main` or `Post`; empty for act's own steps. */
   stage: string;
   result: string;
+  /** When it began, in milliseconds since 1970. */
+  startedAt: number;
+  seconds: number;
 }
 
 export interface Annotation {
@@ -37,6 +40,8 @@ interface Line {
   stepID?: string[];
   stage?: string;
   stepResult?: string;
+  /** Nanoseconds. */
+  executionTime?: number;
   command?: string;
   content?: string;
   arg?: string;
@@ -60,7 +65,9 @@ export class WorkflowLogReader {
     const job = line.jobID ?? "";
     if (line.jobResult) this.#addJob(job, line);
     if (line.stepResult && line.step && !line.step.endsWith(" job")) {
-      this.result.steps.push({ job, step: line.step, stage: line.stage ?? "", result: line.stepResult });
+      const seconds = (line.executionTime ?? 0) / 1e9;
+      const times = { startedAt: Date.now() - seconds * 1000, seconds };
+      this.result.steps.push({ job, step: line.step, stage: line.stage ?? "", result: line.stepResult, ...times });
     }
     this.#addCommand(job, line);
     const printed = line.raw ?? (line.raw_output || line.level === "error" ? line.msg : undefined);

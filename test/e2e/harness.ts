@@ -1,0 +1,191 @@
+// The whole release cycle on the workbench: three Odoo instances, the fake GitHub over the consumer's repository, and
+// act for every workflow that a push starts. The e2e tests and `npm run demo` run on it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { WorkflowResult } from "../support/act/act.ts";
+import { type StagedProduct, stageProduct } from "../support/act/product.ts";
+import { gitCredentials, push } from "../support/act/push.ts";
+import { git } from "../support/git.ts";
+import { type FakeGitHub, startFakeGitHub } from "../support/github-api/fake-github.ts";
+import { type Progress, quiet } from "../workbench/cache.ts";
+import { addModuleFeature, type Consumer } from "../workbench/consumer.ts";
+import { startWorkbench, type Workbench } from "../workbench/workbench.ts";
+
+/** The password that people log in with on staging and development. */
+export const stagingPassword = "Staging-Pa55word-of-the-e2e-cycle";
+
+export interface CycleOptions {
+  /** Folder for everything; a temporary one by default. */
+  dir?: string;
+  /** Inflates production by so many partners. */
+  rows?: number;
+  /** What staging is before its first refresh. */
+  staging?: "older-copy" | "nothing";
+  /** Leaves `dir` in place when the cycle is closed. */
+  keep?: boolean;
+  /** Lets the rebase push as a GitHub App, whose push starts the development workflow as on a complete setup. */
+  appToken?: boolean;
+  /** Called with what is being prepared. */
+  progress?: Progress;
+  /** Called with every line that a step of a workflow prints. */
+  onLine?: (line: { job: string; step: string; text: string }) => void;
+}
+
+/** A change as a developer makes it: commits in the clone that it is given. */
+export type Change = (clone: Consumer) => Promise<unknown>;
+
+export interface PushOptions {
+  /** Commits this first, on the branch that is pushed unless the change itself says otherwise. */
+  change?: Change;
+  /** Cancels the workflow runs. */
+  signal?: AbortSignal;
+}
+
+export interface Cycle extends AsyncDisposable {
+  dir: string;
+  workbench: Workbench;
+  instances: Workbench["instances"];
+  fake: FakeGitHub;
+  product: StagedProduct;
+  /** Everything that a log must not show. */
+  secrets: Record<string, string>;
+  /** The developer's clone, brought up to date by every push. */
+  developer: Consumer;
+  /** Pushes a new feature, or the given change, to dev. */
+  pushDev(options?: PushOptions): Promise<WorkflowResult>;
+  /** Moves staging to dev, or pushes the given change of staging. */
+  pushStaging(options?: PushOptions): Promise<WorkflowResult>;
+  /** Moves production to staging, or pushes the given change of production. */
+  pushProduction(options?: PushOptions): Promise<WorkflowResult>;
+  /** Pushes what the clone holds under any name, and returns all runs that followed. */
+  push(branch: string, revision: string, signal?: AbortSignal): Promise<WorkflowResult[]>;
+  /** The tip of a branch on the server. */
+  tip(branch: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts everything that the cycle needs; `close` ends every process of it. */
+export async function startCycle(options: CycleOptions = {}): Promise<Cycle> {
+  const { progress = quiet } = options;
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "release-cycle-")));
+  const product = stageProduct();
+  const opened: (() => Promise<void> | void)[] = [() => product[Symbol.dispose]()];
+  if (!options.keep) opened.unshift(() => rm(dir, { recursive: true, force: true }));
+  const close = async () => {
+    for (let next = opened.pop(); next; next = opened.pop()) await next();
+  };
+  try {
+    const { rows, staging } = options;
+    const workbench = await startWorkbench({ dir, progress, ...(rows && { rows }), ...(staging && { staging }) });
+    opened.push(() => workbench.stop());
+    const fake = await startFakeGitHub({ root: workbench.consumer.root });
+    opened.push(() => fake.close());
+    await describeRepository(fake, workbench.consumer);
+    const developer = await cloneForDeveloper(fake, workbench.consumer, dir);
+    const secrets = secretsOf(fake, workbench.consumer, options.appToken === true);
+    const pusher = new Pusher({ fake, product, developer, secrets, options });
+    opened.push(() => pusher.stop());
+    const parts = { dir, workbench, instances: workbench.instances, fake, product, secrets, developer };
+    return { ...parts, ...pushes(pusher), close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function describeRepository(fake: FakeGitHub, { fullName }: Consumer): Promise<void> {
+  await fake.createRepository(fullName);
+  for (const name of ["development", "staging"]) fake.setEnvironment(fullName, name);
+  fake.setEnvironment(fullName, "production", ["release-manager"]);
+}
+
+async function cloneForDeveloper(fake: FakeGitHub, consumer: Consumer, dir: string): Promise<Consumer> {
+  const clone = join(dir, "developer.git");
+  await git(dir, ["clone", "--quiet", "--bare", `${fake.url}/${consumer.fullName}.git`, clone], {
+    env: reader(fake, consumer),
+  });
+  return { ...consumer, dir: clone };
+}
+
+function reader(fake: FakeGitHub, { fullName }: Consumer): Record<string, string> {
+  const request = { kind: "user", repositories: [fullName], permissions: { contents: "read" } } as const;
+  return gitCredentials(fake.issueToken({ ...request, repositories: [fullName] }).value);
+}
+
+function secretsOf(fake: FakeGitHub, { fullName }: Consumer, appToken: boolean): Record<string, string> {
+  const permissions = { contents: "write", workflows: "write" } as const;
+  const token = () =>
+    fake.issueToken({ kind: "app", login: "release-app", repositories: [fullName], permissions }).value;
+  return { ODOO_STAGING_PASSWORD: stagingPassword, ...(appToken && { PIPELINE_TOKEN: token() }) };
+}
+
+interface PusherParts {
+  fake: FakeGitHub;
+  product: StagedProduct;
+  developer: Consumer;
+  secrets: Record<string, string>;
+  options: CycleOptions;
+}
+
+/** Pushes from the developer's clone and knows which runs are under way, so that they can be stopped. */
+class Pusher {
+  readonly #parts: PusherParts;
+  readonly #stopping = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: PusherParts) {
+    this.#parts = parts;
+  }
+
+  /** Brings the clone to the state of the server. */
+  async fetch(): Promise<void> {
+    const { fake, developer } = this.#parts;
+    const url = `${fake.url}/${developer.fullName}.git`;
+    const args = ["fetch", "--quiet", "--prune", "--force", url, "+refs/heads/*:refs/heads/*"];
+    await git(developer.dir, args, { env: reader(fake, developer) });
+  }
+
+  async change(change: Change): Promise<void> {
+    await change(this.#parts.developer);
+  }
+
+  push(branch: string, revision: string, signal?: AbortSignal): Promise<WorkflowResult[]> {
+    const { fake, product, developer, secrets, options } = this.#parts;
+    const signals = signal ? [signal, this.#stopping.signal] : [this.#stopping.signal];
+    const pushed = push({
+      ...{ fake, product, repository: developer.fullName, secrets },
+      ...{ branch, revision, from: developer.dir, signal: AbortSignal.any(signals) },
+      ...(options.onLine && { onLine: options.onLine }),
+    });
+    this.#running = pushed.catch(() => undefined);
+    return pushed;
+  }
+
+  tip(branch: string): Promise<string> {
+    const { fake, developer } = this.#parts;
+    return git(fake.repository(developer.fullName).dir, ["rev-parse", `refs/heads/${branch}`]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+}
+
+function pushes(pusher: Pusher): Pick<Cycle, "pushDev" | "pushStaging" | "pushProduction" | "push" | "tip"> {
+  const promote = async (branch: string, revision: string, options: PushOptions): Promise<WorkflowResult> => {
+    await pusher.fetch();
+    if (options.change) await pusher.change(options.change);
+    const [result] = await pusher.push(branch, options.change ? branch : revision, options.signal);
+    if (!result) throw new Error(`no workflow of the consumer listens to pushes to ${branch}`);
+    return result;
+  };
+  return {
+    pushDev: (options = {}) => promote("dev", "dev", { change: addModuleFeature, ...options }),
+    pushStaging: (options = {}) => promote("staging", "dev", options),
+    pushProduction: (options = {}) => promote("production", "staging", options),
+    push: (branch, revision, signal) => pusher.push(branch, revision, signal),
+    tip: (branch) => pusher.tip(branch),
+  };
+}
