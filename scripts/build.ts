@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { minify } from "terser";
 import { bundleStub, entries } from "./entries.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -12,12 +13,21 @@ const limitBytes = 2 * 1024 * 1024;
 const tool = (name: string, ...args: string[]) =>
   execFileSync(join(root, "node_modules", ".bin", name), args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
 
-function build(): void {
+async function build(): Promise<void> {
   rmSync(join(root, ".build"), { recursive: true, force: true });
   rmSync(dist, { recursive: true, force: true });
   tool("tsc", "--project", "tsconfig.build.json");
   tool("ncc", "build", ".build/index.js", "--out", "dist", "--license", "licenses.txt");
+  await withoutComments(join(dist, "index.js"));
   for (const entry of entries(root)) writeFileSync(join(dist, `${entry.name}.js`), bundleStub(entry));
+}
+
+/** Drops comments and indentation, which are half of the bundle; names stay, so that stack traces and diffs can be read. */
+async function withoutComments(file: string): Promise<void> {
+  const format = { comments: false, semicolons: false };
+  const { code } = await minify(readFileSync(file, "utf8"), { module: true, compress: false, mangle: false, format });
+  if (code === undefined) throw new Error(`${file}: terser returned nothing`);
+  writeFileSync(file, code);
 }
 
 function report(): void {
@@ -39,6 +49,6 @@ function compareWithCommitted(): void {
   console.log("dist is current.");
 }
 
-build();
+await build();
 report();
 if (process.argv.includes("--check")) compareWithCommitted();
