@@ -1,3 +1,4 @@
+import { CommandError } from "../platform/command-error.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { PushRejectedError } from "../platform/git.ts";
 import { plainText } from "../platform/log.ts";
@@ -55,17 +56,23 @@ export function requirePerson({ name, email }: { name: string; email: string }):
   throw new ExpectedError({ code: "invalid-committer", message, remedy: "correct committer-name and committer-email" });
 }
 
-/** What a refused push means for a person; any other error is given back as it is. */
-export function pushError({ branch }: { branch: string }, error: unknown): unknown {
+/** Somebody moved the branch between our reading and our push; the push is atomic, so nothing was changed. */
+export function raceLost(branch: string, cause: unknown): ExpectedError {
+  const message = `${branch} moved while it was replayed, each time: somebody is pushing to it. Nothing was pushed.`;
+  return new ExpectedError({ code: "race-lost", message, remedy: "run again when the branch is quiet" }, { cause });
+}
+
+/** Whether an error is that of `raceLost`. */
+export function isRaceLost(error: unknown): boolean {
+  return error instanceof ExpectedError && error.code === "race-lost";
+}
+
+/** What a refused push of a branch that nobody moved means; any other error is given back as it is. */
+export function refusedPush(branch: string, error: unknown): unknown {
   if (!(error instanceof PushRejectedError)) return error;
-  const reasons = error.rejections.map(({ reason }) => plainText(reason, 300)).join("; ");
-  if (/workflow/i.test(reasons)) return workflowError(branch, reasons, error);
-  if (error.code !== "push-stale") return error;
-  const message = `${branch} moved twice while it was replayed: somebody is pushing to it. Nothing was pushed.`;
-  return new ExpectedError(
-    { code: "race-lost", message, remedy: "run again when the branch is quiet" },
-    { cause: error },
-  );
+  const said = error.cause instanceof CommandError ? error.cause.stderrTail : "";
+  const reasons = plainText([...error.rejections.map(({ reason }) => reason), said].join("; "), 600);
+  return /workflows? .*permission|workflow. scope/i.test(reasons) ? workflowError(branch, reasons, error) : error;
 }
 
 function workflowError(branch: string, reasons: string, cause: unknown): ExpectedError {

@@ -1,14 +1,23 @@
 import { join } from "node:path";
 import type { Clock } from "../platform/clock.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
-import { type GitAuth, PushRejectedError, type Repository } from "../platform/git.ts";
+import type { GitAuth, Repository } from "../platform/git.ts";
 import type { Log } from "../platform/log.ts";
 import { cloneSides, findTwins } from "./duplicates.ts";
 import type { Comparison } from "./facts.ts";
 import type { FetchPlace } from "./fetch-graph.ts";
 import { gather } from "./gather.ts";
-import { conflictError, mergesError, pushError, requirePerson, unrelatedError } from "./rebase-errors.ts";
+import {
+  conflictError,
+  isRaceLost,
+  mergesError,
+  raceLost,
+  refusedPush,
+  requirePerson,
+  unrelatedError,
+} from "./rebase-errors.ts";
 import type { RebaseReport } from "./rebase-report.ts";
+import { readTips } from "./remote.ts";
 import { type Dropped, type Moved, replay } from "./replay.ts";
 import { requireBranch } from "./scope.ts";
 import { count } from "./verdict.ts";
@@ -37,11 +46,9 @@ export async function rebaseBranch(request: RebaseRequest, deps: { log: Log; clo
   try {
     return await rebaseOnce(request, deps);
   } catch (error) {
-    if (!(error instanceof PushRejectedError) || error.code !== "push-stale") throw pushError(request, error);
+    if (!isRaceLost(error)) throw error;
     deps.log.warning(`${request.branch} moved while it was replayed: reading it again`);
-    return rebaseOnce(request, deps).catch((again: unknown) => {
-      throw pushError(request, again);
-    });
+    return rebaseOnce(request, deps);
   }
 }
 
@@ -99,7 +106,12 @@ async function push(
     { ref: backupRef, newSha: old, expectedOld: null },
     { ref: `refs/heads/${request.branch}`, newSha: plan.newSha, expectedOld: old },
   ];
-  await plan.repository.push(updates, { atomic: true });
+  try {
+    await plan.repository.push(updates, { atomic: true });
+  } catch (error) {
+    const [now] = (await readTips(plan.repository, [request.branch])).values();
+    throw now === old ? refusedPush(request.branch, error) : raceLost(request.branch, error);
+  }
 }
 
 /** `refs/backup/<branch>/<utc>-<sha12>`, the place of a tip before it was replaced. */

@@ -4,7 +4,11 @@ import type { Commit, Comparison, Rule } from "./facts.ts";
 /** The commands that repair a finding, to be pasted into any clone; the pushes only work while nobody else has pushed. */
 export function cureOf(rule: Rule, comparison: Comparison, commits: readonly Commit[]): string[] {
   const { head, base } = comparison;
-  if (rule === "rewritten") return [`git push ${lease(head)} origin ${quote(`${base.sha}:refs/heads/${head.name}`)}`];
+  if (rule === "rewritten")
+    return [
+      `git fetch origin ${base.sha}`,
+      `git push ${lease(head)} origin ${quote(`${base.sha}:refs/heads/${head.name}`)}`,
+    ];
   const onto = comparison.rules.includes("rewritten") ? base.sha : `origin/${base.name}`;
   return [
     "git fetch origin",

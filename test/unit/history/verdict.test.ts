@@ -48,6 +48,7 @@ test("a branch rewritten by a push names what was lost", () => {
   const [finding] = findingsOf(comparison({ base, behind: [commit("e")], rules: ["rewritten"] }));
   expect(finding).toMatchObject({ rule: "rewritten", commits: [{ sha: sha("e") }] });
   expect(finding?.cure).toEqual([
+    `git fetch origin ${sha("e")}`,
     `git push --force-with-lease=refs/heads/dev:${sha("d")} origin ${sha("e")}:refs/heads/dev`,
   ]);
 });
