@@ -5,11 +5,11 @@ import { CANARY_SQL, canaryFor } from "./canary-values.ts";
 
 export { containsCanary } from "./canary-values.ts";
 
-/** What became of one column: its canary was planted, left out for a reason, or refused by the database. */
+/** What became of one column: planted, left out for a reason, refused by the database, or of a table without any row. */
 export interface Canary {
   table: string;
   column: string;
-  outcome: "planted" | "excluded" | "refused";
+  outcome: "planted" | "excluded" | "refused" | "no row";
   reason?: string;
 }
 
@@ -35,28 +35,43 @@ const OWN_ROW = new Set([
  * table: a row that people made, else one of a module's data, else a new one. Odoo still runs on it afterwards.
  */
 export async function plantCanaries(session: Session, { seed }: { seed: string }): Promise<Canary[]> {
-  const canaries: Canary[] = [];
+  const tables = await readTextColumns(session);
+  const excluded = tables.flatMap(({ texts }) => texts.flatMap((column) => exclude(column) ?? []));
+  let open = tables.map((table) => ({ ...table, texts: table.texts.filter((column) => !exclude(column)) }));
+  const planted: Canary[] = [];
   await session.query("BEGIN");
-  for (const table of await readTextColumns(session)) {
-    const excluded = table.texts.map((column) => ({ column, reason: exclusionOf(column) }));
-    for (const { column, reason } of excluded) {
-      if (reason) canaries.push({ table: table.name, column: column.column, outcome: "excluded", reason });
-    }
-    const wanted = excluded.filter(({ reason }) => !reason).map(({ column }) => column);
-    if (wanted.length > 0) canaries.push(...(await plantTable(session, table, wanted, seed)));
+  for (let progress = true; progress; ) {
+    const results: { table: TableShape; canaries: Canary[] }[] = [];
+    for (const table of open) results.push({ table, canaries: await plantTable(session, table, seed) });
+    // A new row may need one of a table that comes later.
+    const rowless = results.filter(({ canaries }) => canaries.some(({ outcome }) => outcome === "no row"));
+    progress = rowless.length < open.length && rowless.length > 0;
+    planted.push(
+      ...results.filter((result) => !progress || !rowless.includes(result)).flatMap(({ canaries }) => canaries),
+    );
+    open = rowless.map(({ table }) => table);
   }
   await session.query("COMMIT");
-  return canaries;
+  return [...excluded, ...planted];
 }
 
-async function plantTable(session: Session, table: TableShape, columns: TextColumn[], seed: string): Promise<Canary[]> {
+function exclude(column: TextColumn): Canary | undefined {
+  const reason = exclusionOf(column);
+  return reason === undefined ? undefined : { table: column.table, column: column.column, outcome: "excluded", reason };
+}
+
+async function plantTable(session: Session, table: TableShape, seed: string): Promise<Canary[]> {
+  if (table.texts.length === 0) return [];
   const row = await chooseRow(session, table, seed);
   const canaries: Canary[] = [];
-  for (const column of columns) {
-    const reason = typeof row === "string" ? row : await plant(session, table, column, row.ctid, seed);
+  for (const column of table.texts) {
     const named = { table: table.name, column: column.column };
-    canaries.push(reason === undefined ? { ...named, outcome: "planted" } : { ...named, outcome: "refused", reason });
-    if (typeof row !== "string") row.ctid = await currentPosition(session, table, row);
+    if (typeof row === "string") canaries.push({ ...named, outcome: "no row", reason: row });
+    else {
+      const reason = await plant(session, table, column, row.ctid, seed);
+      canaries.push(reason === undefined ? { ...named, outcome: "planted" } : { ...named, outcome: "refused", reason });
+      row.ctid = await currentPosition(session, table, row);
+    }
   }
   return canaries;
 }
@@ -78,7 +93,7 @@ async function chooseRow(session: Session, table: TableShape, seed: string): Pro
        RETURNING ctid::text, ${idOf(table)} AS id`,
     ),
   );
-  return typeof inserted === "string" ? `no row, and a new one is refused: ${inserted}` : (inserted[0] ?? "no row");
+  return typeof inserted === "string" ? `a new row is refused: ${inserted}` : (inserted[0] ?? "nothing was inserted");
 }
 
 async function existingRow(session: Session, table: TableShape): Promise<Row | undefined> {

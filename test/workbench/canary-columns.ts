@@ -59,6 +59,17 @@ const COLUMNS = `
    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
    ORDER BY c.relname, a.attnum`;
 
+// What a new row needs besides, for the CHECK constraints of its table.
+const CHECKED: Record<string, readonly string[]> = {
+  account_move_line: ["account_id"],
+  event_registration_answer: ["value_text_box"],
+  mail_activity: ["user_id"],
+  mail_message_reaction: ["partner_id"],
+  mail_notification: ["res_partner_id"],
+  mailing_mailing: ["email_from"],
+  mailing_trace: ["res_id"],
+};
+
 /** The tables of an Odoo database that have a column for text, json or bytes. */
 export async function readTextColumns(session: Session): Promise<TableShape[]> {
   const tables = Map.groupBy(await session.query<Raw>(COLUMNS), (raw) => raw.table);
@@ -79,7 +90,9 @@ function shapeOf(name: string, columns: Raw[]): TableShape {
       translated: raw.translated,
       companyDependent: raw.company_dependent,
     })),
-    required: columns.filter((raw) => raw.not_null && !raw.has_default).map(requiredOf),
+    required: columns
+      .filter((raw) => (raw.not_null && !raw.has_default) || CHECKED[name]?.includes(raw.column))
+      .map(requiredOf),
   };
 }
 
@@ -102,6 +115,7 @@ const FREE_FIELD = "(SELECT id FROM ir_model_fields WHERE model = 'res.partner' 
 /** SQL for a value that a new row needs and that means nothing; a state is the last one, so that no job takes it up. */
 export function fillerFor(table: TableShape, column: RequiredColumn, seed: string): string {
   if (table.name === "ir_default" && column.name === "field_id") return FREE_FIELD;
+  if (table.name === "ir_filters" && column.name === "sort") return "'[]'";
   if (column.target) return `(SELECT max(id) FROM ${column.target})`;
   if (column.choices.length > 0) {
     return quoteLiteral((column.name === "state" ? column.choices.at(-1) : column.choices[0]) ?? "");

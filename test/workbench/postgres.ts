@@ -80,7 +80,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 /** Copies a data directory of a stopped server. */
-export async function copyCluster(source: string, target: string): Promise<void> {
+async function copyCluster(source: string, target: string): Promise<void> {
   await run("cp", ["-a", "--reflink=auto", "--", source, target]);
 }
 

@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { glob, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ChecksumRules, checksumRules, moduleChecksum, storeChecksums } from "../../src/odoo/checksums.ts";
+import { type Connection, type Session, withSession } from "../../src/platform/postgres.ts";
+import { run } from "../../src/platform/process.ts";
+import { cacheDirectory, cacheKey, once, type Progress, quiet } from "./cache.ts";
+import { plantCanaries } from "./canaries.ts";
+import { installOdoo, type OdooInstallation } from "./odoo.ts";
+import { startPostgres } from "./postgres.ts";
+import type { PostgresVersion } from "./postgres-binaries.ts";
+import { plantSecrets } from "./secrets.ts";
+
+const canarySeed = "workbench";
+const workbenchCache = join(cacheDirectory, "workbench");
+
+/** The folder of the module that the consumer repository starts with. */
+export const consumerAddons = join(import.meta.dirname, "addons");
+
+/** These and what they need are more than 80 modules. */
+const modules = "sale_management,crm,website,contacts,hr,payment_stripe,auth_oauth,library_loans".split(",");
+
+/** A data directory of a stopped PostgreSQL that holds two databases, and the files of their attachments. */
+export interface DatabaseTemplate {
+  version: PostgresVersion;
+  /** For `startPostgres({ seed })`. */
+  seed: string;
+  /** Files of the attachments of both databases, laid out as below Odoo's `filestore/<database>`. */
+  filestore: string;
+  /** The database with canaries and secrets. */
+  production: "production";
+  /** The same before they were planted. */
+  demo: "demo";
+}
+
+/** The production database of the workbench, made once by a real Odoo; its login is admin, password admin. */
+export async function productionTemplate(
+  options: { version?: PostgresVersion; progress?: Progress } = {},
+): Promise<DatabaseTemplate> {
+  const { version = 18, progress = quiet } = options;
+  const odoo = await installOdoo(progress);
+  const installed = await installedDatabase(version, odoo, progress);
+  const key = await keyOfSources(installed, [
+    "odoo-database.ts",
+    "secrets.ts",
+    "canaries.ts",
+    "canary-columns.ts",
+    "canary-exclusions.ts",
+    "canary-values.ts",
+  ]);
+  const path = await once(join(workbenchCache, `databases-${key}`), async (directory) => {
+    progress("Production database: planting canaries and secrets");
+    await run("cp", ["-a", "--", join(installed, "odoo/filestore/production"), join(directory, "filestore")]);
+    await plant(directory, { version, seed: join(installed, "data") }, odoo);
+  });
+  const names = { production: "production", demo: "demo" } as const;
+  return { version, seed: join(path, "data"), filestore: join(path, "filestore"), ...names };
+}
+
+/** The slow part, apart so that changed canaries do not repeat it: a cluster with Odoo's modules and demo data. */
+async function installedDatabase(
+  version: PostgresVersion,
+  odoo: OdooInstallation,
+  progress: Progress,
+): Promise<string> {
+  const origin = `${version} ${process.env.ODOO_COMMAND ? odoo.command : ""}`;
+  const key = await keyOfSources(origin, ["postgres-binaries.ts", "odoo19.sh", "odoo19-requirements.txt"]);
+  return once(join(workbenchCache, `installed-${key}`), async (directory) => {
+    await using server = await startPostgres({ version, dir: directory, settings: { autovacuum: "off" }, progress });
+    progress(`Production database: Odoo installs ${modules.join(", ")} with demo data (once)`);
+    await installModules(odoo, { ...server.odoo, database: "production" }, join(directory, "odoo"));
+  });
+}
+
+async function plant(
+  directory: string,
+  origin: { version: PostgresVersion; seed: string },
+  odoo: OdooInstallation,
+): Promise<void> {
+  await using server = await startPostgres({ dir: directory, ...origin });
+  const production = { ...server.odoo, database: "production" };
+  await withSession(production, async (session) => storeChecksums(session, await installedChecksums(session, odoo)));
+  await withSession(server.odoo, (session) => session.query("CREATE DATABASE demo TEMPLATE production"));
+  await withSession(production, async (session) => {
+    await plantCanaries(session, { seed: canarySeed });
+    await plantSecrets(session);
+    await session.query("ANALYZE");
+  });
+}
+
+async function installModules(odoo: OdooInstallation, database: Connection, dataDirectory: string): Promise<void> {
+  await mkdir(dataDirectory, { recursive: true });
+  const addonsPath = [...odoo.addonsPath, consumerAddons].join(",");
+  const place = [`--addons-path=${addonsPath}`, `--data-dir=${dataDirectory}`, `--database=${database.database}`];
+  const log = ["--log-level=warn", "--no-http", "--stop-after-init", "--max-cron-threads=0"];
+  await run(odoo.command, [...place, ...log, "--with-demo", `--init=${modules.join(",")}`], {
+    env: odooEnvironment(database),
+    timeoutMs: 20 * 60_000,
+  });
+}
+
+/** How Odoo is told its database server without a password in its arguments. */
+export function odooEnvironment(database: Connection): Record<string, string> {
+  const { host, port, user, password = "" } = database;
+  return { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PYTHONDONTWRITEBYTECODE: "1" };
+}
+
+/** What the next deployment compares with: the state after a successful update to what is installed. */
+async function installedChecksums(session: Session, odoo: OdooInstallation): Promise<Record<string, string | false>> {
+  const rules: ChecksumRules = await checksumRules(session);
+  const installed = await session.query<{ name: string }>(
+    "SELECT name FROM ir_module_module WHERE state = 'installed'",
+  );
+  const checksums: Record<string, string | false> = {};
+  for (const { name } of installed) {
+    const folder = [...odoo.addonsPath, consumerAddons].map((path) => join(path, name)).find(existsSync);
+    checksums[name] = folder === undefined ? false : await moduleChecksum(folder, rules);
+  }
+  return checksums;
+}
+
+/** A name for what is made from `origin`, these files of ours, and the modules of the consumer. */
+async function keyOfSources(origin: string, names: readonly string[]): Promise<string> {
+  const files = names.map((name) => join(import.meta.dirname, name));
+  for await (const file of glob("**/*.{py,xml,csv}", { cwd: consumerAddons })) files.push(join(consumerAddons, file));
+  const contents = await Promise.all(files.sort().map((file) => readFile(file, "utf8")));
+  return cacheKey(origin, ...modules, ...contents);
+}
