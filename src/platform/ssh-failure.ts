@@ -21,8 +21,13 @@ export function explainSshFailure(stderr: string, target: string): Problem | und
     return { code: "ssh-unreachable", message: `${target} cannot be reached.`, remedy };
   }
   if (/closed by|Connection reset|Broken pipe|not responding|mux_client|Control socket|lost connection/i.test(stderr)) {
-    const remedy = "what runs detached on the host goes on; look there, then run again";
-    return { code: "ssh-connection-lost", message: `The connection to ${target} was cut.`, remedy };
+    return connectionLost(target);
   }
   return undefined;
+}
+
+/** What is told when a connection that stood is gone. */
+export function connectionLost(target: string): Problem {
+  const remedy = "what runs detached on the host goes on; look there, then run again";
+  return { code: "ssh-connection-lost", message: `The connection to ${target} was cut.`, remedy };
 }

@@ -9,7 +9,7 @@ import type { Log } from "./log.ts";
 import { isHostName, isUserName } from "./names.ts";
 import { type ChildHandle, type RunOptions, type RunResult, run, spawnChild } from "./process.ts";
 import { quoteArgv } from "./shell.ts";
-import { explainSshFailure } from "./ssh-failure.ts";
+import { connectionLost, explainSshFailure } from "./ssh-failure.ts";
 
 /** A host and how to prove who is who; both `knownHosts` and `privateKey` are the text, not a path. */
 export interface SshTarget {
@@ -61,7 +61,7 @@ export class SshConnection {
     try {
       return await run("ssh", args, { ...options, env: { ...options.env, ...this.#environment() } });
     } catch (error) {
-      throw this.#explain(error);
+      throw await this.#explain(error);
     }
   }
 
@@ -153,11 +153,19 @@ export class SshConnection {
     return ["-F", "none", ...pairs, "-p", String(this.#target.port ?? 22), "-l", this.#target.user];
   }
 
-  #explain(error: unknown): unknown {
+  async #explain(error: unknown): Promise<unknown> {
     if (!(error instanceof CommandError) || error.code !== 255) return error;
     const { user, host, port = 22 } = this.#target;
-    const problem = explainSshFailure(error.stderrTail, `${user}@${host}:${port}`);
+    const address = `${user}@${host}:${port}`;
+    const problem =
+      explainSshFailure(error.stderrTail, address) ?? ((await this.#masterEnds()) && connectionLost(address));
     return problem ? new ExpectedError(problem, { cause: error }) : error;
+  }
+
+  // A command whose master dies says nothing and ends with 255, as a command of its own may.
+  async #masterEnds(): Promise<boolean> {
+    const ended = this.#master?.exited.then(() => true);
+    return (await Promise.race([ended, delay(500)])) === true;
   }
 }
 
