@@ -7,20 +7,21 @@ import { quoteIdent, type Session } from "../platform/postgres.ts";
 export type DatabaseRole = "new" | "ready" | "prev" | "rp" | "failed";
 
 const MAX_NAME_BYTES = 63;
+// Room for any usual id, so that where a long name is cut does not depend on the id of the run.
+const ID_BYTES = 36;
 
 /**
  * `<database>__<role>_<id>`, at most 63 bytes: a long database name is cut at a whole character and gets a short hash,
  * so that two long names never meet.
  */
 export function databaseNameFor(database: string, role: DatabaseRole, id: string): string {
-  const suffix = `__${role}_${id}`;
-  return cutBytes(database, MAX_NAME_BYTES - Buffer.byteLength(suffix)) + suffix;
+  return databaseNamePrefix(database, role, Buffer.byteLength(id)) + id;
 }
 
-/** The beginning shared by every `<database>__<role>_<id>`, whatever the id (whose bytes are given). */
-export function databaseNamePrefix(database: string, role: DatabaseRole, idBytes: number): string {
-  const name = databaseNameFor(database, role, "x".repeat(idBytes));
-  return name.slice(0, name.length - idBytes);
+/** The beginning shared by every `<database>__<role>_<id>`; ids of more than 36 bytes make it shorter. */
+export function databaseNamePrefix(database: string, role: DatabaseRole, idBytes = ID_BYTES): string {
+  const suffix = `__${role}_`;
+  return cutBytes(database, MAX_NAME_BYTES - suffix.length - Math.max(ID_BYTES, idBytes)) + suffix;
 }
 
 function cutBytes(name: string, limit: number): string {

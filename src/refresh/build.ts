@@ -18,7 +18,7 @@ export async function createBuildDatabase(source: Session, maintenance: Session,
   };
   await maintenance.query(
     `CREATE DATABASE ${quoteIdent(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}` +
-      (provider[row?.["provider"] as "i" | "b"] ?? ""),
+      (provider[row?.provider as "i" | "b"] ?? ""),
   );
   const settings = await maintenance.query<{ setting: string }>(
     `SELECT unnest(setconfig) AS setting FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase

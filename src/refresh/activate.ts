@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import {
+  databaseExists,
+  databaseNameFor,
+  databaseNamePrefix,
+  databasesWithPrefix,
+  dropDatabase,
+  renameInTransaction,
+  swapDatabases,
+} from "../environment/databases.ts";
+import type { Instance } from "../environment/resolve.ts";
+import { openService } from "../environment/services.ts";
+import { ExpectedError } from "../platform/errors.ts";
+import { exists } from "../platform/files.ts";
+import type { Session } from "../platform/postgres.ts";
+import type { RefreshRun } from "./run.ts";
+
+/** Makes the copy staging: service stopped, names swapped, service started. The old database is kept under `previous`. */
+export async function activateNow({ maintenance, request, target, built }: RefreshRun) {
+  const live = target.dbName;
+  await excludeDeployment(maintenance, request.target, live);
+  const service = openService(request.target.service, request.target.name);
+  const wasRunning = await service.isRunning();
+  const previous = databaseNameFor(live, "prev", request.id);
+  if (wasRunning) await service.stop();
+  const hadOld = await databaseExists(maintenance, live);
+  try {
+    await swapDatabases(maintenance, { live, incoming: built, outgoing: previous });
+  } finally {
+    // Whichever database has the name now: staging serves again.
+    if (wasRunning) await service.start();
+  }
+  await dropOthers(maintenance, live, "prev", previous);
+  return { activated: true, database: live, ...(hadOld ? { previous } : {}) };
+}
+
+/** Leaves the copy beside staging, under a name that no server asks for, until a deployment takes it. */
+export async function leaveReady({ maintenance, request, target, built }: RefreshRun) {
+  const ready = databaseNameFor(target.dbName, "ready", request.id);
+  await renameInTransaction(maintenance, [{ from: built, to: ready, connectable: true }]);
+  await dropOthers(maintenance, target.dbName, "ready", ready);
+  return { activated: false, database: ready };
+}
+
+async function dropOthers(maintenance: Session, live: string, role: "prev" | "ready", keep: string): Promise<void> {
+  for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(live, role))) {
+    if (name !== keep) await dropDatabase(maintenance, name);
+  }
+}
+
+/** A deployment and a swap of the database must not meet; the lock is the deployment's own, held by the session. */
+async function excludeDeployment(maintenance: Session, instance: Instance, live: string): Promise<void> {
+  const [lock] = await maintenance.query<{ got: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",
+    [live],
+  );
+  if (lock?.got && !(await exists(join(instance.base, ".deploy/closed")))) return;
+  throw new ExpectedError({
+    code: "deployment-running",
+    message: `A deployment works on ${instance.name} (${live}), so the finished copy was not put in its place.`,
+    remedy: "Wait until the deployment has ended, then run the refresh again.",
+  });
+}

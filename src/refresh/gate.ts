@@ -1,0 +1,81 @@
+import { ExpectedError } from "../platform/errors.ts";
+import type { Session } from "../platform/postgres.ts";
+import * as catalogue from "./catalogue/index.ts";
+import { classify, type Unclassified } from "./classify.ts";
+import { readFacts } from "./facts.ts";
+import { lintChecks, lintPlan } from "./lint.ts";
+import { type Plan, type PlanProblem, planCopy, planHash } from "./plan.ts";
+import type { RefreshRequest } from "./request.ts";
+import { parseRules, suggestedRule } from "./rules.ts";
+import type { Schema } from "./schema/model.ts";
+import { readSchema } from "./schema/read.ts";
+
+/** A plan that may be carried out. */
+export interface ApprovedPlan {
+  schema: Schema;
+  plan: Plan;
+  sha256: string;
+  isOdoo: boolean;
+  warnings: string[];
+}
+
+/** The gate: every column decided, everything copyable, every mask fitting; or an ExpectedError that says what to write. */
+export async function approvePlan(source: Session, request: Pick<RefreshRequest, "rules">): Promise<ApprovedPlan> {
+  const schema = await readSchema(source);
+  if (schema.unsupported.length > 0) throw unsupported(schema.unsupported);
+  const facts = await readFacts(source, schema);
+  const rules = parseRules(request.rules);
+  const { tables, unclassified } = classify(facts, rules, catalogue);
+  if (unclassified.length > 0) throw unclassifiedColumns(unclassified);
+  const plan = planCopy(tables, facts);
+  const problems = [...plan.problems, ...lintPlan(plan, facts)];
+  if (problems.length > 0) throw misfit(problems);
+  const violations = await lintChecks(source, plan, facts);
+  if (violations.length > 0) throw misfit(violations);
+  const columns = schema.tables.flatMap((t) => t.columns.map((c) => ({ table: t.name, column: c.name })));
+  return {
+    schema,
+    plan,
+    sha256: planHash(plan),
+    isOdoo: facts.isOdoo,
+    warnings: rules.unused(columns).map((pattern) => `The rule "${pattern}" matches no column of production.`),
+  };
+}
+
+const SHOWN = 200;
+
+function unclassifiedColumns(columns: readonly Unclassified[]): ExpectedError {
+  const lines = columns.slice(0, SHOWN).map((c) => `  ${c.table}.${c.column}  ${c.type}  (${c.label})`);
+  const rules = columns.slice(0, SHOWN).map((c) => suggestedRule(c.table, c.column, c.suggestion));
+  const more = columns.length > SHOWN ? [`  and ${columns.length - SHOWN} more`] : [];
+  return new ExpectedError({
+    code: "unclassified-columns",
+    message: [`Nobody has decided what happens to ${columns.length} column(s) of production:`, ...lines, ...more].join(
+      "\n",
+    ),
+    remedy: [
+      "Decide about each in the pipeline file: mask it, or keep it with a reason. The masks proposed here are guesses.",
+      "refresh:",
+      "  rules:",
+      ...rules,
+      '    # or: { columns: "table.column", keep: "why nobody is recognised by it" }',
+    ].join("\n"),
+  });
+}
+
+function unsupported(what: readonly string[]): ExpectedError {
+  return new ExpectedError({
+    code: "unsupported-objects",
+    message: `Production's database has ${what.length} object(s) that the refresh does not know how to copy: ${what.slice(0, 20).join("; ")}.`,
+    remedy: "Remove them from production if nothing needs them, or report them.",
+  });
+}
+
+function misfit(problems: readonly PlanProblem[]): ExpectedError {
+  const lines = problems.slice(0, SHOWN).map((p) => `  ${p.table}.${p.column}: ${p.problem}`);
+  return new ExpectedError({
+    code: "plan-misfit",
+    message: [`${problems.length} mask(s) do not fit the database:`, ...lines].join("\n"),
+    remedy: "Write a rule with another mask for each of these columns in refresh.rules of the pipeline file.",
+  });
+}

@@ -1,0 +1,53 @@
+import { allowConnections, databaseNamePrefix, databasesWithPrefix, dropDatabase } from "../environment/databases.ts";
+import { ExpectedError } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import type { Session } from "../platform/postgres.ts";
+
+/** Takes the lock of refreshes into this database, for as long as the session lives; ExpectedError when another run has it. */
+export async function lockTarget(maintenance: Session, target: string): Promise<void> {
+  const [row] = await maintenance.query<{ got: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",
+    [target],
+  );
+  if (row?.got) return;
+  throw new ExpectedError({
+    code: "refresh-running",
+    message: `Another refresh into ${target} is running.`,
+    remedy: "Wait until it has ended, then run again.",
+  });
+}
+
+/** Cleans up after a run that was killed: its sessions, its half-built databases, a staging that it left closed. */
+export async function recover(
+  maintenance: Session,
+  target: string,
+  applicationPrefix: string,
+  log: Log,
+): Promise<void> {
+  const orphans = await terminateOrphans(maintenance, applicationPrefix);
+  if (orphans > 0) log.info(`ended ${orphans} session(s) of a refresh that was killed`);
+  for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(target, "new"))) {
+    await dropDatabase(maintenance, name);
+    log.info(`dropped ${name}, left by a refresh that was killed`);
+  }
+  // Renames are atomic, so a killed swap can have left no more than closed doors.
+  const [row] = await maintenance.query<{ free: boolean }>(
+    `SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AND pg_advisory_unlock(hashtext('deploy-odoo'), hashtext($1)) AS free`,
+    [target],
+  );
+  if (row?.free) await allowConnections(maintenance, target, true);
+}
+
+/** Ends sessions of earlier runs on a server, told by their application_name; but `own`; returns how many. */
+export async function terminateOrphans(
+  session: Session,
+  applicationPrefix: string,
+  own: number[] = [],
+): Promise<number> {
+  const rows = await session.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1) AND pid <> pg_backend_pid()
+        AND usename = current_user AND pid <> ALL ($2::int[])`,
+    [applicationPrefix, own],
+  );
+  return rows.length;
+}

@@ -1,0 +1,72 @@
+import { bytes, duration, escapeMarkdown, table } from "../platform/text.ts";
+import type { RefreshResult } from "./request.ts";
+
+/** The job summary of a refresh, Markdown. */
+export function refreshReport(result: RefreshResult, title: string): string {
+  const sections = [
+    `## ${escapeMarkdown(title)}`,
+    verdict(result),
+    figures(result),
+    "### Masks",
+    table(
+      ["mask", "columns"],
+      Object.entries(result.masks)
+        .sort((a, b) => b[1] - a[1])
+        .map(([mask, columns]) => [mask === "null" ? "emptied" : mask, String(columns)]),
+    ),
+    details(
+      "Tables whose rows stayed in production",
+      result.emptied.map((e) => [e.table, e.because]),
+    ),
+    ...result.warnings.map((warning) => `> ${escapeMarkdown(warning)}`),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function verdict(result: RefreshResult): string {
+  if (!result.database) return "Plan only: nothing was copied and nothing was changed.";
+  const where = result.activated
+    ? `It is staging now${result.previous ? `; the database before it is kept as \`${result.previous}\`` : ""}.`
+    : `It waits as \`${result.database}\` for the deployment.`;
+  return `A masked, neutralized and verified copy of production as of ${result.snapshotAt ?? "now"}. ${where}`;
+}
+
+function figures(result: RefreshResult): string {
+  const seconds = Object.values(result.seconds).reduce((sum, value) => sum + value, 0);
+  const rows: [string, string][] = [
+    ["rows", result.rows.toLocaleString("en")],
+    ["tables", `${result.tables.copied} copied, ${result.tables.emptied} structure only`],
+    ["sent", bytes(result.bytes)],
+    [
+      "columns kept",
+      `${result.kept.byRule} by rule, ${result.kept.byCatalogue} by catalogue, ${result.kept.byType} by type`,
+    ],
+    ["time", `${duration(seconds * 1000)} (${phases(result.seconds)})`],
+  ];
+  if (result.databaseBytes) {
+    rows.push([
+      "size",
+      `${bytes(result.databaseBytes.source)} in production, ${bytes(result.databaseBytes.copy)} here`,
+    ]);
+  }
+  if (result.files) {
+    const { linked, copied, present, vanished } = result.files;
+    rows.push(["files", `${linked} linked, ${copied} copied, ${present} already there, ${vanished} gone meanwhile`]);
+  }
+  return table(["", ""], rows);
+}
+
+function phases(seconds: Record<string, number>): string {
+  return Object.entries(seconds)
+    .map(([phase, value]) => `${phase} ${duration(value * 1000)}`)
+    .join(", ");
+}
+
+function details(title: string, rows: string[][]): string {
+  if (rows.length === 0) return "";
+  const body = table(
+    ["table", "because"],
+    rows.map((row) => row.map(escapeMarkdown)),
+  );
+  return `<details><summary>${title} (${rows.length})</summary>\n\n${body}\n\n</details>`;
+}

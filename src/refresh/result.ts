@@ -1,0 +1,58 @@
+import type { FilestoreCopy } from "../odoo/filestore.ts";
+import type { CopiedTable } from "./copy.ts";
+import type { ApprovedPlan } from "./gate.ts";
+import { maskCounts } from "./manifest.ts";
+import type { RefreshResult } from "./request.ts";
+import type { RefreshRun } from "./run.ts";
+
+/** What a finished run knows beyond its plan. */
+export interface Outcome {
+  copied: readonly CopiedTable[];
+  activated: boolean;
+  database?: string;
+  previous?: string;
+  manifestSha256?: string;
+  snapshotAt?: Date;
+  databaseBytes?: { source: number; copy: number };
+  files?: FilestoreCopy | undefined;
+}
+
+/** Puts together what is reported of a run. */
+export function describeResult(
+  run: RefreshRun,
+  { plan, sha256, warnings }: ApprovedPlan,
+  outcome: Outcome,
+): RefreshResult {
+  const { copied, snapshotAt, files, ...rest } = outcome;
+  const emptied = plan.tables.flatMap((t) => (t.emptiedBecause ? [{ table: t.name, because: t.emptiedBecause }] : []));
+  const kept = plan.tables.flatMap((t) => t.columns).filter((column) => column.treatment.kind === "keep");
+  const countKept = (by: string) => kept.filter((column) => column.by === by).length;
+  return {
+    id: run.request.id,
+    ...rest,
+    ...(snapshotAt ? { snapshotAt: snapshotAt.toISOString() } : {}),
+    ...(files ? { files } : {}),
+    planSha256: sha256,
+    tables: { copied: plan.tables.length - emptied.length, emptied: emptied.length },
+    rows: copied.reduce((sum, table) => sum + table.rows, 0),
+    bytes: copied.reduce((sum, table) => sum + table.bytes, 0),
+    masks: maskCounts(plan),
+    emptied,
+    kept: { byRule: countKept("rule"), byCatalogue: countKept("catalogue"), byType: countKept("type") },
+    seconds: run.seconds,
+    warnings: [...run.warnings, ...warnings],
+  };
+}
+
+/** One line about a plan. */
+export function planDetail({ plan }: ApprovedPlan): string {
+  const columns = plan.tables.flatMap((table) => table.columns);
+  const masked = columns.filter((column) => column.treatment.kind !== "keep").length;
+  const emptied = plan.tables.filter((table) => table.emptiedBecause).length;
+  return `${plan.tables.length} tables, ${emptied} of them structure only; ${masked} of ${columns.length} columns masked`;
+}
+
+/** One line about what was copied. */
+export function rowsDetail(copied: readonly CopiedTable[]): string {
+  return `${copied.reduce((sum, table) => sum + table.rows, 0)} rows of ${copied.length} tables`;
+}

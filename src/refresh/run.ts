@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { databaseNameFor } from "../environment/databases.ts";
+import { type OdooConfig, readOdooConfig } from "../odoo/config.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import { type Connection, type Session, withSession } from "../platform/postgres.ts";
+import type { RefreshDeps, RefreshRequest } from "./request.ts";
+import { applicationPrefix, Sessions, TARGET_SETTINGS } from "./sessions.ts";
+import type { Check } from "./verify.ts";
+
+/** One refresh at work: what it was asked, where it reads and writes, and what it has found so far. */
+export interface RefreshRun {
+  request: RefreshRequest;
+  log: Log;
+  clock: Clock;
+  /** Aborted by the caller, or by the watch over production. */
+  signal: AbortSignal;
+  abort: (error: Error) => void;
+  source: OdooConfig;
+  target: OdooConfig;
+  /** Name of the database that is being built. */
+  built: string;
+  sessions: Sessions;
+  /** To database `postgres` of the target's server; holds the lock of the run. */
+  maintenance: Session;
+  /** Beginning of the application_name of all our sessions. */
+  prefix: string;
+  maskKey: string;
+  /** Hashes production's addresses for the scan; in memory only. */
+  scanKey: string;
+  warnings: string[];
+  checks: Check[];
+  seconds: Record<string, number>;
+  stopWatch?: () => Promise<void>;
+  /** Runs one phase: told to the caller with its duration. */
+  phase<T>(name: string, work: () => Promise<T>, detail?: (result: T) => string): Promise<T>;
+  /** Runs a clean-up on a session of its own, also after an abort; a failure becomes a warning in the log. */
+  cleanly(work: (maintenance: Session) => Promise<void>): Promise<void>;
+}
+
+/** Reads both odoo.conf files and opens the session that will hold the lock. */
+export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promise<RefreshRun> {
+  const source = await readOdooConfig(request.source.config);
+  const target = await readOdooConfig(request.target.config);
+  const aborted = new AbortController();
+  const signal = AbortSignal.any([deps.signal, aborted.signal]);
+  const prefix = applicationPrefix(target.dbName);
+  const sessions = new Sessions(prefix, signal);
+  const postgres = { ...target.connection, database: "postgres" };
+  const seconds: Record<string, number> = {};
+  return {
+    request,
+    log: deps.log,
+    clock: deps.clock,
+    signal,
+    abort: (error) => aborted.abort(error),
+    source,
+    target,
+    built: databaseNameFor(target.dbName, "new", request.id),
+    sessions,
+    maintenance: await sessions.open(postgres, "maintenance", TARGET_SETTINGS),
+    prefix,
+    maskKey: randomBytes(32).toString("hex"),
+    scanKey: randomBytes(32).toString("hex"),
+    warnings: [],
+    checks: [],
+    seconds,
+    phase: phaseRunner({ ...deps, signal }, seconds),
+    cleanly: (work) =>
+      withSession(postgres, work).catch((error: unknown) =>
+        deps.log.warning(`cleaning up failed: ${error instanceof Error ? error.message : error}`),
+      ),
+  };
+}
+
+/** Connection to the database that is being built. */
+export function builtConnection(run: Pick<RefreshRun, "target" | "built">): Connection {
+  return { ...run.target.connection, database: run.built };
+}
+
+function phaseRunner(
+  { onPhase, signal, clock }: Pick<RefreshDeps, "onPhase" | "signal" | "clock">,
+  seconds: Record<string, number>,
+): RefreshRun["phase"] {
+  return async (name, work, detail) => {
+    signal.throwIfAborted();
+    onPhase(name, "begin");
+    const started = clock.now().getTime();
+    try {
+      const result = await work();
+      seconds[name] = (clock.now().getTime() - started) / 1000;
+      onPhase(name, "done", detail?.(result));
+      return result;
+    } catch (error) {
+      onPhase(name, "failed");
+      throw error;
+    }
+  };
+}

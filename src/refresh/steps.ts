@@ -1,0 +1,188 @@
+import { copyFilestore, type FilestoreCopy, filestoreOf, placeholders, storeName } from "../odoo/filestore.ts";
+import { neutralize } from "../odoo/neutralize.ts";
+import { inspectOdoo } from "../odoo/release.ts";
+import type { Session } from "../platform/postgres.ts";
+import { copySequences, createBuildDatabase, createTables, finishSchema } from "./build.ts";
+import { type CopiedTable, copyTables } from "./copy.ts";
+import type { ApprovedPlan } from "./gate.ts";
+import { makeManifest, writeManifest } from "./manifest.ts";
+import { gatherPreflight } from "./preflight.ts";
+import { judgePreflight } from "./preflight-verdict.ts";
+import { ProgressReport } from "./progress.ts";
+import { lockTarget, recover, terminateOrphans } from "./recovery.ts";
+import { collectKnownAddresses, scanCopy } from "./residual.ts";
+import { builtConnection, type RefreshRun } from "./run.ts";
+import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
+import { type Snapshot, takeSnapshot, watchProduction } from "./snapshot.ts";
+import {
+  type Check,
+  check,
+  requirePassed,
+  verifyHarmless,
+  verifyIdentity,
+  verifyRows,
+  verifySchema,
+} from "./verify.ts";
+
+const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
+
+/** Takes the lock, cleans up after a killed run, and refuses what cannot go well. */
+export async function preflight(run: RefreshRun): Promise<void> {
+  const { maintenance, target, source, sessions } = run;
+  await lockTarget(maintenance, target.dbName);
+  await recover(maintenance, target.dbName, run.prefix, run.log);
+  await sessions.with(source.connection, "preflight", SOURCE_SETTINGS, async (session) => {
+    await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
+    run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection)));
+  });
+}
+
+/** Starts the watch over production, then locks its tables and takes the snapshot. */
+export async function openSnapshot(run: RefreshRun): Promise<Snapshot> {
+  const { maxBlockMs = 5000, lockTimeoutMs = 5000 } = run.request.options ?? {};
+  const watch = { prefix: run.prefix, maxBlockMs, abort: run.abort };
+  run.stopWatch = await watchProduction(run.sessions, run.source.connection, watch);
+  return takeSnapshot(run.sessions, run.source.connection, { lockTimeoutMs, clock: run.clock });
+}
+
+/** Creates the database aside and everything in it that must exist before rows arrive. */
+export async function createDatabase(run: RefreshRun, snapshot: Snapshot, { schema }: ApprovedPlan): Promise<void> {
+  await createBuildDatabase(snapshot.holder, run.maintenance, run.built, run.target.dbName);
+  await onCopy(run, "schema", (target) => createTables(target, schema));
+}
+
+/** Streams the masked rows and builds the indexes. */
+export function copyRows(run: RefreshRun, snapshot: Snapshot, { plan, schema }: ApprovedPlan): Promise<CopiedTable[]> {
+  return copyTables({
+    sessions: run.sessions,
+    source: run.source.connection,
+    target: builtConnection(run),
+    snapshot,
+    plan,
+    schema,
+    maskKey: run.maskKey,
+    jobs: run.request.options?.jobs ?? 2,
+    signal: run.signal,
+    progress: new ProgressReport(plan, run.log, run.clock),
+  });
+}
+
+/** Foreign keys, views, triggers, and sequences as far as production has counted. */
+export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, { schema }: ApprovedPlan): Promise<void> {
+  await onCopy(run, "finish", async (target) => {
+    await finishSchema(target, schema);
+    await copySequences(snapshot.holder, target, schema);
+  });
+}
+
+/** Compares the copy with production while the snapshot still stands, before anything changes the copy. */
+export async function verifyCopy(
+  run: RefreshRun,
+  snapshot: Snapshot,
+  { plan, schema }: ApprovedPlan,
+  copied: readonly CopiedTable[],
+): Promise<void> {
+  await run.sessions.with(builtConnection(run), "verify", READ_SCHEMA, async (target) => {
+    run.checks.push(...(await verifySchema(target, schema)), ...(await verifyRows(target, plan, copied)));
+    requirePassed(run.checks);
+    await collectKnownAddresses(snapshot.holder, target, plan, run.scanKey);
+  });
+}
+
+/** From here on production is not needed: locks, snapshot and watch end. */
+export async function releaseProduction(run: RefreshRun, snapshot: Snapshot): Promise<void> {
+  await run.stopWatch?.();
+  await run.sessions.close(snapshot.holder);
+}
+
+/** Switches off everything by which the copy could reach the outside world. */
+export async function neutralizeCopy(run: RefreshRun): Promise<void> {
+  const { coreAddons } = await inspectOdoo(run.request.target.odooCommand);
+  await onCopy(run, "neutralize", async (target) => {
+    const { modules, changed } = await neutralize(target, {
+      addonsPath: [...run.target.addonsPath, ...coreAddons],
+      url: run.request.target.url,
+      stagingPassword: run.request.stagingPassword,
+      newIdentity: true,
+    });
+    const effects = Object.entries(changed).filter(([, rows]) => rows > 0);
+    run.log.info(
+      `neutralize.sql of ${modules.length} modules; ${effects.map(([what, n]) => `${what}: ${n}`).join(", ")}`,
+    );
+  });
+}
+
+/** Brings the files that the copy still refers to into staging's filestore. */
+export async function copyFiles(run: RefreshRun): Promise<FilestoreCopy | undefined> {
+  const own = new Set(Object.values(placeholders()).map(storeName));
+  const names = await onCopy(run, "files", async (target) => {
+    const [table] = await target.query<{ there: boolean }>(
+      "SELECT to_regclass('public.ir_attachment') IS NOT NULL AS there",
+    );
+    if (!table?.there) return undefined;
+    return target.query<{ name: string }>(
+      "SELECT DISTINCT store_fname AS name FROM public.ir_attachment WHERE store_fname IS NOT NULL ORDER BY 1",
+    );
+  });
+  if (!names) return undefined;
+  const wanted = names.map((row) => row.name).filter((name) => !own.has(name));
+  return copyFilestore(
+    filestoreOf(run.source.dataDir, run.source.dbName),
+    filestoreOf(run.target.dataDir, run.target.dbName),
+    wanted,
+    run.signal,
+  );
+}
+
+/** Looks at the finished copy once more, scans it, and writes the record into it; throws unless it is clean. */
+export async function verifyAndRecord(
+  run: RefreshRun,
+  snapshot: Snapshot,
+  { plan, sha256, isOdoo }: ApprovedPlan,
+  copied: readonly CopiedTable[],
+): Promise<string> {
+  const allowedDomains = [...(run.request.options?.allowedDomains ?? []), new URL(run.request.target.url).hostname];
+  return onCopy(run, "scan", async (target) => {
+    if (isOdoo) run.checks.push(...(await verifyHarmless(target, plan)), ...(await compareIdentity(run, target)));
+    const scan = await scanCopy(target, plan, { key: run.scanKey, allowedDomains });
+    run.checks.push(
+      check(
+        "nothing personal left",
+        scan.findings.length === 0,
+        scan.findings.map((f) => `${f.table}.${f.column}: ${f.detector} in ${f.rows} place(s)`).join("; ") ||
+          `${scan.columns} columns scanned, ${scan.knownAddresses} known addresses looked for`,
+      ),
+    );
+    requirePassed(run.checks);
+    const [server] = await run.sessions.with(run.source.connection, "identity", SOURCE_SETTINGS, (session) =>
+      session.query<{ id: string }>("SELECT system_identifier::text AS id FROM pg_control_system()"),
+    );
+    const source = {
+      environment: run.request.source.name,
+      database: run.source.dbName,
+      systemIdentifier: server?.id ?? "",
+    };
+    const facts = { id: run.request.id, source, snapshotAt: snapshot.at.toISOString(), planSha256: sha256 };
+    return writeManifest(target, makeManifest({ ...facts, checks: run.checks, scan }, plan, copied));
+  });
+}
+
+function compareIdentity(run: RefreshRun, target: Session): Promise<Check[]> {
+  return run.sessions.with(run.source.connection, "identity", SOURCE_SETTINGS, (source) =>
+    verifyIdentity(source, target),
+  );
+}
+
+/** Sizes of both databases in bytes. */
+export async function measure(run: RefreshRun): Promise<{ source: number; copy: number }> {
+  const size = "SELECT pg_database_size($1)::float8 AS bytes";
+  const [copy] = await run.maintenance.query<{ bytes: number }>(size, [run.built]);
+  const [source] = await run.sessions.with(run.source.connection, "measure", SOURCE_SETTINGS, (session) =>
+    session.query<{ bytes: number }>(size, [run.source.dbName]),
+  );
+  return { source: source?.bytes ?? 0, copy: copy?.bytes ?? 0 };
+}
+
+function onCopy<T>(run: RefreshRun, role: string, work: (target: Session) => Promise<T>): Promise<T> {
+  return run.sessions.with(builtConnection(run), role, TARGET_SETTINGS, work);
+}

@@ -1,0 +1,140 @@
+import { ExpectedError } from "../platform/errors.ts";
+import type { Session } from "../platform/postgres.ts";
+import type { CopiedTable } from "./copy.ts";
+import type { Plan } from "./plan.ts";
+import { schemaDifferences } from "./schema/compare.ts";
+import type { Schema } from "./schema/model.ts";
+import { readSchema } from "./schema/read.ts";
+import { qualifiedName } from "./schema/tables.ts";
+
+/** One thing that was looked at on the finished copy. */
+export interface Check {
+  name: string;
+  outcome: "passed" | "failed" | "not measured";
+  /** What was found, without a value of any row. */
+  detail: string;
+}
+
+/** Does the copy have every object of the source, and is every index valid? To be asked before neutralizing. */
+export async function verifySchema(target: Session, source: Schema): Promise<Check[]> {
+  const differences = schemaDifferences(source, await readSchema(target));
+  const invalid = await target.query<{ name: string }>(
+    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid AND indrelid >= 16384",
+  );
+  return [
+    check(
+      "same schema as production",
+      differences.length === 0,
+      firstFew(differences, "objects compared, no difference"),
+    ),
+    check(
+      "indexes valid",
+      invalid.length === 0,
+      firstFew(
+        invalid.map((row) => row.name),
+        "all valid",
+      ),
+    ),
+  ];
+}
+
+/** Are the rows all there, and none where none should be? */
+export async function verifyRows(target: Session, plan: Plan, copied: readonly CopiedTable[]): Promise<Check[]> {
+  const rows = new Map(copied.map((table) => [table.name, table.rows]));
+  const wrong: string[] = [];
+  for (const { name, table } of plan.tables) {
+    const [row] = await target.query<{ count: number }>(
+      `SELECT count(*)::float8 AS count FROM ONLY ${qualifiedName(table)}`,
+    );
+    const expected = rows.get(name) ?? 0;
+    if (row?.count !== expected) wrong.push(`${name} has ${row?.count} rows instead of ${expected}`);
+  }
+  return [check("row counts", wrong.length === 0, firstFew(wrong, `${plan.tables.length} tables counted`))];
+}
+
+const AUTOVACUUM = `SELECT res_id FROM public.ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job'`;
+
+// Each returns 0 on a harmless copy; tables and columns may be missing when their module is not installed.
+const HARMLESS: { name: string; needs: string; sql: string }[] = [
+  {
+    name: "no cron active but autovacuum",
+    needs: "ir_cron.active",
+    sql: `SELECT count(*)::int AS count FROM public.ir_cron WHERE active AND id NOT IN (${AUTOVACUUM})`,
+  },
+  {
+    name: "no live mail server",
+    needs: "ir_mail_server.active",
+    sql: "SELECT count(*)::int AS count FROM public.ir_mail_server WHERE active AND smtp_host IS DISTINCT FROM 'invalid'",
+  },
+  {
+    name: "no mail waiting to be sent",
+    needs: "mail_mail.state",
+    sql: "SELECT count(*)::int AS count FROM public.mail_mail WHERE state = 'outgoing'",
+  },
+  {
+    name: "no incoming mail server",
+    needs: "fetchmail_server.active",
+    sql: "SELECT count(*)::int AS count FROM public.fetchmail_server WHERE active",
+  },
+  {
+    name: "no live payment provider",
+    needs: "payment_provider.state",
+    sql: "SELECT count(*)::int AS count FROM public.payment_provider WHERE state NOT IN ('test', 'disabled')",
+  },
+  {
+    name: "no live webhook",
+    needs: "ir_act_server.webhook_url",
+    sql: "SELECT count(*)::int AS count FROM public.ir_act_server WHERE state = 'webhook' AND webhook_url NOT LIKE 'neutralization%'",
+  },
+  {
+    name: "marked as neutralized",
+    needs: "ir_config_parameter.key",
+    sql: "SELECT 1 - count(*)::int AS count FROM public.ir_config_parameter WHERE key = 'database.is_neutralized' AND value = 'true'",
+  },
+];
+
+/** Would this copy, when started, leave the outside world alone? */
+export async function verifyHarmless(target: Session, plan: Plan): Promise<Check[]> {
+  const columns = new Set(
+    plan.tables.flatMap(({ table }) => table.columns.map((column) => `${table.name}.${column.name}`)),
+  );
+  const checks: Check[] = [];
+  for (const { name, needs, sql } of HARMLESS.filter(({ needs }) => columns.has(needs))) {
+    const [row] = await target.query<{ count: number }>(sql);
+    checks.push(
+      check(name, row?.count === 0, row?.count === 0 ? `${needs.split(".")[0]} looked at` : `${row?.count} row(s)`),
+    );
+  }
+  return checks;
+}
+
+/** Has the copy an identity of its own? Both sides are read for one key only. */
+export async function verifyIdentity(source: Session, target: Session): Promise<Check[]> {
+  const sql = "SELECT value FROM public.ir_config_parameter WHERE key = 'database.uuid'";
+  const [production] = await source.query<{ value: string }>(sql);
+  const [copy] = await target.query<{ value: string }>(sql);
+  const differs = copy !== undefined && copy.value !== production?.value;
+  return [check("own database.uuid", differs, differs ? "differs from production's" : "is production's, or missing")];
+}
+
+/** Throws ExpectedError "verification-failed" unless every check passed. */
+export function requirePassed(checks: readonly Check[]): void {
+  const bad = checks.filter((item) => item.outcome !== "passed");
+  if (bad.length === 0) return;
+  throw new ExpectedError({
+    code: "verification-failed",
+    message: `The copy did not pass its verification: ${bad.map((item) => `${item.name} (${item.outcome}: ${item.detail})`).join("; ")}.`,
+    remedy: "Staging was left as it was. Repair what the checks name, then run again.",
+  });
+}
+
+/** A check with its outcome. */
+export function check(name: string, passed: boolean, detail: string): Check {
+  return { name, outcome: passed ? "passed" : "failed", detail };
+}
+
+function firstFew(items: readonly string[], ifNone: string): string {
+  if (items.length === 0) return ifNone;
+  const more = items.length > 5 ? ` and ${items.length - 5} more` : "";
+  return items.slice(0, 5).join("; ") + more;
+}
