@@ -50,7 +50,7 @@ function patternOf(pattern: string): { table: RegExp; column: RegExp; anyTable: 
   const parts = pattern.split(".");
   const column = parts.length > 1 ? (parts.pop() as string) : "*";
   const table = parts.join(".");
-  if (table === "" || column === "" || /[^\p{L}\p{N}_.$*-]/u.test(pattern)) {
+  if (table === "" || column === "" || /\p{Cc}/u.test(pattern)) {
     throw new ExpectedError({
       code: "malformed-rule",
       message: `The rule "${pattern}" does not name columns.`,
@@ -67,5 +67,5 @@ function glob(pattern: string): RegExp {
 
 /** A rule to paste for a column that nobody has classified; the mask is a guess from the column's type. */
 export function suggestedRule(table: string, column: string, mask: MaskName | "null"): string {
-  return `    - { columns: "${table}.${column}", mask: ${mask} }`;
+  return `    - { columns: ${JSON.stringify(`${table}.${column}`)}, mask: ${mask} }`;
 }
