@@ -116,6 +116,7 @@ const FREE_FIELD = "(SELECT id FROM ir_model_fields WHERE model = 'res.partner' 
 export function fillerFor(table: TableShape, column: RequiredColumn, seed: string): string {
   if (table.name === "ir_default" && column.name === "field_id") return FREE_FIELD;
   if (table.name === "ir_filters" && column.name === "sort") return "'[]'";
+  if (/^(res_)?model$/.test(column.name)) return "'res.partner'";
   if (column.target) return `(SELECT max(id) FROM ${column.target})`;
   if (column.choices.length > 0) {
     return quoteLiteral((column.name === "state" ? column.choices.at(-1) : column.choices[0]) ?? "");

@@ -42,7 +42,8 @@ const FORMATS: Record<string, (sentence: string) => string> = {
   "website.custom_code_head": (sentence) => `<!-- ${sentence} -->`,
 };
 
-function formatByName({ column, ttype }: TextColumn, sentence: string): string {
+function formatByName({ table, column, ttype }: TextColumn, sentence: string): string {
+  if (table === "ir_profile" && column !== "name") return asDictionary(sentence);
   if (/^(cover_properties|notification_parameters|last_order_preparation_change|iap_enrich_info)$/.test(column)) {
     return asDictionary(sentence);
   }
@@ -62,6 +63,7 @@ function jsonCanary(column: TextColumn, sentence: string, hash: string): unknown
   if (column.translated) return { en_US: text };
   if (column.companyDependent) return { 1: text };
   if (column.ttype === "properties") return { [hash.slice(0, 16)]: sentence };
+  if (column.column === "field_info") return { name: sentence, desc: sentence, type: "char" };
   if (column.column === "html_field_history") return { description: [{ revision_id: 1, patch: sentence }] };
   // Keys are data too.
   return { canaria: sentence, [sentence]: { text: sentence } };
