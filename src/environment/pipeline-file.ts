@@ -4,7 +4,7 @@ import { closest } from "./closest.ts";
 import { type Problem, problemsOf } from "./pipeline-problems.ts";
 import { type PipelineFile, pipelineSchema } from "./pipeline-schema.ts";
 
-export type { NodeDefinition, PipelineFile, RefreshRule, ServiceDefinition } from "./pipeline-schema.ts";
+export type { PipelineFile } from "./pipeline-schema.ts";
 
 /** Where a pipeline file lives unless an input says otherwise. */
 export const PIPELINE_FILE = ".github/odoo-pipeline.yml";
