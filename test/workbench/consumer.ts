@@ -1,4 +1,4 @@
-import { glob, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { commit, createBare, type FileChange, git } from "../support/git.ts";
 import { checkout } from "./cache.ts";
@@ -133,12 +133,8 @@ function replace(text: string, from: string, to: string): string {
 
 async function filesBelow(folder: string, prefix: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  for await (const entry of glob("**", {
-    cwd: folder,
-    withFileTypes: true,
-    exclude: (file) => file.name === "__pycache__",
-  })) {
-    if (!entry.isFile()) continue;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.parentPath.endsWith("__pycache__")) continue;
     const path = join(entry.parentPath, entry.name);
     files[prefix + path.slice(folder.length + 1)] = await readFile(path, "utf8");
   }
