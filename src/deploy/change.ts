@@ -7,7 +7,7 @@ import { moduleStates } from "../odoo/states.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import { withSession } from "../platform/postgres.ts";
 import { moduleFolders } from "./facts.ts";
-import { answersAtAll, verifyServer } from "./health.ts";
+import { answersAtAll, awaitLogin, verifyServer } from "./health.ts";
 import { endOfLog } from "./log-tail.ts";
 import { answerMaintenance } from "./maintenance.ts";
 import type { Prepared } from "./prepare.ts";
@@ -123,7 +123,7 @@ export async function open(run: DeploymentRun): Promise<void> {
   run.maintenance = undefined;
   await rm(run.layout.closed, { force: true });
   await run.service.start();
-  await verifyServer({ ...healthOf(run), server: run.publicServer });
+  await awaitLogin({ ...healthOf(run), server: run.publicServer });
 }
 
 /** Whether somebody may have been served by the new version. */

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import * as step from "./change.ts";
-import { verifyServer } from "./health.ts";
+import { awaitLogin } from "./health.ts";
 import { statusOf } from "./journal.ts";
 import { conclude, describeSettled } from "./outcome.ts";
 import { lockDatabase, makePlan, type Prepared, preflight, prepareRelease } from "./prepare.ts";
@@ -55,9 +55,7 @@ async function change(run: DeploymentRun, prepared: Prepared, result: DeployResu
 }
 
 async function stayAsItIs(run: DeploymentRun, result: DeployResult): Promise<void> {
-  await run.phase("VERIFY", () =>
-    verifyServer({ ...step.healthOf(run), server: run.publicServer, signal: run.signal }),
-  );
+  await run.phase("VERIFY", () => awaitLogin({ ...step.healthOf(run), server: run.publicServer, signal: run.signal }));
   result.outcome = "noop";
   result.state = `Release ${result.release} serves as before; nothing had to change.`;
 }

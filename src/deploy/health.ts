@@ -1,7 +1,7 @@
 import type { SeriesFacts } from "../odoo/series.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ExpectedError } from "../platform/errors.ts";
-import { type ProbeResult, probe, waitUntilHealthy } from "../platform/http.ts";
+import { type ProbeResult, probe } from "../platform/http.ts";
 
 /** Which server to look at, as whom, and for how long. */
 export interface HealthCheck {
@@ -15,11 +15,15 @@ export interface HealthCheck {
   signal?: AbortSignal;
 }
 
-/** A server answers: its health route, then the login page (registry, views) and every bundle that page names. */
+/** The server answers its health route and the login page (registry, views); returns that page. */
+export async function awaitLogin(check: HealthCheck): Promise<string> {
+  if (check.facts.healthPath) await awaitPage(check, check.facts.healthPath);
+  return await awaitPage(check, "/web/login");
+}
+
+/** The server answers, and so do all bundles that the login page names: afterwards they are made for everybody. */
 export async function verifyServer(check: HealthCheck): Promise<void> {
-  await awaitAnswer(check, check.facts.healthPath ?? "/web/login");
-  const page = await awaitAnswer(check, "/web/login");
-  for (const bundle of bundlesOf(page)) await awaitAnswer(check, bundle);
+  for (const bundle of bundlesOf(await awaitLogin(check))) await awaitPage(check, bundle);
 }
 
 /** The stylesheets and scripts of a page that its own server makes. */
@@ -33,24 +37,30 @@ export async function answersAtAll(server: string): Promise<boolean> {
   return "status" in (await probe(server));
 }
 
-async function awaitAnswer(check: HealthCheck, path: string): Promise<string> {
+/** The body of a page, asked for until it comes with 200; ExpectedError "unhealthy" when the time is over. */
+async function awaitPage(check: HealthCheck, path: string): Promise<string> {
+  const { timeoutMs, clock, signal } = check;
   const { host, protocol } = new URL(check.site);
   const headers = { host, "x-forwarded-host": host, "x-forwarded-proto": protocol.slice(0, -1) };
-  const { timeoutMs, clock, signal } = check;
-  const url = `${check.server}${path}`;
-  // the first answer after an update makes bundles and may take long
-  const options = { timeoutMs, clock, headers, probeTimeoutMs: Math.min(timeoutMs, 60_000) };
-  const health = await waitUntilHealthy(url, signal ? { ...options, signal } : options);
-  if (!health.healthy) throw unhealthy(path, health.last, timeoutMs);
-  const answer: ProbeResult = await probe(url, { timeoutMs: options.probeTimeoutMs, headers });
-  if ("status" in answer) return answer.body;
-  throw unhealthy(path, answer.error, timeoutMs);
+  const deadline = clock.now().getTime() + timeoutMs;
+  for (;;) {
+    const left = Math.max(1, deadline - clock.now().getTime());
+    // the first answer after an update makes bundles and may take long
+    const answer = await probe(`${check.server}${path}`, { timeoutMs: Math.min(left, 60_000), headers });
+    if ("status" in answer && answer.status === 200) return answer.body;
+    if (clock.now().getTime() >= deadline) throw unhealthy(path, saidBy(answer), timeoutMs);
+    await clock.sleep(250, signal);
+  }
+}
+
+function saidBy(answer: ProbeResult): string {
+  return "status" in answer ? `HTTP ${answer.status}` : answer.error;
 }
 
 function unhealthy(path: string, last: string, timeoutMs: number): ExpectedError {
   return new ExpectedError({
     code: "unhealthy",
-    message: `The new version does not answer ${path} with 200 within ${Math.round(timeoutMs / 1000)} s; last: ${last}.`,
+    message: `The server does not answer ${path} with 200 within ${Math.round(timeoutMs / 1000)} s; last: ${last}.`,
     remedy: "Look at the end of Odoo's log below. A slow start needs a longer policies.health_timeout.",
   });
 }

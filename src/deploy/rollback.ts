@@ -4,7 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Session } from "../platform/postgres.ts";
 import { healthOf } from "./change.ts";
 import { copyDatabaseSettings } from "./database-settings.ts";
-import { verifyServer } from "./health.ts";
+import { awaitLogin } from "./health.ts";
 import { dataOf } from "./journal.ts";
 import { decideRecovery, type Recovery, type RecoveryFacts } from "./recover.ts";
 import { currentRelease, switchRelease } from "./release-folder.ts";
@@ -53,7 +53,7 @@ async function reopen(run: DeploymentRun, recovery: Recovery): Promise<void> {
   await rm(run.layout.closed, { force: true });
   if (!recovery.startService) return;
   if (!(await run.service.isRunning())) await run.service.start();
-  await verifyServer({ ...healthOf(run), server: run.publicServer });
+  await awaitLogin({ ...healthOf(run), server: run.publicServer });
 }
 
 /** Ends what a dead driver's children still do: the update, the private server, their sessions. */

@@ -26,7 +26,9 @@ const forgivenLoggers = new Set(["odoo.schema"]);
 export function judgeUpdate(facts: UpdateFacts): Verdict {
   const failures = facts.records.filter(isFailure);
   const condemned = failures.filter((record) => !forgivenLoggers.has(record.logger));
+  const traceback = firstTraceback(condemned);
   const problems = [
+    ...(traceback ? [lastLine(traceback)] : []),
     ...ending(facts),
     ...unfinishedStates(facts.states),
     ...wrongStates(facts),
@@ -38,7 +40,7 @@ export function judgeUpdate(facts: UpdateFacts): Verdict {
     good: problems.length === 0,
     problems,
     warnings: forgiven.map(({ message }) => firstLine(message)),
-    traceback: firstTraceback(facts.records),
+    traceback,
   };
 }
 
@@ -69,5 +71,10 @@ function notLoaded({ records, planned }: UpdateFacts): string[] {
 }
 
 function firstLine(message: string): string {
-  return message.split("\n", 1)[0] as string;
+  return (message.split("\n", 1)[0] as string).trim();
+}
+
+/** Where Python says what was raised. */
+function lastLine(traceback: string): string {
+  return traceback.trimEnd().split("\n").at(-1) as string;
 }

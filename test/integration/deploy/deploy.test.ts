@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deployRequestSchema } from "../../../src/deploy/request.ts";
+import { probe } from "../../../src/platform/http.ts";
+import { type Log, silentLog } from "../../../src/platform/log.ts";
+import { consumerModule, startInstance, type TestInstance } from "./instance.ts";
+
+const talking: Log = process.env.DEPLOY_LOG
+  ? { ...silentLog, info: console.log, warning: console.log, foreign: (_source, text) => console.log(text) }
+  : silentLog;
+
+const manifest = "addons/library_loans/__manifest__.py";
+const model = "addons/library_loans/models/library_loan.py";
+
+let odoo: TestInstance;
+let files: Record<string, string>;
+
+beforeAll(async () => {
+  files = (await consumerModule()) as Record<string, string>;
+  odoo = await startInstance();
+});
+
+afterAll(async () => {
+  await odoo?.[Symbol.asyncDispose]();
+});
+
+const login = () => probe(`http://127.0.0.1:${odoo.port}/web/login`);
+const bumped = (version: string) => (files[manifest] as string).replace("19.0.1.0.0", version);
+const withField = (name: string) =>
+  (files[model] as string).replace(/(_name = "library\.loan"\n)/, `$1    ${name} = fields.Char()\n`);
+
+async function columns(): Promise<string[]> {
+  const sql =
+    "SELECT attname FROM pg_attribute WHERE attrelid = 'library_loan'::regclass AND attnum > 0 AND NOT attisdropped";
+  return (await odoo.query<{ attname: string }>(sql)).map((row) => row.attname);
+}
+
+async function installedVersion(): Promise<unknown> {
+  const sql = "SELECT state, latest_version FROM ir_module_module WHERE name = 'library_loans'";
+  return (await odoo.query(sql))[0];
+}
+
+describe("a real Odoo instance", () => {
+  test("first deployment: nothing to update, the service starts", async () => {
+    const sha = await odoo.commit(files);
+    const result = await odoo.deploy(sha, { log: talking });
+    expect(result).toMatchObject({ outcome: "deployed", mode: "restart", updated: [] });
+    expect(await login()).toMatchObject({ status: 200 });
+  });
+
+  test("the same commit again: nothing happens", async () => {
+    const before = await readFile(join(odoo.home, "odoo.pid"), "utf8");
+    const result = await odoo.deploy(await odoo.commit({ "README.md": null }), { log: talking });
+    expect(result).toMatchObject({ outcome: "noop", downtimeSeconds: 0 });
+    expect(await readFile(join(odoo.home, "odoo.pid"), "utf8")).toBe(before);
+  });
+
+  test("a changed model is updated, with its dependants, and the old database is kept", async () => {
+    const sha = await odoo.commit({ [model]: withField("shelf"), [manifest]: bumped("19.0.1.1.0") });
+    const result = await odoo.deploy(sha, { log: talking });
+    expect(result).toMatchObject({ outcome: "deployed", mode: "update", updated: ["library_loans"] });
+    expect(result.updateSeconds).toBeGreaterThan(0);
+    expect(await columns()).toContain("shelf");
+    expect(await installedVersion()).toEqual({ state: "installed", latest_version: "19.0.1.1.0" });
+    expect(await odoo.databases()).toEqual(["production", `production__rp_${result.id}`]);
+    expect(await login()).toMatchObject({ status: 200 });
+  });
+
+  test("a migration that raises: old code and old data serve", async () => {
+    const current = await readFile(join(odoo.home, "current", manifest), "utf8");
+    const sha = await odoo.commit({
+      [model]: withField("doomed"),
+      [manifest]: bumped("19.0.1.2.0"),
+      "addons/library_loans/migrations/19.0.1.2.0/post-fail.py":
+        "def migrate(cr, version):\n    cr.execute('UPDATE res_partner SET name = name')\n    raise ValueError('migration of the test')\n",
+    });
+    const result = await odoo.deploy(sha, { log: talking });
+    expect(result).toMatchObject({ outcome: "rolled-back", failure: { phase: "UPDATE", code: "update-failed" } });
+    expect(result.failure?.message).toContain("ValueError: migration of the test");
+    expect(result.failure?.traceback).toContain("post-fail.py");
+    expect(await columns()).not.toContain("doomed");
+    expect(await installedVersion()).toEqual({ state: "installed", latest_version: "19.0.1.1.0" });
+    expect(await readFile(join(odoo.home, "current", manifest), "utf8")).toBe(current);
+    expect(await login()).toMatchObject({ status: 200 });
+    expect(await odoo.databases()).toContain(`production__failed_${result.id}`);
+    expect(await odoo.databases()).not.toContain(`production__rp_${result.id}`);
+  });
+
+  test("a module that cannot be imported is found before anybody is let in", async () => {
+    const sha = await odoo.commit({
+      "addons/library_loans/migrations/19.0.1.2.0/post-fail.py": null,
+      [model]: (files[model] as string).replace(/^/, "import module_that_does_not_exist\n"),
+      [manifest]: bumped("19.0.1.1.0"),
+    });
+    const result = await odoo.deploy(sha, { log: talking });
+    expect(result.outcome).toBe("rolled-back");
+    expect(result.failure?.traceback ?? result.failure?.logTail).toContain("module_that_does_not_exist");
+    expect(await login()).toMatchObject({ status: 200 });
+  });
+
+  test("an installed module that is gone from the code is refused while nothing is changed", async () => {
+    const gone = Object.fromEntries(Object.keys(files).map((name) => [name, null]));
+    const result = await odoo.deploy(await odoo.commit({ ...gone, "addons/README": "empty" }), { log: talking });
+    expect(result).toMatchObject({ outcome: "failed", failure: { phase: "PLAN", code: "plan-refused" } });
+    expect(result.state).toContain("nothing was changed");
+    expect(result.downtimeSeconds).toBe(0);
+  });
+});
+
+test("what is kept on disk holds no secret", async () => {
+  const [{ id = "" } = {}] = (await readFile(join(odoo.home, ".deploy/history.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id?: string });
+  const request = await readFile(join(odoo.home, ".deploy", id, "request.json"), "utf8");
+  expect(request).not.toContain("workbench-odoo-password");
+  deployRequestSchema.parse(JSON.parse(request));
+});
