@@ -100,10 +100,13 @@ async function existingRow(session: Session, table: TableShape): Promise<Row | u
   const name = quoteIdent(table.name);
   const data = `SELECT FROM ir_model_data d WHERE d.model = ${quoteLiteral(table.model ?? "")} AND d.res_id = t.id`;
   const order = table.hasId ? `EXISTS (${data}), t.id DESC` : "t.ctid";
-  const usable =
-    table.name === "res_users" ? `WHERE NOT EXISTS (${data} AND d.module = 'base' AND d.name <> 'user_demo')` : "";
+  const usable: Record<string, string> = {
+    // Odoo's own users do not log in any more with another login, and the partner of a company is the company.
+    res_users: `WHERE NOT EXISTS (${data} AND d.module = 'base' AND d.name <> 'user_demo')`,
+    res_partner: "WHERE t.id NOT IN (SELECT partner_id FROM res_company)",
+  };
   const rows = await session.query<Row>(
-    `SELECT t.ctid::text, ${idOf(table)} AS id FROM ONLY ${name} t ${usable} ORDER BY ${order} LIMIT 1`,
+    `SELECT t.ctid::text, ${idOf(table)} AS id FROM ONLY ${name} t ${usable[table.name] ?? ""} ORDER BY ${order} LIMIT 1`,
   );
   return rows[0];
 }

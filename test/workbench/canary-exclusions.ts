@@ -87,12 +87,12 @@ const STRICT: Record<string, RegExp> = {
   pos_payment_method: /^name$/,
 };
 
-// Words that Odoo or a module wrote, or chose among a few; no field type tells so.
+// Words that Odoo or a module wrote, or chose among a few, and the public name of the company; no field type tells so.
 const CHOSEN = words(`
   account_account.code_store account_move_line.l10n_in_hsn_code account_move_line.l10n_tr_ctsp_number
   pos_order_line.l10n_in_hsn_code fleet_vehicle.co2_standard fleet_vehicle.model_year hr_leave.duration_display
   pos_payment.payment_status project_project.label_tasks res_company.bank_account_code_prefix
-  res_company.cash_account_code_prefix res_company.transfer_account_code_prefix res_company.partnership_label
+  res_company.name res_company.cash_account_code_prefix res_company.transfer_account_code_prefix res_company.partnership_label
   res_partner.invoice_edi_format_store res_partner.signup_type res_partner.suggest_based_on sale_pdf_form_field.name
   uom_uom.timesheet_widget website.contact_us_button_url website.homepage_url mail_alias_domain.name
   mail_alias_domain.bounce_alias mail_alias_domain.catchall_alias mail_alias_domain.default_from
@@ -143,7 +143,7 @@ const EXCLUSIONS: readonly Exclusion[] = [
     reason: "Odoo parses or computes with it",
     applies: ({ table, column }) => PARSED.test(column) && !NOT_PARSED.has(`${table}.${column}`),
   },
-  { reason: "a few words that Odoo wrote or offers", applies: oneOf(CHOSEN) },
+  { reason: "words that Odoo wrote or offers, or the company's own name", applies: oneOf(CHOSEN) },
   {
     reason: "part of the program",
     applies: ({ table, column }) => PROGRAM.has(table) && !PROGRAM_DATA.has(`${table}.${column}`),

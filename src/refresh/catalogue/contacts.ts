@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CHOICE, DEFINITION, IDS, LABEL, PATH, STYLE } from "./reasons.ts";
+import { CHOICE, DEFINITION, IDS, LABEL, OWN_COMPANY, PATH, STYLE } from "./reasons.ts";
 
 /** People and companies: partners, their bank accounts and identifiers, the own companies, block lists. */
 export const contacts: Area = {
@@ -32,7 +32,6 @@ export const contacts: Area = {
       zip: "zip",
     },
     res_company: {
-      name: "name@partner_id l10n_au_trading_name@partner_id",
       email: "email@partner_id account_peppol_contact_email@partner_id nemhandel_contact_email@partner_id",
       phone: `
         phone@partner_id mobile@partner_id account_peppol_phone_number@partner_id
@@ -64,7 +63,7 @@ export const contacts: Area = {
       file: "logo_web",
       "translated-html": "company_details invoice_terms_html lunch_notify_message report_footer report_header",
       translated: "invoice_terms",
-      text: "sale_footer_name sale_header_name",
+      text: "sale_footer_name sale_header_name l10n_au_trading_name",
     },
     res_partner: {
       name: `
@@ -175,6 +174,12 @@ export const contacts: Area = {
         reminder_date_before_receipt property_delivery_carrier_id property_stock_subcontractor
         l10n_vn_edi_symbol
       `,
+      },
+    },
+    {
+      reason: OWN_COMPANY,
+      tables: {
+        res_company: "name",
       },
     },
   ],

@@ -19,6 +19,8 @@ export const MODEL = "names of models, fields, modules or files of the program";
 /** Reason of a kept group. */
 export const OWN_DOMAIN = "the company's own mail domain and role addresses; the refresh gives staging others";
 /** Reason of a kept group. */
+export const OWN_COMPANY = "name of the own company, which is public; its partner keeps it as well";
+/** Reason of a kept group. */
 export const TEMPLATE =
   "template code that Odoo renders; addresses in it are masked where they are columns of their own";
 /** Reason of a kept group. */
