@@ -18,7 +18,7 @@ export function openSummary(file: string | undefined): Summary {
     const free = LIMIT - (await sizeOf(file));
     const text = Buffer.from(`${redact(markdown)}\n`);
     if (text.length <= free - CUT.length) await appendFile(file, text);
-    else if (free > CUT.length) await appendFile(file, cut(text, free - CUT.length) + CUT.padEnd(free));
+    else if (free > CUT.length) await appendFile(file, cut(text, free - CUT.length) + CUT);
   };
   return {
     add: (markdown) => {
