@@ -25,6 +25,12 @@ export function copyOf(manifest?: string, snapshotAt?: string, rows?: number): E
   return { manifest_sha256: digest, source_snapshot_at: time.toISOString(), rows };
 }
 
+/** Seconds of the update, with fractions. */
+export function secondsOf(text: string): number {
+  if (/^\d{1,7}(\.\d+)?$/.test(text)) return Number(text);
+  throw invalid("update-seconds", "a number of seconds");
+}
+
 function invalid(input: string, wanted: string): ExpectedError {
   return new ExpectedError({
     code: "invalid-evidence",

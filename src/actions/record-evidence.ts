@@ -5,7 +5,7 @@ import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
 import { integer, oneOf, secret, sha, text } from "../runner/parsers.ts";
 import { runAction } from "../runner/run-action.ts";
-import { copyOf, moduleNames, optionalDigest } from "./evidence-inputs.ts";
+import { copyOf, moduleNames, optionalDigest, secondsOf } from "./evidence-inputs.ts";
 
 /** The inputs that action.yml declares. */
 export const inputs = {
@@ -42,7 +42,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     runAttempt: context.runAttempt,
     outcome: given.outcome === "success" ? ("success" as const) : ("failure" as const),
     modules: { updated: moduleNames(given.modulesUpdated), installed: moduleNames(given.modulesInstalled) },
-    updateSeconds: Number(given.updateSeconds) || 0,
+    updateSeconds: secondsOf(given.updateSeconds),
     copy: copyOf(given.copyManifestSha256, given.copySnapshotAt, given.copyRows),
     releaseSha256: optionalDigest("release-sha256", given.releaseSha256),
   };

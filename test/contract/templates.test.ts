@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pipelineJsonSchema, SCHEMA_FILE } from "../../scripts/pipeline-schema.ts";
 import { parsePipelineFile } from "../../src/environment/pipeline-file.ts";
 import { resolveInstance, roleOfBranch } from "../../src/environment/resolve.ts";
-import { filesBelow, read, readYaml, reusable, slug, type Workflow } from "./files.ts";
+import { actions, filesBelow, read, readYaml, reusable, slug, type Workflow } from "./files.ts";
 
 const callers = filesBelow("action-templates", /\.github\/workflows\/.*\.yml$/);
 const pipelineFiles = filesBelow("action-templates", /\.github\/odoo-pipeline\.yml$/);
@@ -65,6 +65,11 @@ it("the template's README names every secret", () => {
   const readme = read("action-templates/single-server/README.md");
   const secrets = Object.values(reusable).flatMap(({ on }) => Object.keys(on.workflow_call?.secrets ?? {}));
   expect(secrets.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+it("the gate wants the staging workflow that we publish", () => {
+  const wanted = actions["verify-release"]?.inputs?.["pipeline-workflow"]?.default;
+  expect(wanted).toBe(`${slug}/.github/workflows/staging.yml`);
 });
 
 it("the JSON schema of the pipeline file is current: node scripts/pipeline-schema.ts", () => {
