@@ -29,6 +29,7 @@ async function freePort(): Promise<number> {
 beforeAll(async () => {
   if (!sshd) throw new Error("there is no sshd: install the package openssh-server (npm test does)");
   dir = await mkdtemp(join(tmpdir(), "sshd-"));
+  process.env.TMPDIR = dir; // so that no folder of others is among ours
   for (const name of ["host", "user", "stranger"]) keygen(join(dir, name));
   await writeFile(join(dir, "authorized_keys"), await readFile(join(dir, "user.pub")), { mode: 0o600 });
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true });
@@ -49,6 +50,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server?.kill();
+  delete process.env.TMPDIR;
   await rm(dir, { recursive: true, force: true });
 });
 
