@@ -1,7 +1,7 @@
 import type { Area } from "./area.ts";
-import { CODE, CODES, IDS, LABEL, LEGAL, MODEL, NUMBER, PATH, TECHNICAL } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
-/** Journals, entries, bank statements, payments and payment providers. */
+/** Journals, entries, bank statements, taxes and reports. */
 export const accounting: Area = {
   treated: {
     account_account: {
@@ -120,68 +120,10 @@ export const accounting: Area = {
     account_tax_group: {
       translated: "preceding_subtotal",
     },
-    certificate_certificate: {
-      text: "name",
-      null: "loading_error serial_number subject_common_name",
-      secret: "pkcs12_password pem_certificate",
-    },
-    certificate_key: {
-      text: "name",
-      null: "loading_error",
-      secret: "password pem_key",
-    },
-    iap_account: {
-      secret: "account_token",
-      text: "name sender_name",
-      null: "balance",
-    },
-    payment_provider: {
-      secret: `
-        adyen_api_key adyen_client_key adyen_hmac_key alipay_md5_signature_key aps_access_code aps_sha_request
-        aps_sha_response asiapay_secure_hash_secret authorize_client_key authorize_login authorize_signature_key
-        authorize_transaction_key buckaroo_secret_key buckaroo_website_key dpo_company_token
-        flutterwave_public_key flutterwave_secret_key flutterwave_webhook_secret iyzico_key_secret
-        mercado_pago_access_token mercado_pago_public_key mercado_pago_refresh_token mollie_api_key
-        nuvei_secret_key ogone_password ogone_shakey_in ogone_shakey_out paymob_api_key paymob_hmac_key
-        paymob_public_key paymob_secret_key paypal_access_token paypal_client_secret paypal_pdt_token
-        payulatam_api_key payumoney_merchant_key payumoney_merchant_salt razorpay_access_token
-        razorpay_key_secret razorpay_public_token razorpay_refresh_token razorpay_webhook_secret
-        redsys_secret_key sips_secret stripe_publishable_key stripe_secret_key stripe_webhook_secret
-        worldline_api_key worldline_api_secret worldline_webhook_key worldline_webhook_secret xendit_public_key
-        xendit_secret_key xendit_webhook_token
-      `,
-      null: `
-        adyen_api_url_prefix adyen_checkout_api_url adyen_merchant_account adyen_recurring_api_url
-        alipay_merchant_partner_id alipay_seller_email aps_merchant_identifier asiapay_merchant_id
-        dpo_service_ref iyzico_key_id nuvei_merchant_identifier nuvei_site_identifier ogone_pspid ogone_userid
-        paypal_client_id paypal_email_account paypal_seller_account paypal_webhook_id payulatam_account_id
-        payulatam_merchant_id razorpay_account_id razorpay_key_id redsys_merchant_code redsys_merchant_terminal
-        sips_merchant_id sips_prod_url sips_test_url worldline_pspid
-      `,
-      "translated-html": "auth_msg cancel_msg done_msg pending_msg pre_msg",
-    },
-    payment_token: {
-      text: "payment_details",
-      "external-id": "provider_ref",
-      null: `
-        adyen_shopper_reference authorize_profile flutterwave_customer_email mercado_pago_customer_id
-        stripe_mandate stripe_payment_method
-      `,
-    },
-    payment_transaction: {
-      name: "partner_name@partner_id",
-      email: "partner_email@partner_id",
-      phone: "partner_phone@partner_id",
-      street: "partner_address@partner_id",
-      city: "partner_city@partner_id",
-      zip: "partner_zip@partner_id",
-      "external-id": "reference provider_reference",
-      null: "landing_route state_message paypal_type callback_hash stripe_payment_intent",
-    },
   },
   kept: [
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         account_account: "name",
         account_account_tag: "name",
@@ -222,27 +164,23 @@ export const accounting: Area = {
         account_tax_group: "name pos_receipt_label",
         account_tax_template:
           "l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base l10n_ph_atc name",
-        iap_account: "service_name",
-        payment_icon: "name",
-        payment_method: "code name",
-        payment_provider: "name display_as sips_version",
       },
     },
     {
-      reason: CODES,
+      reason: why.codes,
       tables: {
         account_account: "code code_store",
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         account_analytic_plan: "parent_path",
         account_group: "parent_path",
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         account_analytic_distribution_model: "analytic_distribution",
         account_cash_rounding: "profit_account_id loss_account_id",
@@ -252,13 +190,7 @@ export const accounting: Area = {
       },
     },
     {
-      reason: MODEL,
-      tables: {
-        payment_transaction: "callback_method",
-      },
-    },
-    {
-      reason: CODE,
+      reason: why.code,
       tables: {
         account_journal: "sequence_override_regex",
         account_reconcile_model: "match_label_param match_note_param match_transaction_type_param decimal_separator",
@@ -271,7 +203,7 @@ export const accounting: Area = {
       },
     },
     {
-      reason: NUMBER,
+      reason: why.number,
       tables: {
         account_bank_statement: "first_line_index",
         account_bank_statement_line: "internal_index",
@@ -282,7 +214,7 @@ export const accounting: Area = {
       },
     },
     {
-      reason: LEGAL,
+      reason: why.legal,
       tables: {
         account_fiscal_position: "note",
         account_fiscal_position_template: "note",
@@ -292,7 +224,7 @@ export const accounting: Area = {
       },
     },
     {
-      reason: TECHNICAL,
+      reason: why.technical,
       tables: {
         accounting_assert_test: "code_exec desc name",
         iap_service: "description name technical_name unit_name",

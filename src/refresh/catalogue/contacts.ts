@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CHOICE, DEFINITION, IDS, LABEL, OWN_COMPANY, PATH, STYLE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** People and companies: partners, their bank accounts and identifiers, the own companies, block lists. */
 export const contacts: Area = {
@@ -17,9 +17,6 @@ export const contacts: Area = {
     },
     mail_blacklist: {
       email: "email",
-    },
-    phone_blacklist: {
-      phone: "number",
     },
     privacy_log: {
       text: "anonymized_name anonymized_email records_description execution_details additional_note",
@@ -123,19 +120,19 @@ export const contacts: Area = {
   },
   kept: [
     {
-      reason: CHOICE,
+      reason: why.choice,
       tables: {
         res_partner: "signup_type suggest_based_on invoice_edi_format_store lang",
       },
     },
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
         res_company: "email_primary_color email_secondary_color primary_color secondary_color",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         res_bank: "bic name l10n_cl_sbif_code l10n_mx_edi_code l10n_pe_edi_code",
         res_company: `
@@ -150,20 +147,20 @@ export const contacts: Area = {
       },
     },
     {
-      reason: DEFINITION,
+      reason: why.definition,
       tables: {
         res_company: "candidate_properties_definition employee_properties_definition job_properties_definition",
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         res_company: "parent_path",
         res_partner_category: "parent_path",
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         res_partner: `
         specific_property_product_pricelist credit_limit property_account_payable_id
@@ -177,7 +174,7 @@ export const contacts: Area = {
       },
     },
     {
-      reason: OWN_COMPANY,
+      reason: why.ownCompany,
       tables: {
         res_company: "name",
       },

@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CHOICE, CODE, DEFINITION, IDS, LABEL, PATH } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Employees, applicants, contracts, leaves and expenses. */
 export const hr: Area = {
@@ -125,13 +125,13 @@ export const hr: Area = {
   },
   kept: [
     {
-      reason: CHOICE,
+      reason: why.choice,
       tables: {
         hr_employee: "birthday_public_display",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         hr_applicant_category: "name",
         hr_applicant_refuse_reason: "name",
@@ -162,26 +162,26 @@ export const hr: Area = {
       },
     },
     {
-      reason: DEFINITION,
+      reason: why.definition,
       tables: {
         hr_job: "applicant_properties_definition",
         hr_resume_line_type: "resume_line_type_properties_definition",
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         hr_department: "parent_path",
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         hr_expense: "analytic_distribution",
       },
     },
     {
-      reason: CODE,
+      reason: why.code,
       tables: {
         hr_job_platform: "regex",
       },

@@ -2,12 +2,15 @@ import type { Treatment } from "../treatment.ts";
 import { accounting } from "./accounting.ts";
 import type { Area } from "./area.ts";
 import { contacts } from "./contacts.ts";
+import { conversations } from "./conversations.ts";
+import { events } from "./events.ts";
 import { expandColumns, expandTables } from "./expand.ts";
 import { hr } from "./hr.ts";
 import { localization } from "./localization.ts";
 import { marketing } from "./marketing.ts";
 import { messaging } from "./messaging.ts";
 import { commonTreatment } from "./patterns.ts";
+import { payment } from "./payment.ts";
 import { pos } from "./pos.ts";
 import { project } from "./project.ts";
 import { sales } from "./sales.ts";
@@ -21,11 +24,14 @@ export const AREAS: readonly Area[] = [
   contacts,
   users,
   messaging,
+  conversations,
   marketing,
+  events,
   website,
   project,
   hr,
   accounting,
+  payment,
   localization,
   sales,
   stock,

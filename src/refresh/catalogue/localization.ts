@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { LABEL, MODEL, NUMBER, OFFICIAL } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Documents and code lists of single countries; their columns on shared tables are with those tables. */
 export const localization: Area = {
@@ -71,19 +71,19 @@ export const localization: Area = {
   },
   kept: [
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         l10n_in_section_alert: "name",
       },
     },
     {
-      reason: MODEL,
+      reason: why.model,
       tables: {
         l10n_id_qris_transaction: "model model_id",
       },
     },
     {
-      reason: NUMBER,
+      reason: why.number,
       tables: {
         l10n_in_ewaybill: "name",
         l10n_it_ddt: "name",
@@ -91,7 +91,7 @@ export const localization: Area = {
       },
     },
     {
-      reason: OFFICIAL,
+      reason: why.official,
       tables: {
         l10n_ar_afip_responsibility_type: "code name",
         l10n_ar_earnings_scale: "name",

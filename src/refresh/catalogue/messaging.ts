@@ -1,7 +1,7 @@
 import type { Area } from "./area.ts";
-import { CHOICE, CODE, LABEL, MODEL, OWN_DOMAIN, STYLE, TEMPLATE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
-/** Mail, chat, text messages, letters, ratings and the calendar. */
+/** Mail: messages, activities, aliases, templates and servers. */
 export const messaging: Area = {
   emptied: [
     { reason: "reactions of people to messages: free text, of no use for a test", tables: "mail_message_reaction" },
@@ -10,55 +10,15 @@ export const messaging: Area = {
       tables: "mail_message_schedule mail_scheduled_message",
     },
     { reason: "outgoing mail", tables: "mail_mail" },
-    { reason: "outgoing text messages", tables: "sms_sms" },
     { reason: "outgoing push notifications", tables: "mail_notification_web_push mail_push" },
     { reason: "devices and logins", tables: "mail_push_device mail_partner_device" },
     { reason: "cache of message texts", tables: "mail_message_translation" },
     { reason: "cache of pages that messages link to", tables: "mail_link_preview mail_message_link_preview" },
     { reason: "credentials", tables: "mail_ice_server" },
     { reason: "notifications on their way to browsers", tables: "bus_bus" },
-    { reason: "recordings of calls", tables: "mail_call_artifact discuss_call_history" },
+    { reason: "recordings of calls", tables: "mail_call_artifact" },
   ],
   treated: {
-    calendar_alarm: {
-      text: "body",
-    },
-    calendar_attendee: {
-      name: "common_name@partner_id",
-      token: "access_token",
-    },
-    calendar_event: {
-      text: "name location",
-      html: "description notes",
-      token: "access_token",
-      null: "videocall_location google_id microsoft_id microsoft_recurrence_master_id ms_universal_event_id",
-    },
-    calendar_recurrence: {
-      text: "name",
-      null: "google_id microsoft_id ms_universal_event_id",
-    },
-    chat_room: {
-      text: "name",
-    },
-    chatbot_message: {
-      html: "user_raw_answer",
-    },
-    chatbot_script_answer: {
-      url: "redirect_link",
-    },
-    chatbot_script_step: {
-      "translated-html": "message",
-    },
-    discuss_channel: {
-      name: "name anonymous_name",
-      text: "description",
-      token: "uuid",
-      null: "sfu_channel_uuid sfu_server_url",
-      html: "livechat_note",
-    },
-    discuss_channel_member: {
-      text: "custom_channel_name",
-    },
     fetchmail_server: {
       text: "name",
       null: "server user script configuration error_message",
@@ -66,11 +26,6 @@ export const messaging: Area = {
         password google_gmail_access_token google_gmail_authorization_code google_gmail_refresh_token
         microsoft_outlook_access_token microsoft_outlook_refresh_token
       `,
-    },
-    im_livechat_channel: {
-      null: "review_link",
-      translated: "default_message",
-      "translated-html": "website_description",
     },
     ir_mail_server: {
       text: "name",
@@ -154,87 +109,49 @@ export const messaging: Area = {
         new_value_datetime field_info
       `,
     },
-    rating_rating: {
-      text: "feedback publisher_comment res_name parent_res_name",
-      token: "access_token",
-    },
-    sms_tracker: {
-      token: "sms_uuid",
-      null: "sms_twilio_sid",
-    },
-    sms_twilio_number: {
-      phone: "number",
-    },
-    snailmail_letter: {
-      street: "street street2",
-      zip: "zip",
-      city: "city",
-      html: "info_msg",
-    },
   },
   kept: [
     {
-      reason: CHOICE,
+      reason: why.choice,
       tables: {
         mail_guest: "lang",
       },
     },
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
-        im_livechat_channel: "button_background_color button_text_color header_background_color title_color",
         mail_activity_type: "icon",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
-        calendar_alarm: "name",
-        calendar_event_type: "name",
-        chatbot_script: "title",
-        chatbot_script_answer: "name",
-        discuss_gif_favorite: "tenor_gif_id",
-        im_livechat_channel: "button_text input_placeholder name",
-        im_livechat_conversation_tag: "name",
-        im_livechat_expertise: "name",
         mail_activity_plan: "name",
         mail_activity_type: "name",
         mail_message_subtype: "name description",
       },
     },
     {
-      reason: MODEL,
+      reason: why.model,
       tables: {
-        calendar_event: "res_model",
         mail_activity: "res_model",
         mail_followers: "res_model",
         mail_message: "model email_layout_xmlid",
         mail_message_subtype: "relation_field res_model",
         mail_template: "model email_layout_xmlid",
         mail_tracking_value: "field_desc field_type",
-        rating_rating: "res_model parent_res_model",
-        sms_template: "model",
-        snailmail_letter: "model",
       },
     },
     {
-      reason: OWN_DOMAIN,
+      reason: why.ownDomain,
       tables: {
         mail_alias_domain: "name bounce_alias catchall_alias default_from",
       },
     },
     {
-      reason: TEMPLATE,
+      reason: why.template,
       tables: {
         mail_template: "body_html subject name description lang report_name scheduled_date template_fs",
-        sms_template: "body name lang template_fs",
-      },
-    },
-    {
-      reason: CODE,
-      tables: {
-        calendar_recurrence: "rrule",
-        im_livechat_channel_rule: "regex_url",
       },
     },
   ],

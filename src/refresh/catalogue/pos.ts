@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { IDS, LABEL, NUMBER, STYLE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Point of sale and restaurant. */
 export const pos: Area = {
@@ -87,14 +87,14 @@ export const pos: Area = {
   },
   kept: [
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
         restaurant_floor: "background_color",
         restaurant_table: "color",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         pos_bill: "name",
         pos_category: "name",
@@ -111,13 +111,13 @@ export const pos: Area = {
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         pos_order_line: "reward_identifier_code",
       },
     },
     {
-      reason: NUMBER,
+      reason: why.number,
       tables: {
         pos_order: "name pos_reference tracking_number table_stand_number",
         pos_order_line: "name",

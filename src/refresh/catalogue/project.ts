@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CODE, DEFINITION, LABEL, MODEL, NUMBER, STYLE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Projects, timesheets, maintenance, repairs, fleet, lunch and resources. */
 export const project: Area = {
@@ -110,13 +110,13 @@ export const project: Area = {
   },
   kept: [
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
         fleet_vehicle_model: "color",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         fleet_service_type: "name",
         fleet_vehicle: "co2_standard color model_year",
@@ -147,7 +147,7 @@ export const project: Area = {
       },
     },
     {
-      reason: DEFINITION,
+      reason: why.definition,
       tables: {
         fleet_vehicle_model: "vehicle_properties_definition",
         maintenance_equipment_category: "equipment_properties_definition",
@@ -156,20 +156,20 @@ export const project: Area = {
       },
     },
     {
-      reason: MODEL,
+      reason: why.model,
       tables: {
         data_recycle_model: "res_model_name",
         data_recycle_record: "res_model_name",
       },
     },
     {
-      reason: CODE,
+      reason: why.code,
       tables: {
         data_recycle_model: "domain",
       },
     },
     {
-      reason: NUMBER,
+      reason: why.number,
       tables: {
         repair_order: "name",
       },

@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CODE, DEFINITION, IDS, LABEL, NUMBER, PATH, STYLE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Sales, purchases and products. */
 export const sales: Area = {
@@ -82,14 +82,14 @@ export const sales: Area = {
   },
   kept: [
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
         product_attribute_value: "html_color",
         product_tag: "color",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         delivery_carrier: "mondialrelay_brand mondialrelay_packagetype name tracking_url",
         delivery_zip_prefix: "name",
@@ -117,20 +117,20 @@ export const sales: Area = {
       },
     },
     {
-      reason: DEFINITION,
+      reason: why.definition,
       tables: {
         product_category: "product_properties_definition",
         product_product: "lot_properties_definition",
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         product_category: "parent_path",
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         product_category: `
         property_account_income_categ_id property_account_expense_categ_id property_stock_journal
@@ -152,13 +152,13 @@ export const sales: Area = {
       },
     },
     {
-      reason: CODE,
+      reason: why.code,
       tables: {
         sale_pdf_form_field: "name path",
       },
     },
     {
-      reason: NUMBER,
+      reason: why.number,
       tables: {
         purchase_order: "name",
         purchase_requisition: "name",

@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CODE, DEFINITION, IDS, LABEL, NUMBER, PATH, STYLE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Warehouse and manufacturing. */
 export const stock: Area = {
@@ -84,13 +84,13 @@ export const stock: Area = {
   },
   kept: [
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
         stock_scrap_reason_tag: "color",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         barcode_nomenclature: "gs1_separator_fnc1 name",
         barcode_rule: "alias name",
@@ -112,20 +112,20 @@ export const stock: Area = {
       },
     },
     {
-      reason: DEFINITION,
+      reason: why.definition,
       tables: {
         stock_picking_type: "batch_properties_definition picking_properties_definition repair_properties_definition",
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         stock_location: "parent_path",
         stock_package: "parent_path",
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         mrp_bom: "analytic_distribution_text",
         mrp_production: "analytic_distribution",
@@ -134,14 +134,14 @@ export const stock: Area = {
       },
     },
     {
-      reason: CODE,
+      reason: why.code,
       tables: {
         barcode_rule: "pattern",
         stock_rule: "push_domain",
       },
     },
     {
-      reason: NUMBER,
+      reason: why.number,
       tables: {
         mrp_production: "name",
         mrp_production_group: "name",

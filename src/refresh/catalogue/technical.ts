@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CODE, LABEL, MODEL, OFFICIAL, PATH, PUBLIC, TECHNICAL, TEMPLATE } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Tables of the program itself: models, views, actions, parameters, attachments. */
 export const technical: Area = {
@@ -60,7 +60,7 @@ export const technical: Area = {
   },
   kept: [
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         decimal_precision: "name",
         ir_cron: "cron_name",
@@ -72,14 +72,14 @@ export const technical: Area = {
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         ir_ui_menu: "parent_path",
         uom_uom: "parent_path",
       },
     },
     {
-      reason: MODEL,
+      reason: why.model,
       tables: {
         ir_attachment: "res_model res_field mimetype key",
         ir_config_parameter: "key",
@@ -89,26 +89,26 @@ export const technical: Area = {
       },
     },
     {
-      reason: TEMPLATE,
+      reason: why.template,
       tables: {
         ir_ui_view: "arch_db",
       },
     },
     {
-      reason: CODE,
+      reason: why.code,
       tables: {
         base_automation: "filter_domain filter_pre_domain record_getter",
         ir_filters: "sort",
       },
     },
     {
-      reason: PUBLIC,
+      reason: why.public,
       tables: {
         ir_ui_view: "seo_name website_meta_title website_meta_description website_meta_keywords website_meta_og_img",
       },
     },
     {
-      reason: OFFICIAL,
+      reason: why.official,
       tables: {
         res_country: `
         address_format code l10n_ar_afip_code l10n_ar_legal_entity_vat l10n_ar_natural_vat l10n_ar_other_vat
@@ -127,7 +127,7 @@ export const technical: Area = {
       },
     },
     {
-      reason: TECHNICAL,
+      reason: why.technical,
       tables: {
         base_geo_provider: "name tech_name",
         ir_act_client: "binding_view_types context help name params_store path res_model tag type",

@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { CHOICE, IDS, LABEL, MODEL } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Users, their credentials, devices and personal settings. */
 export const users: Area = {
@@ -42,13 +42,13 @@ export const users: Area = {
   },
   kept: [
     {
-      reason: CHOICE,
+      reason: why.choice,
       tables: {
         res_users_settings: "push_to_talk_key",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         auth_oauth_provider: "name css_class scope auth_endpoint data_endpoint validation_endpoint",
         res_groups: "comment name",
@@ -57,14 +57,14 @@ export const users: Area = {
       },
     },
     {
-      reason: IDS,
+      reason: why.ids,
       tables: {
         res_users: "property_warehouse_id",
         res_users_settings_embedded_action: "embedded_actions_order embedded_actions_visibility",
       },
     },
     {
-      reason: MODEL,
+      reason: why.model,
       tables: {
         res_users_settings_embedded_action: "res_model",
       },

@@ -1,5 +1,5 @@
 import type { Area } from "./area.ts";
-import { LABEL, PATH, PUBLIC, STYLE, TECHNICAL } from "./reasons.ts";
+import { why } from "./reasons.ts";
 
 /** Website, blog, forum, courses and their visitors. */
 export const website: Area = {
@@ -86,14 +86,14 @@ export const website: Area = {
   },
   kept: [
     {
-      reason: STYLE,
+      reason: why.style,
       tables: {
         product_ribbon: "bg_color html_class text_color",
         website: "shop_gap shop_opt_products_design_classes wishlist_gap wishlist_opt_products_design_classes",
       },
     },
     {
-      reason: LABEL,
+      reason: why.label,
       tables: {
         blog_blog: "name",
         blog_tag: "name",
@@ -110,14 +110,14 @@ export const website: Area = {
       },
     },
     {
-      reason: PATH,
+      reason: why.path,
       tables: {
         product_public_category: "parent_path",
         website_menu: "parent_path",
       },
     },
     {
-      reason: PUBLIC,
+      reason: why.public,
       tables: {
         theme_ir_asset: "bundle key name path target",
         theme_ir_attachment: "key name url",
@@ -137,7 +137,7 @@ export const website: Area = {
       },
     },
     {
-      reason: TECHNICAL,
+      reason: why.technical,
       tables: {
         html_editor_converter_test: "binary char html text",
         html_editor_converter_test_sub: "name",
