@@ -17,7 +17,7 @@ import {
   unrelatedError,
 } from "./rebase-errors.ts";
 import type { RebaseReport } from "./rebase-report.ts";
-import { readTips } from "./remote.ts";
+import { readTip } from "./remote.ts";
 import { type Dropped, type Moved, replay } from "./replay.ts";
 import { requireBranch } from "./scope.ts";
 import { count } from "./verdict.ts";
@@ -109,7 +109,7 @@ async function push(
   try {
     await plan.repository.push(updates, { atomic: true });
   } catch (error) {
-    const [now] = (await readTips(plan.repository, [request.branch])).values();
+    const now = await readTip(plan.repository, request.branch);
     throw now === old ? refusedPush(request.branch, error) : raceLost(request.branch, error);
   }
 }

@@ -1,55 +1,50 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { CommandError } from "../platform/command-error.ts";
 import { ExpectedError } from "../platform/errors.ts";
-import { type GitAuth, Repository } from "../platform/git.ts";
-import type { Point } from "./facts.ts";
-import { type Question, show, type Target } from "./scope.ts";
+import { Repository } from "../platform/git.ts";
+import type { FetchPlace } from "./fetch-graph.ts";
+import { show, type Target } from "./scope.ts";
 
-/** A question whose head and base are commits now. */
-export interface Pair {
-  question: Question;
-  head: Point;
-  base: Point;
+/** The tip of a branch of the remote, right now. */
+export async function readTip(repository: Repository, branch: string): Promise<string | undefined> {
+  return (await repository.lsRemote([`refs/heads/${branch}`])).get(`refs/heads/${branch}`);
 }
 
-/** A bare repository without a single object that knows its remote; `dir` is made. */
-export async function emptyRepository(dir: string, auth: GitAuth): Promise<Repository> {
-  await mkdir(dir, { recursive: true });
-  const repository = Repository.open(dir, auth);
-  await repository.git(["init", "--bare", "--quiet", "--template=", "--initial-branch=main"]);
+/** The commit that the remote refuses to send because it no longer has it, or undefined for any other failure. */
+export function goneCommit(error: unknown): string | undefined {
+  if (!(error instanceof CommandError)) return undefined;
+  return /not our ref ([0-9a-f]{40,64})/.exec(error.stderrTail)?.[1];
+}
+
+/** The error for a commit of the event that the remote has lost. */
+export function commitGone({ name, sha = "" }: Target, cause: unknown): ExpectedError {
+  const problem = {
+    code: "commit-gone",
+    message: `the repository no longer has ${sha.slice(0, 12)}, which the event names for ${show(name)}: the branch was force-pushed or deleted meanwhile`,
+    remedy: "look at the run of the newer push; if there is none, push the branch again",
+  };
+  return new ExpectedError(problem, { cause });
+}
+
+/** What a fetch that found no such ref means for the first branch that is not there; any other error stays as it is. */
+export async function whyNotFound(place: FetchPlace, targets: readonly Target[], error: unknown): Promise<unknown> {
+  if (!(error instanceof ExpectedError) || error.code !== "ref-not-found") return error;
+  const refs = await (await emptyRepository(place)).lsRemote();
+  const missing = targets.find(({ sha, branch }) => sha === undefined && !refs.has(`refs/heads/${branch}`));
+  return missing?.branch === undefined ? error : branchMissing(missing.branch, refs);
+}
+
+async function emptyRepository({ dir, auth }: FetchPlace): Promise<Repository> {
+  const folder = join(dir, "empty");
+  await mkdir(folder, { recursive: true });
+  const repository = Repository.open(folder, auth);
+  await repository.git(["init", "--bare", "--quiet", "--template="]);
   await repository.git(["config", "remote.origin.url", auth.url]);
   return repository;
 }
 
-/** Finds the commits that the questions are about; one request to the remote, two when something is wrong. */
-export async function resolvePairs(repository: Repository, questions: readonly Question[]): Promise<Pair[]> {
-  const branches = new Set(questions.flatMap(({ head, base }) => [head, base].flatMap(branchToRead)));
-  const tips = branches.size === 0 ? new Map<string, string>() : await readTips(repository, [...branches]);
-  const point = (target: Target): Point => ({
-    name: target.name,
-    sha: target.sha ?? (tips.get(target.branch ?? "") as string),
-  });
-  return questions.map((question) => ({ question, head: point(question.head), base: point(question.base) }));
-}
-
-function branchToRead(target: Target): string[] {
-  return target.sha === undefined && target.branch !== undefined ? [target.branch] : [];
-}
-
-/** The tips of branches of the remote; a branch that is not there is an `ExpectedError` that says why. */
-export async function readTips(repository: Repository, branches: readonly string[]): Promise<Map<string, string>> {
-  const refs = await repository.lsRemote(branches.map((branch) => `refs/heads/${branch}`));
-  const tips = new Map<string, string>();
-  for (const branch of branches) {
-    const sha = refs.get(`refs/heads/${branch}`);
-    if (sha === undefined) throw await whyMissing(repository, branch);
-    tips.set(branch, sha);
-  }
-  return tips;
-}
-
-async function whyMissing(repository: Repository, branch: string): Promise<ExpectedError> {
-  const refs = await repository.lsRemote();
+function branchMissing(branch: string, refs: ReadonlyMap<string, string>): ExpectedError {
   if (refs.size === 0) {
     const message = `the repository is empty: it has no branch ${show(branch)} and no other`;
     return new ExpectedError({ code: "empty-repository", message, remedy: "push the first commits, then run again" });
@@ -65,10 +60,4 @@ async function whyMissing(repository: Repository, branch: string): Promise<Expec
     message: `the repository has no branch ${show(branch)}; it has ${known || "no branch at all"}`,
     remedy: "correct the name (inputs `order`, `base`, `branch`), or restore the branch if it was deleted",
   });
-}
-
-/** The commit that the remote refuses to send because it no longer has it, or undefined for any other failure. */
-export function goneCommit(error: unknown): string | undefined {
-  if (!(error instanceof CommandError)) return undefined;
-  return /not our ref ([0-9a-f]{40,64})/.exec(error.stderrTail)?.[1];
 }
