@@ -3,6 +3,7 @@ import { allowConnections } from "../environment/databases.ts";
 import { checksumRules, moduleChecksum, storeChecksums } from "../odoo/checksums.ts";
 import { updateArguments } from "../odoo/command-line.ts";
 import { findModules } from "../odoo/modules.ts";
+import { neutralize } from "../odoo/neutralize.ts";
 import { moduleStates } from "../odoo/states.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import { withSession } from "../platform/postgres.ts";
@@ -42,6 +43,7 @@ export async function update(run: DeploymentRun, { plan, facts, addonsPath }: Pr
   const outcome = await runUpdate({
     command: run.odoo.command,
     args: updateArguments({ ...target, update: plan.update, install: plan.install, logFile: files.updateLog }),
+    env: run.odooEnvironment,
     applicationName: run.applicationName,
     database: names.live,
     logFile: files.updateLog,
@@ -55,6 +57,7 @@ export async function update(run: DeploymentRun, { plan, facts, addonsPath }: Pr
   const planned = [...plan.update, ...plan.dependants, ...plan.install, ...plan.dependencies];
   await judge(run, outcome, new Map(planned.map((name) => [name, facts.onDisk.get(name)?.version ?? ""])));
   await recordChecksums(run, addonsPath);
+  if (run.request.neutralize) await neutralizeAgain(run, addonsPath);
   return seconds;
 }
 
@@ -88,6 +91,14 @@ export async function recordChecksums(run: DeploymentRun, addonsPath: readonly s
   });
 }
 
+/** An update brings crons and servers back to life; anywhere but in production they have to sleep. */
+async function neutralizeAgain(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
+  const folders = await moduleFolders(addonsPath, run.odoo);
+  const request = { addonsPath: folders, url: run.request.instance.url, newIdentity: false };
+  const { modules } = await withSession(run.connection(run.names.live), (session) => neutralize(session, request));
+  run.events.info(`Neutralized again: ${modules.length} modules have their own script.`);
+}
+
 /** Lets `current` lead to the new release. */
 export async function switchTo(run: DeploymentRun, release: string): Promise<void> {
   await switchRelease(run.layout, release);
@@ -101,7 +112,7 @@ export async function start(run: DeploymentRun, addonsPath: readonly string[]): 
     config: run.config.path,
     database: run.names.live,
     addonsPath,
-    applicationName: run.applicationName,
+    env: run.odooEnvironment,
     logFile: run.files.serverLog,
   });
   await run.journal.write("START", "note", { pid: run.privateServer.pid });

@@ -61,7 +61,7 @@ export async function gatherFacts(request: FactsRequest): Promise<PlanFacts> {
       const matters = ["installed", "to upgrade"].includes(database.get(name)?.state ?? "");
       onDisk.set(name, {
         depends: manifest.depends.length > 0 || name === "base" ? manifest.depends : ["base"],
-        version: storedVersion(manifest.version, series),
+        version: storedVersion(manifest.version, request.odoo.facts),
         checksum: matters ? await moduleChecksum(path, rules) : "",
         origin: path.startsWith(`${request.release}/`) ? "release" : "core",
         installable: manifest.installable,

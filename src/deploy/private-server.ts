@@ -19,12 +19,13 @@ export async function startPrivateServer(options: {
   config: string;
   database: string;
   addonsPath: readonly string[];
-  applicationName: string;
+  env: Record<string, string>;
   logFile: string;
 }): Promise<PrivateServer> {
   const [port, geventPort] = [await freePort(), await freePort()];
-  const env = { PGAPPNAME: options.applicationName, ODOO_PGAPPNAME: options.applicationName };
-  const child = spawnChild(options.command, privateServerArguments({ ...options, port, geventPort }), { env });
+  const child = spawnChild(options.command, privateServerArguments({ ...options, port, geventPort }), {
+    env: options.env,
+  });
   const ended = new AbortController();
   let printed = "";
   for (const stream of [child.stdout, child.stderr])

@@ -82,6 +82,11 @@ export class DeploymentRun {
     return `deploy-odoo ${this.request.id}`;
   }
 
+  /** What Odoo has to be started with, so that its sessions bear that name. */
+  get odooEnvironment(): Record<string, string> {
+    return { [this.odoo.facts.applicationNameVariable]: this.applicationName };
+  }
+
   /** The instance's database, under whatever name it has now. */
   connection(database: string): Connection {
     return { ...this.config.connection, database, applicationName: this.applicationName };

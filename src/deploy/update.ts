@@ -7,7 +7,8 @@ import { LogTail } from "./log-tail.ts";
 export interface UpdateRun {
   command: string;
   args: readonly string[];
-  /** By this name its sessions are known in the database. */
+  /** Must name the sessions of the run `applicationName`. */
+  env: Record<string, string>;
   applicationName: string;
   database: string;
   logFile: string;
@@ -36,9 +37,7 @@ export async function runUpdate(update: UpdateRun): Promise<UpdateOutcome> {
     if (progress) update.onProgress(progress);
     if (isFailure(record) || loadedModule(record)) records.push(record);
   });
-  // Odoo names its sessions itself where it knows ODOO_PGAPPNAME; libpq takes the other
-  const env = { PGAPPNAME: update.applicationName, ODOO_PGAPPNAME: update.applicationName };
-  const child = spawnChild(update.command, update.args, { env });
+  const child = spawnChild(update.command, update.args, { env: update.env });
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ExpectedError } from "../platform/errors.ts";
 import { type Literal, parsePythonLiteral } from "./python-literal.ts";
+import type { SeriesFacts } from "./series.ts";
 
 /** What the pipeline needs of a module's manifest. */
 export interface Manifest {
@@ -37,8 +38,12 @@ export async function readManifest(moduleDir: string): Promise<Manifest> {
   return parseManifest(await readFile(file, "utf8"), file);
 }
 
-/** The version as the database keeps it: "1.0" of series 19.0 becomes "19.0.1.0". */
-export function storedVersion(version: string, series: string): string {
+/** The version as the database keeps it: "1.0" becomes "19.0.1.0" on series 19.0. */
+export function storedVersion(version: string, { series, prefixesVersions }: SeriesFacts): string {
+  if (prefixesVersions === "short") {
+    const short = version.split(".").length <= 3;
+    return short && !version.startsWith(series) ? `${series}.${version}` : version;
+  }
   return version === series || !version.startsWith(`${series}.`) ? `${series}.${version}` : version;
 }
 
