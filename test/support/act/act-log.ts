@@ -70,6 +70,8 @@ export class WorkflowLogReader {
       this.result.steps.push({ job, step: line.step, stage: line.stage ?? "", result: line.stepResult, ...times });
     }
     this.#addCommand(job, line);
+    // GitHub shows no such line; act shows the secret in it.
+    if (line.command === "add-mask") return undefined;
     const printed = line.raw ?? (line.raw_output || line.level === "error" ? line.msg : undefined);
     if (printed === undefined) return undefined;
     this.result.log += printed.endsWith("\n") ? printed : `${printed}\n`;

@@ -9,6 +9,7 @@ import { git } from "../git.ts";
 import type { FakeGitHub } from "../github-api/fake-github.ts";
 import type { WorkflowRun } from "../github-api/state.ts";
 import { type WorkflowLog, WorkflowLogReader } from "./act-log.ts";
+import { cancelRun } from "./cancel.ts";
 import { downLevelRef, type StagedProduct } from "./product.ts";
 import { fileAt, grantedPermissions, referencedWorkflows } from "./workflows.ts";
 
@@ -166,26 +167,14 @@ async function runAct(args: string[], home: string, request: WorkflowRequest) {
   return { exitCode, log: reader.result };
 }
 
-/** Waits for the end of act; a cancelled run gets SIGINT, and what is left of its group a while later SIGKILL. */
+/** Waits for the end of act; an abort cancels the run first. */
 function ended(child: ChildProcess, signal?: AbortSignal): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const killGroup = (name: NodeJS.Signals) => {
-    try {
-      if (child.pid) process.kill(-child.pid, name);
-    } catch {
-      // It has ended already.
-    }
-  };
-  const cancel = () => {
-    child.kill("SIGINT");
-    timer = setTimeout(killGroup, 20_000, "SIGKILL");
-  };
+  const cancel = () => void cancelRun(child);
   signal?.addEventListener("abort", cancel, { once: true });
   if (signal?.aborted) cancel();
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       resolve(code ?? 130);
     });
