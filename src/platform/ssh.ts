@@ -23,6 +23,10 @@ export interface SshTarget {
   privateKey: string;
 }
 
+// Runs a program that ends with us, even when we are killed: then its standard input, ours to hold, comes to an end.
+const TIED =
+  'exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child"; } 2>/dev/null & wait "$child"';
+
 // The job's length; the agent forgets the key then, whatever else happens.
 const KEY_LIFETIME_SECONDS = 6 * 3600;
 const CONNECT_TIMEOUT_SECONDS = 15;
@@ -74,7 +78,7 @@ export class SshConnection {
 
   async #startAgent(): Promise<void> {
     const lifetime = String(KEY_LIFETIME_SECONDS);
-    this.#agent = spawnChild("ssh-agent", ["-D", "-a", this.#path("agent"), "-t", lifetime]);
+    this.#agent = spawnTied(["ssh-agent", "-D", "-a", this.#path("agent"), "-t", lifetime], {});
     this.#agent.stdout.resume();
     this.#agent.stderr.resume();
     await this.#untilExists(this.#path("agent"), this.#agent);
@@ -93,7 +97,7 @@ export class SshConnection {
 
   async #startMaster(): Promise<void> {
     const args = [...this.#options(), "-M", "-N", "-T", "--", this.#target.host];
-    const master = spawnChild("ssh", args, { env: this.#environment() });
+    const master = spawnTied(["ssh", ...args], this.#environment());
     this.#master = master;
     let said = "";
     master.stderr.on("data", (chunk: Buffer) => {
@@ -167,6 +171,10 @@ export class SshConnection {
     const ended = this.#master?.exited.then(() => true);
     return (await Promise.race([ended, delay(500)])) === true;
   }
+}
+
+function spawnTied(argv: string[], env: Record<string, string>): ChildHandle {
+  return spawnChild("/bin/sh", ["-c", TIED, "sh", ...argv], { env });
 }
 
 function checkTarget({ host, user, port = 22, knownHosts }: SshTarget): void {

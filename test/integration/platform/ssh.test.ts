@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { silentLog } from "../../../src/platform/log.ts";
+import { run } from "../../../src/platform/process.ts";
 import { SshConnection, type SshTarget } from "../../../src/platform/ssh.ts";
 
 const sshd = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find(existsSync);
@@ -133,6 +135,26 @@ describe("wrong input is one clear error", () => {
     const key = (await readFile(join(dir, `${name}.pub`), "utf8")).split(" ").slice(0, 2).join(" ");
     return `[127.0.0.1]:${target.port} ${key}`;
   };
+});
+
+test("agent and connection end with a process that is killed", async () => {
+  const module = (path: string) => new URL(`../../../src/platform/${path}`, import.meta.url).href;
+  const script = `
+    const { SshConnection } = await import(${JSON.stringify(module("ssh.ts"))});
+    const { silentLog } = await import(${JSON.stringify(module("log.ts"))});
+    await SshConnection.open(silentLog, JSON.parse(process.env.TARGET));
+    console.log("open");`;
+  const ours = async () => {
+    const { stdout } = await run("ps", ["-eo", "args"]);
+    return stdout.split("\n").filter((line) => line.startsWith("ssh") && line.includes(`${dir}/ssh-`));
+  };
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    env: { PATH: process.env.PATH, TMPDIR: dir, TARGET: JSON.stringify(target) },
+  });
+  await once(child.stdout, "data");
+  expect((await ours()).length).toBeGreaterThanOrEqual(2);
+  child.kill("SIGKILL");
+  await expect.poll(ours, { timeout: 5_000 }).toEqual([]);
 });
 
 test("a cut connection is told, and close still works", async () => {
