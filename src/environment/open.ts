@@ -49,10 +49,15 @@ export async function loadPipelineFile({ log, git, commit, file }: PipelineSourc
       depth: 1,
       refs: [`${commit}:refs/pipeline/commit`],
     });
-    const content = await repository.readBlob(commit, file);
-    if (!content) throw missing(file, commit);
-    return parsePipelineFile(content.toString("utf8"), file);
+    return await readPipelineFile(repository, commit, file);
   });
+}
+
+/** Reads the pipeline file of a commit that a clone has; throws ExpectedError "no-pipeline-file" when there is none. */
+export async function readPipelineFile(repository: Repository, commit: string, file: string): Promise<PipelineFile> {
+  const content = await repository.readBlob(commit, file);
+  if (!content) throw missing(file, commit);
+  return parsePipelineFile(content.toString("utf8"), file);
 }
 
 function missing(file: string, commit: string): ExpectedError {

@@ -1,4 +1,4 @@
-import { loadPipelineFile } from "../environment/open.ts";
+import { readPipelineFile } from "../environment/open.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
 import { Repository } from "../platform/git.ts";
 import type { Deployment, GitHub } from "../platform/github.ts";
@@ -33,7 +33,6 @@ export const MAX_CHANGES = 500;
 /** Gathers the facts about a commit from GitHub and git, and judges whether it may be released. */
 export async function verifyRelease(request: VerifyRequest, deps: ReleaseDeps): Promise<Review> {
   const { commit, policy } = request;
-  const pipeline = await loadPipelineFile({ ...deps, commit, file: request.pipelineFile });
   const deployments = await readDeployments(commit, policy, deps.github);
   const baseSha = request.base ?? (await lastRelease(request, deps.github));
 
@@ -43,6 +42,7 @@ export async function verifyRelease(request: VerifyRequest, deps: ReleaseDeps): 
     const tree = (await repository.git(["log", "-1", "--format=%T", "--end-of-options", commit])).stdout.trim();
     const base = await compare(repository, baseSha, commit);
     const verdict = judgeRelease({ commit, tree, base, deployments }, policy);
+    const pipeline = await readPipelineFile(repository, commit, request.pipelineFile);
     const changes = base.descends ? await readChanges(repository, base.sha, commit, pipeline.odoo.addons) : undefined;
     return { commit, base, verdict, changes };
   });
