@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, delimiter, dirname, join, sep } from "node:path";
 
 /** The checkout this file belongs to. */
@@ -32,6 +32,16 @@ export async function once(path: string, make: (directory: string) => Promise<vo
     await rm(draft, { recursive: true, force: true });
   }
   return path;
+}
+
+/** Removes what `once` made under the same prefix from earlier inputs, unless it is so new that somebody may be copying it. */
+export async function removeOutdated(path: string, prefix: string): Promise<void> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name !== basename(path));
+  for (const name of names) {
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > 3_600_000) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** A short name for what is made from `inputs`: other inputs, other name. */

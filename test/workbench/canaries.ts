@@ -62,42 +62,31 @@ function exclude(column: TextColumn): Canary | undefined {
 
 async function plantTable(session: Session, table: TableShape, seed: string): Promise<Canary[]> {
   if (table.texts.length === 0) return [];
-  const row = await chooseRow(session, table, seed);
+  let row = await chooseRow(session, table, seed);
   const canaries: Canary[] = [];
   for (const column of table.texts) {
     const named = { table: table.name, column: column.column };
-    if (typeof row === "string") canaries.push({ ...named, outcome: "no row", reason: row });
-    else {
-      const reason = await plant(session, table, column, row.ctid, seed);
-      canaries.push(reason === undefined ? { ...named, outcome: "planted" } : { ...named, outcome: "refused", reason });
-      row.ctid = await currentPosition(session, table, row);
-    }
+    const moved = row.position === undefined ? row : await plant(session, column, row.position, seed);
+    if (moved.position !== undefined) row = moved;
+    const outcome = row.position === undefined ? "no row" : moved.position === undefined ? "refused" : "planted";
+    canaries.push(moved.position === undefined ? { ...named, outcome, reason: moved.refusal } : { ...named, outcome });
   }
   return canaries;
 }
 
-interface Row {
-  ctid: string;
-  id: string;
-}
+/** Where a row lies (its ctid, which every update changes), or why there is none. */
+type Row = { position: string } | { position?: undefined; refusal: string };
 
-/** The row to plant in, or why there is none. */
-async function chooseRow(session: Session, table: TableShape, seed: string): Promise<Row | string> {
+async function chooseRow(session: Session, table: TableShape, seed: string): Promise<Row> {
   const existing = OWN_ROW.has(table.name) ? undefined : await existingRow(session, table);
   if (existing) return existing;
-  const values = table.required.map((column) => fillerFor(table, column, seed));
   const columns = table.required.map((column) => quoteIdent(column.name)).join(", ");
-  const inserted = await attempt(session, () =>
-    session.query<Row>(
-      `INSERT INTO ${quoteIdent(table.name)} ${columns ? `(${columns}) VALUES (${values.join(", ")})` : "DEFAULT VALUES"}
-       RETURNING ctid::text, ${idOf(table)} AS id`,
-    ),
-  );
-  return typeof inserted === "string" ? `a new row is refused: ${inserted}` : (inserted[0] ?? "nothing was inserted");
+  const values = table.required.map((column) => fillerFor(table, column, seed)).join(", ");
+  const row = columns ? `(${columns}) VALUES (${values})` : "DEFAULT VALUES";
+  return attempt(session, `INSERT INTO ${quoteIdent(table.name)} ${row} RETURNING ctid::text AS position`);
 }
 
 async function existingRow(session: Session, table: TableShape): Promise<Row | undefined> {
-  const name = quoteIdent(table.name);
   const data = `SELECT FROM ir_model_data d WHERE d.model = ${quoteLiteral(table.model ?? "")} AND d.res_id = t.id`;
   const order = table.hasId ? `EXISTS (${data}), t.id DESC` : "t.ctid";
   const usable: Record<string, string> = {
@@ -105,43 +94,30 @@ async function existingRow(session: Session, table: TableShape): Promise<Row | u
     res_users: `WHERE NOT EXISTS (${data} AND d.module = 'base' AND d.name <> 'user_demo')`,
     res_partner: "WHERE t.id NOT IN (SELECT partner_id FROM res_company)",
   };
-  const rows = await session.query<Row>(
-    `SELECT t.ctid::text, ${idOf(table)} AS id FROM ONLY ${name} t ${usable[table.name] ?? ""} ORDER BY ${order} LIMIT 1`,
+  const rows = await session.query<{ position: string }>(
+    `SELECT t.ctid::text AS position FROM ONLY ${quoteIdent(table.name)} t ${usable[table.name] ?? ""} ORDER BY ${order} LIMIT 1`,
   );
   return rows[0];
 }
 
-function idOf(table: TableShape): string {
-  return table.hasId ? "id::text" : "''::text";
-}
-
-// An update moves the row.
-async function currentPosition(session: Session, table: TableShape, row: Row): Promise<string> {
-  if (!table.hasId) return row.ctid;
-  const rows = await session.query<Row>(`SELECT ctid::text FROM ONLY ${quoteIdent(table.name)} WHERE id = $1`, [
-    row.id,
-  ]);
-  return rows[0]?.ctid ?? row.ctid;
-}
-
-async function plant(session: Session, table: TableShape, column: TextColumn, ctid: string, seed: string) {
+async function plant(session: Session, column: TextColumn, position: string, seed: string): Promise<Row> {
   const value = canaryFor(column, seed);
-  if (value === undefined) return `varchar(${column.maxLength}) is too short for a canary`;
-  const update = `UPDATE ONLY ${quoteIdent(table.name)} SET ${quoteIdent(column.column)} = ${quoteLiteral(value)} WHERE ctid = '${ctid}'`;
-  const result = await attempt(session, () => session.query(update));
-  return typeof result === "string" ? result : undefined;
+  if (value === undefined) return { refusal: `varchar(${column.maxLength}) is too short for a canary` };
+  const set = `${quoteIdent(column.column)} = ${quoteLiteral(value)}`;
+  const update = `UPDATE ONLY ${quoteIdent(column.table)} SET ${set} WHERE ctid = ${quoteLiteral(position)}`;
+  return attempt(session, `${update} RETURNING ctid::text AS position`);
 }
 
-/** The result, or the message of the database that refused; the transaction goes on either way. */
-async function attempt<T>(session: Session, work: () => Promise<T>): Promise<T | string> {
+/** Runs a statement that returns one position; when the database refuses it, the transaction goes on all the same. */
+async function attempt(session: Session, statement: string): Promise<Row> {
   await session.query("SAVEPOINT canary");
   try {
-    const result = await work();
+    const rows = await session.query<{ position: string }>(statement);
     await session.query("RELEASE SAVEPOINT canary");
-    return result;
+    return rows[0] ?? { refusal: "the statement met no row" };
   } catch (error) {
     await session.query("ROLLBACK TO SAVEPOINT canary");
-    return error instanceof Error ? error.message : String(error);
+    return { refusal: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -34,8 +34,11 @@ case $verb in
     (
       trap '' TERM
       cat "$here/alive" >/dev/null
-      kill -TERM 0
-      sleep 5
+      kill -TERM $$ # Odoo
+      for _ in {1..50}; do
+        kill -0 $$ 2>/dev/null || break
+        sleep 0.1
+      done
       kill -KILL 0
     ) &
     exec "$here/odoo-bin" "--config=$config"

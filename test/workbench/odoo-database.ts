@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ChecksumRules, checksumRules, moduleChecksum, storeChecksums } from "../../src/odoo/checksums.ts";
 import { type Connection, type Session, withSession } from "../../src/platform/postgres.ts";
 import { run } from "../../src/platform/process.ts";
-import { cacheDirectory, cacheKey, once, type Progress, quiet } from "./cache.ts";
+import { cacheDirectory, cacheKey, once, type Progress, quiet, removeOutdated } from "./cache.ts";
 import { plantCanaries } from "./canaries.ts";
 import { installOdoo, type OdooInstallation } from "./odoo.ts";
 import { startPostgres } from "./postgres.ts";
@@ -53,6 +53,8 @@ export async function productionTemplate(
     await run("cp", ["-a", "--", join(installed, "odoo/filestore/production"), join(directory, "filestore")]);
     await plant(directory, { version, seed: join(installed, "data") }, odoo);
   });
+  await removeOutdated(path, "databases-");
+  await removeOutdated(installed, "installed-");
   const names = { production: "production", demo: "demo" } as const;
   return { version, seed: join(path, "data"), filestore: join(path, "filestore"), ...names };
 }

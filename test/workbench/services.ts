@@ -25,8 +25,13 @@ export async function startInstance(instance: WorkbenchInstance): Promise<void> 
   if (!health.healthy) throw new Error(`${instance.name} does not answer: ${health.last}; see ${instance.log}`);
 }
 
-/** Ends every process that works in one of the folders or is told a path in it: instances, drivers, their children. */
-export async function stopServices(folders: readonly string[]): Promise<void> {
+/** Stops an instance by its service command, if it runs. */
+export async function stopInstance(dir: string, name: string): Promise<void> {
+  await run(join(dir, "instance"), [name, "stop"]);
+}
+
+/** Ends every process that works in one of the folders or is told a path in it: drivers of deployments, their children. */
+export async function endProcesses(folders: readonly string[]): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     const deadline = Date.now() + stopGraceMs;
     let processes = await processesOf(folders);

@@ -17,7 +17,7 @@ import { pipelineFile } from "./pipeline-file.ts";
 import { freePorts } from "./ports.ts";
 import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { placeRelease } from "./release.ts";
-import { prepareServices, startInstance, stopServices } from "./services.ts";
+import { endProcesses, prepareServices, startInstance, stopInstance } from "./services.ts";
 import { type EnvironmentName, singleServer, type Topology } from "./topology.ts";
 
 /** How to set the workbench up. */
@@ -58,7 +58,9 @@ export async function startWorkbench(options: WorkbenchOptions): Promise<Workben
   const release = await prepareServices(dir, odoo);
   const servers: Record<string, PostgresServer> = {};
   const stop = async () => {
-    await stopServices(Object.keys(topology.instances).map((name) => join(dir, name)));
+    const names = Object.keys(topology.instances);
+    await Promise.all(names.map((name) => stopInstance(dir, name)));
+    await endProcesses(names.map((name) => join(dir, name)));
     await Promise.all(Object.values(servers).map((server) => server.stop()));
     await release();
   };
