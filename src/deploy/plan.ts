@@ -146,7 +146,8 @@ export function compareVersions(a: string, b: string): number {
     const [one, other] = [left[at] ?? "0", right[at] ?? "0"];
     const difference = Number.parseInt(one, 10) - Number.parseInt(other, 10);
     if (difference) return difference;
-    if (one !== other && Number.isNaN(difference)) return one < other ? -1 : 1;
+    const numbers = [one, other].every((part) => /^\d+$/.test(part));
+    if (one !== other && !numbers) return one < other ? -1 : 1;
   }
   return 0;
 }

@@ -28,7 +28,7 @@ export class LogReader {
   }
 
   line(line: string): void {
-    const plain = line.replace(colours, "");
+    const plain = line.replace(colours, "").replace(/\r$/, "");
     const start = head.exec(plain);
     if (!start) {
       if (this.#current) this.#current.message += `\n${plain}`;
