@@ -21,16 +21,22 @@ export class Progress {
 
   /** Runs one phase: its name while it runs, its duration when it ends. */
   async phase<T>(lane: Phase["lane"], name: string, work: () => Promise<T>): Promise<T> {
-    const from = this.elapsed();
-    this.#begin(lane, name, from);
+    const end = this.begin(lane, name);
     try {
       const result = await work();
-      this.#end(lane, name, from, "done");
+      end();
       return result;
     } catch (error) {
-      this.#end(lane, name, from, "FAILED");
+      end("FAILED");
       throw error;
     }
+  }
+
+  /** Begins a phase; the function that it returns ends it. */
+  begin(lane: Phase["lane"], name: string): (verdict?: string) => void {
+    const from = this.elapsed();
+    this.#show(lane, name, from);
+    return (verdict) => this.#end(lane, name, from, verdict);
   }
 
   /** What is happening within the phase right now; shown on terminals only. */
@@ -44,7 +50,7 @@ export class Progress {
     this.#out.write(`${text}\n`);
   }
 
-  #begin(lane: string, name: string, from: number): void {
+  #show(lane: string, name: string, from: number): void {
     this.#now = "";
     if (!this.#terminal) return;
     const draw = () => {
@@ -55,14 +61,14 @@ export class Progress {
     this.#ticker = setInterval(draw, 250);
   }
 
-  #end(lane: Phase["lane"], name: string, from: number, verdict: string): void {
+  #end(lane: Phase["lane"], name: string, from: number, verdict?: string): void {
     clearInterval(this.#ticker);
     this.#ticker = undefined;
     const to = this.elapsed();
     this.phases.push({ lane, name, from, to });
     this.#clear();
     const seconds = ((to - from) / 1000).toFixed(1).padStart(6);
-    this.#out.write(`${seconds} s  ${lane.padEnd(12)} ${name}${verdict === "done" ? "" : `: ${verdict}`}\n`);
+    this.#out.write(`${seconds} s  ${lane.padEnd(12)} ${name}${verdict === undefined ? "" : `: ${verdict}`}\n`);
   }
 
   #clear(): void {

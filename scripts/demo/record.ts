@@ -8,7 +8,6 @@ export interface DemoRecord {
   refresh: {
     tables: number;
     rows: number;
-    bytes: number;
     seconds: number;
     masks: Record<string, number>;
     kept: number;
