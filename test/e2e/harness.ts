@@ -8,6 +8,7 @@ import { type StagedProduct, stageProduct } from "../support/act/product.ts";
 import { gitCredentials, push } from "../support/act/push.ts";
 import { git } from "../support/git.ts";
 import { type FakeGitHub, startFakeGitHub } from "../support/github-api/fake-github.ts";
+import type { TokenRequest } from "../support/github-api/tokens.ts";
 import { type Progress, quiet } from "../workbench/cache.ts";
 import { addModuleFeature, type Consumer } from "../workbench/consumer.ts";
 import { startWorkbench, type Workbench } from "../workbench/workbench.ts";
@@ -29,8 +30,10 @@ export interface CycleOptions {
   /** Called with what is being prepared. */
   progress?: Progress;
   /** Called with every line that a step of a workflow prints. */
-  onLine?: (line: { job: string; step: string; text: string }) => void;
+  onLine?: LineListener;
 }
+
+export type LineListener = (line: { job: string; step: string; text: string }) => void;
 
 /** A change as a developer makes it: commits in the clone that it is given. */
 export type Change = (clone: Consumer) => Promise<unknown>;
@@ -60,6 +63,10 @@ export interface Cycle extends AsyncDisposable {
   pushProduction(options?: PushOptions): Promise<WorkflowResult>;
   /** Pushes what the clone holds under any name, and returns all runs that followed. */
   push(branch: string, revision: string, signal?: AbortSignal): Promise<WorkflowResult[]>;
+  /** Commits in the up-to-date clone without a push. */
+  change(change: Change): Promise<void>;
+  /** Hears every line that a step prints, until the returned function is called. */
+  listen(listener: LineListener): () => void;
   /** The tip of a branch on the server. */
   tip(branch: string): Promise<string>;
   close(): Promise<void>;
@@ -109,15 +116,15 @@ async function cloneForDeveloper(fake: FakeGitHub, consumer: Consumer, dir: stri
 }
 
 function reader(fake: FakeGitHub, { fullName }: Consumer): Record<string, string> {
-  const request = { kind: "user", repositories: [fullName], permissions: { contents: "read" } } as const;
-  return gitCredentials(fake.issueToken({ ...request, repositories: [fullName] }).value);
+  const request: TokenRequest = { kind: "user", repositories: [fullName], permissions: { contents: "read" } };
+  return gitCredentials(fake.issueToken(request).value);
 }
 
 function secretsOf(fake: FakeGitHub, { fullName }: Consumer, appToken: boolean): Record<string, string> {
+  if (!appToken) return { ODOO_STAGING_PASSWORD: stagingPassword };
   const permissions = { contents: "write", workflows: "write" } as const;
-  const token = () =>
-    fake.issueToken({ kind: "app", login: "release-app", repositories: [fullName], permissions }).value;
-  return { ODOO_STAGING_PASSWORD: stagingPassword, ...(appToken && { PIPELINE_TOKEN: token() }) };
+  const app = fake.issueToken({ kind: "app", login: "release-app", repositories: [fullName], permissions });
+  return { ODOO_STAGING_PASSWORD: stagingPassword, PIPELINE_TOKEN: app.value };
 }
 
 interface PusherParts {
@@ -132,10 +139,12 @@ interface PusherParts {
 class Pusher {
   readonly #parts: PusherParts;
   readonly #stopping = new AbortController();
+  readonly listeners = new Set<LineListener>();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PusherParts) {
     this.#parts = parts;
+    if (parts.options.onLine) this.listeners.add(parts.options.onLine);
   }
 
   /** Brings the clone to the state of the server. */
@@ -147,16 +156,17 @@ class Pusher {
   }
 
   async change(change: Change): Promise<void> {
+    await this.fetch();
     await change(this.#parts.developer);
   }
 
   push(branch: string, revision: string, signal?: AbortSignal): Promise<WorkflowResult[]> {
-    const { fake, product, developer, secrets, options } = this.#parts;
+    const { fake, product, developer, secrets } = this.#parts;
     const signals = signal ? [signal, this.#stopping.signal] : [this.#stopping.signal];
     const pushed = push({
       ...{ fake, product, repository: developer.fullName, secrets },
       ...{ branch, revision, from: developer.dir, signal: AbortSignal.any(signals) },
-      ...(options.onLine && { onLine: options.onLine }),
+      onLine: (line) => this.listeners.forEach((listener) => void listener(line)),
     });
     this.#running = pushed.catch(() => undefined);
     return pushed;
@@ -173,10 +183,11 @@ class Pusher {
   }
 }
 
-function pushes(pusher: Pusher): Pick<Cycle, "pushDev" | "pushStaging" | "pushProduction" | "push" | "tip"> {
+function pushes(
+  pusher: Pusher,
+): Pick<Cycle, "pushDev" | "pushStaging" | "pushProduction" | "push" | "change" | "listen" | "tip"> {
   const promote = async (branch: string, revision: string, options: PushOptions): Promise<WorkflowResult> => {
-    await pusher.fetch();
-    if (options.change) await pusher.change(options.change);
+    await pusher.change(options.change ?? (() => Promise.resolve()));
     const [result] = await pusher.push(branch, options.change ? branch : revision, options.signal);
     if (!result) throw new Error(`no workflow of the consumer listens to pushes to ${branch}`);
     return result;
@@ -186,6 +197,11 @@ function pushes(pusher: Pusher): Pick<Cycle, "pushDev" | "pushStaging" | "pushPr
     pushStaging: (options = {}) => promote("staging", "dev", options),
     pushProduction: (options = {}) => promote("production", "staging", options),
     push: (branch, revision, signal) => pusher.push(branch, revision, signal),
+    change: (change) => pusher.change(change),
+    listen: (listener) => {
+      pusher.listeners.add(listener);
+      return () => void pusher.listeners.delete(listener);
+    },
     tip: (branch) => pusher.tip(branch),
   };
 }
