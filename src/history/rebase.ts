@@ -19,7 +19,7 @@ import {
 import type { RebaseReport } from "./rebase-report.ts";
 import { readTip } from "./remote.ts";
 import { type Dropped, type Moved, replay } from "./replay.ts";
-import { requireBranch } from "./scope.ts";
+import { requireBranch, requireOther } from "./scope.ts";
 import { count } from "./verdict.ts";
 
 /** Which branch to replay on which base, and in whose name. */
@@ -42,6 +42,7 @@ interface Plan {
 /** Puts a branch on its base and pushes it, with the old tip kept under `refs/backup/`; throws `ExpectedError` on conflicts. */
 export async function rebaseBranch(request: RebaseRequest, deps: { log: Log; clock: Clock }): Promise<RebaseReport> {
   for (const name of [request.branch, request.base]) requireBranch(name);
+  requireOther(request.branch, request.base);
   requirePerson(request.committer);
   try {
     return await rebaseOnce(request, deps);

@@ -47,6 +47,7 @@ const RANGE: Rule[] = ["unrelated-histories", "merge-commit", "duplicate", "auto
 /** The questions that an event asks; throws `ExpectedError` for events and refs that have no answer. */
 export function questionsOf(event: Event, settings: Settings): Question[] {
   for (const name of [...settings.order, settings.head, settings.base]) if (name !== undefined) requireBranch(name);
+  for (const [index, name] of settings.order.entries()) requireOther(name, settings.order[index + 1]);
   const ask = asker(settings);
   if (settings.head !== undefined)
     return [ask(tip(settings.head), tip(baseOf(settings.head, settings)), "behind-base")];
@@ -111,6 +112,7 @@ function dispatch(ref: string, settings: Settings, ask: Ask): Question[] {
 }
 
 function baseOf(branch: string, settings: Settings): string {
+  requireOther(branch, settings.base);
   if (settings.base !== undefined) return settings.base;
   const below = settings.order[settings.order.indexOf(branch) + 1]; // a topic branch (-1) sits on the first of the order
   if (below !== undefined) return below;
@@ -138,6 +140,13 @@ export function requireBranch(name: string): string {
     message: `${show(name)} cannot be the name of a branch`,
     remedy: "give a branch by its short name, such as `staging`, of at most 244 bytes",
   });
+}
+
+/** Throws `ExpectedError` for a branch that is to sit on itself, which every branch does. */
+export function requireOther(branch: string, base: string | undefined): void {
+  if (branch !== base) return;
+  const message = `${show(branch)} is given as its own base`;
+  throw new ExpectedError({ code: "same-branch", message, remedy: "name another branch as the base" });
 }
 
 function deletedRef(branch: string): ExpectedError {

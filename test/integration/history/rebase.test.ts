@@ -189,6 +189,7 @@ describe("nothing is pushed", () => {
   test.each([
     [{ branch: "nobody" }, "unknown-branch"],
     [{ base: "-x" }, "invalid-branch-name"],
+    [{ base: "dev" }, "same-branch"],
     [{ committer: { name: "a\nparent x", email: "a@x" } }, "invalid-committer"],
   ])("for %o", async (changes, code) => {
     const { auth } = await diverged();

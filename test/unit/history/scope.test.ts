@@ -72,6 +72,8 @@ describe("what cannot be asked", () => {
     ["a tag", { name: "push", ref: "refs/tags/v1", before: null, after: sha("a") }, {}, "not-a-branch"],
     ["another event", { name: "other", event: "release" }, {}, "unsupported-event"],
     ["the last branch of the order has no base", { name: "other", event: "x" }, { head: "production" }, "no-base"],
+    ["a branch as its own base", push("staging"), { base: "staging" }, "same-branch"],
+    ["a branch twice in the order", push("topic"), { order: ["dev", "dev"] }, "same-branch"],
     ["an option as base", push("topic"), { base: "-x" }, "invalid-branch-name"],
     [
       "an option as head of a pull request",
