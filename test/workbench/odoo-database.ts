@@ -12,13 +12,27 @@ import type { PostgresVersion } from "./postgres-binaries.ts";
 import { plantSecrets } from "./secrets.ts";
 
 const canarySeed = "workbench";
-const workbenchCache = join(cacheDirectory, "workbench");
 
 /** The folder of the module that the consumer repository starts with. */
 export const consumerAddons = join(import.meta.dirname, "addons");
 
-/** These and what they need are more than 80 modules. */
-const modules = "sale_management,crm,website,contacts,hr,payment_stripe,auth_oauth,library_loans".split(",");
+/** The test ground that a production database is made for. */
+export type Ground = "workbench" | "lab";
+
+/** What a production database is made of: the server's version, and the modules to install with what they need. */
+interface Ingredients {
+  version: PostgresVersion;
+  modules: readonly string[];
+}
+
+const common = "sale_management,crm,website,contacts,hr,payment_stripe,auth_oauth,library_loans".split(",");
+const more = "stock,purchase,project,hr_holidays,survey,mass_mailing".split(",");
+
+/** More than 80 modules on the workbench; more than 100 in the lab, whose hosts have Debian 12's PostgreSQL. */
+const grounds: Readonly<Record<Ground, Ingredients>> = {
+  workbench: { version: 18, modules: common },
+  lab: { version: 15, modules: [...common, ...more] },
+};
 
 /** A data directory of a stopped PostgreSQL that holds two databases, and the files of their attachments. */
 export interface DatabaseTemplate {
@@ -33,22 +47,20 @@ export interface DatabaseTemplate {
   demo: "demo";
 }
 
-/** The production database of the workbench, made once by a real Odoo; its login is admin, password admin. */
+/** The production database of a test ground, made once by a real Odoo; its login is admin, password admin. */
 export async function productionTemplate(
-  options: { version?: PostgresVersion; progress?: Progress } = {},
+  options: { ground?: Ground; version?: PostgresVersion; progress?: Progress } = {},
 ): Promise<DatabaseTemplate> {
-  const { version = 18, progress = quiet } = options;
+  const { ground = "workbench", progress = quiet } = options;
+  const { modules, version } = { ...grounds[ground], ...options };
+  const cache = join(cacheDirectory, ground);
   const odoo = await installOdoo(progress);
-  const installed = await installedDatabase(version, odoo, progress);
-  const key = await keyOfSources(installed, [
-    "odoo-database.ts",
-    "secrets.ts",
-    "canaries.ts",
-    "canary-columns.ts",
-    "canary-exclusions.ts",
-    "canary-values.ts",
-  ]);
-  const path = await once(join(workbenchCache, `databases-${key}`), async (directory) => {
+  const installed = await installedDatabase(cache, { version, modules }, odoo, progress);
+  const key = await keyOfSources(
+    [installed, ...modules],
+    ["odoo-database.ts", "secrets.ts", "canaries.ts", "canary-columns.ts", "canary-exclusions.ts", "canary-values.ts"],
+  );
+  const path = await once(join(cache, `databases-${key}`), async (directory) => {
     progress("Production database: planting canaries and secrets");
     await run("cp", ["-a", "--", join(installed, "odoo/filestore/production"), join(directory, "filestore")]);
     await plant(directory, { version, seed: join(installed, "data") }, odoo);
@@ -61,16 +73,20 @@ export async function productionTemplate(
 
 /** The slow part, apart so that changed canaries do not repeat it: a cluster with Odoo's modules and demo data. */
 async function installedDatabase(
-  version: PostgresVersion,
+  cache: string,
+  { version, modules }: Ingredients,
   odoo: OdooInstallation,
   progress: Progress,
 ): Promise<string> {
   const origin = `${version} ${process.env.ODOO_COMMAND ? odoo.command : ""}`;
-  const key = await keyOfSources(origin, ["postgres-binaries.ts", "odoo19.sh", "odoo19-requirements.txt"]);
-  return once(join(workbenchCache, `installed-${key}`), async (directory) => {
+  const key = await keyOfSources(
+    [origin, ...modules],
+    ["postgres-binaries.ts", "odoo19.sh", "odoo19-requirements.txt"],
+  );
+  return once(join(cache, `installed-${key}`), async (directory) => {
     await using server = await startPostgres({ version, dir: directory, settings: { autovacuum: "off" }, progress });
     progress(`Production database: Odoo installs ${modules.join(", ")} with demo data (once)`);
-    await installModules(odoo, { ...server.odoo, database: "production" }, join(directory, "odoo"));
+    await installModules(odoo, modules, { ...server.odoo, database: "production" }, join(directory, "odoo"));
   });
 }
 
@@ -90,7 +106,12 @@ async function plant(
   });
 }
 
-async function installModules(odoo: OdooInstallation, database: Connection, dataDirectory: string): Promise<void> {
+async function installModules(
+  odoo: OdooInstallation,
+  modules: readonly string[],
+  database: Connection,
+  dataDirectory: string,
+): Promise<void> {
   await mkdir(dataDirectory, { recursive: true });
   const addonsPath = [...odoo.addonsPath, consumerAddons].join(",");
   const place = [`--addons-path=${addonsPath}`, `--data-dir=${dataDirectory}`, `--database=${database.database}`];
@@ -121,10 +142,10 @@ async function installedChecksums(session: Session, odoo: OdooInstallation): Pro
   return checksums;
 }
 
-/** A name for what is made from `origin`, these files of ours, and the modules of the consumer. */
-async function keyOfSources(origin: string, names: readonly string[]): Promise<string> {
+/** A name for what is made from `origins`, these files of ours, and the modules of the consumer. */
+async function keyOfSources(origins: readonly string[], names: readonly string[]): Promise<string> {
   const files = names.map((name) => join(import.meta.dirname, name));
   for await (const file of glob("**/*.{py,xml,csv}", { cwd: consumerAddons })) files.push(join(consumerAddons, file));
   const contents = await Promise.all(files.sort().map((file) => readFile(file, "utf8")));
-  return cacheKey(origin, ...modules, ...contents);
+  return cacheKey(...origins, ...contents);
 }
