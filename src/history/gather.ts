@@ -9,7 +9,7 @@ import { commitGone, goneCommit, whyNotFound } from "./remote.ts";
 import type { Question, Target } from "./scope.ts";
 
 /** Beyond this many differing commits the search for same changes would download too much. */
-export const MAX_TWIN_SEARCH = 500;
+const MAX_TWIN_SEARCH = 500;
 
 interface Fetched extends FetchedGraph {
   /** Earlier bases that the remote has lost. */

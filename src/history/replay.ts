@@ -3,7 +3,7 @@ import type { Repository } from "../platform/git.ts";
 import { describe, headerOf, parentsOf, type RawCommit, rewrite } from "./commits.ts";
 import type { Twins } from "./duplicates.ts";
 import type { Commit } from "./facts.ts";
-import { readCommits } from "./objects.ts";
+import { readCommits, writeCommit } from "./objects.ts";
 
 /** A commit that was replayed, and what became of it. */
 export interface Moved {
@@ -25,10 +25,10 @@ export interface Conflict {
 }
 
 /** The result of a replay: a new tip, or the first conflict. */
-export type Replay = { tip: string; moved: Moved[]; dropped: Dropped[] } | { conflict: Conflict };
+type Replay = { tip: string; moved: Moved[]; dropped: Dropped[] } | { conflict: Conflict };
 
 /** What to replay: `commits` oldest first, each the parent of the next, on top of `base`. */
-export interface ReplayRequest {
+interface ReplayRequest {
   base: string;
   forkPoint: string;
   commits: readonly string[];
@@ -94,11 +94,6 @@ function onlyParent(raw: RawCommit): string {
   const [parent, ...others] = parentsOf(raw);
   if (parent === undefined || others.length > 0) throw new Error(`${raw.sha} is not a commit with one parent`);
   return parent;
-}
-
-async function writeCommit(repository: Repository, latin1: string): Promise<string> {
-  const options = { stdin: Buffer.from(latin1, "latin1") };
-  return (await repository.git(["hash-object", "-t", "commit", "-w", "--stdin"], options)).stdout.trim();
 }
 
 async function touching(

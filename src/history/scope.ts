@@ -29,7 +29,7 @@ export type Event =
   | { name: "other"; event: string };
 
 /** A ref and its commit: a branch name for pull requests, a full ref for merge groups. */
-export interface EventPoint {
+interface EventPoint {
   ref: string;
   sha: string;
 }
