@@ -1,4 +1,4 @@
-// The whole release cycle on the workbench: three Odoo instances, the fake GitHub over the consumer's repository, and
+// The whole release cycle: three Odoo instances on a test ground, the fake GitHub over the consumer's repository, and
 // act for every workflow that a push starts. The e2e tests and `npm run demo` run on it.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,8 @@ import { type FakeGitHub, startFakeGitHub } from "../support/github-api/fake-git
 import type { TokenRequest } from "../support/github-api/tokens.ts";
 import { type Progress, quiet } from "../workbench/cache.ts";
 import { addModuleFeature, type Consumer } from "../workbench/consumer.ts";
-import { startWorkbench, type Workbench } from "../workbench/workbench.ts";
+import type { Ground } from "../workbench/odoo-database.ts";
+import { accessOf, startGround, type TestGround } from "./ground.ts";
 
 /** The password that people log in with on staging and development. */
 export const stagingPassword = "Staging-Pa55word-of-the-e2e-cycle";
@@ -19,10 +20,10 @@ export const stagingPassword = "Staging-Pa55word-of-the-e2e-cycle";
 export interface CycleOptions {
   /** Folder for everything; a temporary one by default. */
   dir?: string;
+  /** Where Odoo runs; the workbench by default. A ground that is there already is stopped with the cycle. */
+  ground?: Ground | TestGround;
   /** Inflates production by so many partners. */
   rows?: number;
-  /** What staging is before its first refresh. */
-  staging?: "older-copy" | "nothing";
   /** Leaves `dir` in place when the cycle is closed. */
   keep?: boolean;
   /** Lets the rebase push as a GitHub App, whose push starts the development workflow as on a complete setup. */
@@ -47,8 +48,7 @@ export interface PushOptions {
 
 export interface Cycle extends AsyncDisposable {
   dir: string;
-  workbench: Workbench;
-  instances: Workbench["instances"];
+  instances: TestGround["instances"];
   fake: FakeGitHub;
   product: StagedProduct;
   /** Everything that a log must not show. */
@@ -83,17 +83,20 @@ export async function startCycle(options: CycleOptions = {}): Promise<Cycle> {
     for (let next = opened.pop(); next; next = opened.pop()) await next();
   };
   try {
-    const { rows, staging } = options;
-    const workbench = await startWorkbench({ dir, progress, ...(rows && { rows }), ...(staging && { staging }) });
-    opened.push(() => workbench.stop());
-    const fake = await startFakeGitHub({ root: workbench.consumer.root });
+    const { rows, ground: wanted = "workbench" } = options;
+    const ground =
+      typeof wanted === "string" ? await startGround(wanted, { dir, progress, ...(rows && { rows }) }) : wanted;
+    opened.push(() => ground.stop());
+    const { consumer, instances } = ground;
+    const fake = await startFakeGitHub({ root: consumer.root });
     opened.push(() => fake.close());
-    await describeRepository(fake, workbench.consumer);
-    const developer = await cloneForDeveloper(fake, workbench.consumer, dir);
-    const secrets = secretsOf(fake, workbench.consumer, options.appToken === true);
-    const pusher = new Pusher({ fake, product, developer, secrets, options });
+    await describeRepository(fake, consumer);
+    const developer = await cloneForDeveloper(fake, consumer, dir);
+    const access = accessOf(ground);
+    const secrets = { ...secretsOf(fake, consumer, options.appToken === true), ...access.secrets };
+    const pusher = new Pusher({ fake, product, developer, secrets, vars: access.vars, options });
     opened.push(() => pusher.stop());
-    const parts = { dir, workbench, instances: workbench.instances, fake, product, secrets, developer };
+    const parts = { dir, instances, fake, product, secrets, developer };
     return { ...parts, ...pushes(pusher), close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -132,6 +135,7 @@ interface PusherParts {
   product: StagedProduct;
   developer: Consumer;
   secrets: Record<string, string>;
+  vars: Record<string, string>;
   options: CycleOptions;
 }
 
@@ -161,10 +165,10 @@ class Pusher {
   }
 
   push(branch: string, revision: string, signal?: AbortSignal): Promise<WorkflowResult[]> {
-    const { fake, product, developer, secrets } = this.#parts;
+    const { fake, product, developer, secrets, vars } = this.#parts;
     const signals = signal ? [signal, this.#stopping.signal] : [this.#stopping.signal];
     const pushed = push({
-      ...{ fake, product, repository: developer.fullName, secrets },
+      ...{ fake, product, repository: developer.fullName, secrets, vars },
       ...{ branch, revision, from: developer.dir, signal: AbortSignal.any(signals) },
       onLine: (line) => this.listeners.forEach((listener) => void listener(line)),
     });

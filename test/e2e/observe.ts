@@ -1,9 +1,8 @@
 // What an onlooker can find out about the servers and the runs.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withSession } from "../../src/platform/postgres.ts";
 import type { WorkflowResult } from "../support/act/act.ts";
-import type { WorkbenchInstance } from "../workbench/instances.ts";
+import type { ObservedInstance } from "../workbench/topology.ts";
 import type { Cycle } from "./harness.ts";
 
 /** The result of every job that ran; on a surprise the end of the log is in the message. */
@@ -20,19 +19,19 @@ export function errorsOf(result: WorkflowResult): string[] {
 }
 
 /** The commit whose release folder serves. */
-export async function releasedCommit(instance: WorkbenchInstance): Promise<string> {
-  const record = JSON.parse(await readFile(join(instance.base, "current/.release.json"), "utf8")) as { commit: string };
-  return record.commit;
+export async function releasedCommit(instance: ObservedInstance): Promise<string> {
+  const record = await instance.readFile(join(instance.base, "current/.release.json"));
+  return (JSON.parse(record) as { commit: string }).commit;
 }
 
 /** Rows of one query in the instance's own database. */
-export function rowsIn<T>(instance: WorkbenchInstance, sql: string): Promise<T[]> {
+export function rowsIn<T>(instance: ObservedInstance, sql: string): Promise<T[]> {
   return withSession(instance.connection, (session) => session.query<T>(sql));
 }
 
 /** Version and state of the consumer's module in an instance's database. */
 export async function installedModule(
-  instance: WorkbenchInstance,
+  instance: ObservedInstance,
 ): Promise<{ version: string; state: string } | undefined> {
   const sql = "SELECT latest_version AS version, state FROM ir_module_module WHERE name = 'library_loans'";
   const [module] = await rowsIn<{ version: string; state: string }>(instance, sql);
@@ -40,7 +39,7 @@ export async function installedModule(
 }
 
 /** HTTP status of the login page, or why there is none. */
-export async function loginPage(instance: WorkbenchInstance): Promise<number | string> {
+export async function loginPage(instance: ObservedInstance): Promise<number | string> {
   return fetch(`${instance.url}/web/login`, { signal: AbortSignal.timeout(30_000) }).then(
     (response) => response.status,
     (error: Error) => error.message,

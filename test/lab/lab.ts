@@ -1,30 +1,26 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { waitUntilHealthy } from "../../src/platform/http.ts";
-import { type Connection, quoteIdent, withSession } from "../../src/platform/postgres.ts";
+import { quoteIdent, withSession } from "../../src/platform/postgres.ts";
 import { run } from "../../src/platform/process.ts";
 import { cacheDirectory, type Progress, quiet } from "../workbench/cache.ts";
 import { type Consumer, createConsumer } from "../workbench/consumer.ts";
+import { inflate } from "../workbench/inflate.ts";
 import { installOdoo, type OdooInstallation } from "../workbench/odoo.ts";
 import { type DatabaseTemplate, productionTemplate } from "../workbench/odoo-database.ts";
 import { pipelineFile } from "../workbench/pipeline-file.ts";
 import { placeRelease } from "../workbench/release.ts";
-import { type EnvironmentName, singleServer } from "../workbench/topology.ts";
+import { type EnvironmentName, type ObservedInstance, singleServer } from "../workbench/topology.ts";
 import { ensureBaseRoot } from "./base-root.ts";
-import type { Machine } from "./machine.ts";
-import { type LabNetwork, reserveNetwork } from "./network.ts";
-import { prepareServer, type Server } from "./server.ts";
+import { Machine } from "./machine.ts";
+import { reserveNetwork } from "./network.ts";
+import { type Access, prepareServer } from "./server.ts";
 import type { LabInstance } from "./server-files.ts";
 
-/** One Odoo instance of the lab as the outside sees it. */
-export interface ReachableInstance extends LabInstance {
-  name: EnvironmentName;
-  /** Through nginx. */
-  url: string;
-  base: string;
-  connection: Connection;
-}
+/** One Odoo instance of the lab; its URL leads through nginx. */
+export type ReachableInstance = LabInstance & ObservedInstance;
 
 /** Architecture A on a booted server: systemd, sshd, nginx, PostgreSQL 15 and three Odoo instances. */
 export interface Lab extends AsyncDisposable {
@@ -33,76 +29,76 @@ export interface Lab extends AsyncDisposable {
   consumer: Consumer;
   pipelineFile: string;
   /** What the workflows need to reach the server. */
-  access: { privateKey: string; knownHosts: string };
+  access: Access;
   stop(): Promise<void>;
 }
 
 const names: EnvironmentName[] = ["production", "staging", "development"];
 
 /** Boots the server with its instances running on the consumer's base commit; less than 30 s from the cache. */
-export async function startLab(progress: Progress = quiet): Promise<Lab> {
+export async function startLab(options: { rows?: number; progress?: Progress } = {}): Promise<Lab> {
+  const { rows, progress = quiet } = options;
   const odoo = await installOdoo(progress);
-  const template = await productionTemplate(progress, "lab");
+  const template = await productionTemplate({ ground: "lab", progress });
   const root = await ensureBaseRoot(join(cacheDirectory, "lab"), progress);
-  const dir = await mkdtemp(join(tmpdir(), "lab-"));
+  const dir = await labFolder();
   const network = reserveNetwork();
-  let server: Server | undefined;
+  const readOnly = readOnlyFolders(odoo);
+  const machine = new Machine({ name: "erp", root, dir: join(dir, "erp"), network, number: 2, readOnly });
   const stop = async () => {
-    await server?.machine.stop();
+    await machine.stop();
     network.release();
     await rm(dir, { recursive: true, force: true });
   };
   try {
-    const instances = describeInstances(network);
-    const file = describePipeline(odoo, network, instances);
+    const instances = describeInstances(machine);
+    const file = describePipeline(odoo, machine, instances);
     const consumer = await createConsumer({ root: join(dir, "git"), fullName: "acme/library", pipelineFile: file });
     const content = await layContent(join(dir, "content"), template, consumer);
-    const description = {
-      name: "erp",
-      root,
-      dir: join(dir, "erp"),
-      network,
-      number: 2,
-      readOnly: readOnlyFolders(odoo),
-    };
-    server = await prepareServer({
-      ...description,
-      instances: Object.values(instances),
-      odoo,
-      cluster: template.seed,
-      content,
-    });
-    const { machine, privateKey, knownHosts } = server;
+    const server = { instances: Object.values(instances), odoo, cluster: template.seed, content };
+    const access = await prepareServer(machine, server);
     progress(`lab: booting ${machine.address}`);
     await machine.boot();
     await fillDatabases(instances, template);
+    if (rows) await withSession(instances.production.connection, (session) => inflate(session, { rows }));
+    progress(
+      `lab: starting Odoo on ${Object.values(instances)
+        .map(({ name, url }) => `${url} (${name})`)
+        .join(", ")}`,
+    );
     await startInstances(machine, instances);
-    const parts = { machine, instances, consumer, pipelineFile: file, access: { privateKey, knownHosts } };
-    return { ...parts, stop, [Symbol.asyncDispose]: stop };
+    return { machine, instances, consumer, pipelineFile: file, access, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function describeInstances(network: LabNetwork): Record<EnvironmentName, ReachableInstance> {
-  const address = network.address(2);
+/** A new folder; those of runs that were killed go. */
+async function labFolder(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = /^odoo-lab-(\d+)-/.exec(name)?.[1];
+    if (owner && !existsSync(`/proc/${owner}`)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(tmpdir(), `odoo-lab-${process.pid}-`));
+}
+
+function describeInstances(machine: Machine): Record<EnvironmentName, ReachableInstance> {
+  const host = machine.address;
+  const readFile = async (path: string) => (await machine.exec(["cat", "--", path])).stdout;
   const entries = names.map((name, index) => {
     const { database } = singleServer.instances[name];
-    const connection = { host: address, port: 5432, user: "odoo", database };
-    const publicPort = 8001 + index;
-    const url = `http://${address}:${publicPort}`;
-    return [
-      name,
-      { name, database, httpPort: 8069 + index * 10, publicPort, url, base: `/srv/odoo/${name}`, connection },
-    ];
+    const connection = { host, port: 5432, user: "odoo", database };
+    const ports = { httpPort: 8069 + index * 10, publicPort: 8001 + index };
+    const url = `http://${host}:${ports.publicPort}`;
+    return [name, { name, database, ...ports, url, base: `/srv/odoo/${name}`, connection, readFile }];
   });
   return Object.fromEntries(entries);
 }
 
 function describePipeline(
   odoo: OdooInstallation,
-  network: LabNetwork,
+  machine: Machine,
   instances: Record<EnvironmentName, ReachableInstance>,
 ): string {
   const described = names.map((name) => {
@@ -112,7 +108,7 @@ function describePipeline(
   });
   return pipelineFile({
     odooCommand: odoo.command,
-    nodes: { server: { host: network.address(2), user: "odoo" } },
+    nodes: { server: { host: machine.address, user: "odoo" } },
     instances: Object.fromEntries(described),
   });
 }
@@ -153,6 +149,10 @@ async function fillDatabases(
     }
     await session.query(`DROP DATABASE ${quoteIdent(template.demo)}`);
   });
+  for (const { connection, url } of Object.values(instances)) {
+    const sql = "UPDATE ir_config_parameter SET value = $1 WHERE key = 'web.base.url'";
+    await withSession(connection, (session) => session.query(sql, [url]));
+  }
 }
 
 async function startInstances(machine: Machine, instances: Record<EnvironmentName, ReachableInstance>): Promise<void> {

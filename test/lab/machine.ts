@@ -137,7 +137,7 @@ export class Machine {
     const keeper = this.#keeper;
     for (let attempt = 0; attempt < 300; attempt += 1) {
       if (keeper === undefined || keeper.exitCode !== null || keeper.signalCode !== null) return;
-      if (attempt === 200) process.kill(this.#leader, "SIGKILL");
+      if (attempt === 200 && this.#leader > 0) process.kill(this.#leader, "SIGKILL");
       await sleep(100);
     }
     throw new Error(`lab: ${this.description.name} does not end:\n${this.#console()}`);

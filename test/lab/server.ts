@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { withTemporaryDirectory } from "../../src/platform/files.ts";
 import { run } from "../../src/platform/process.ts";
 import { odooUid } from "./base-root.ts";
-import { Machine, type MachineDescription } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { type LabInstance, serverFiles } from "./server-files.ts";
 
-/** What a server of architecture A is made of. */
-export interface ServerDescription extends MachineDescription {
+/** What a host needs to be a server of architecture A. */
+export interface ServerContent {
   instances: LabInstance[];
   odoo: { command: string; addonsPath: string[] };
   /** Data directory of a stopped PostgreSQL 15 that holds the instances' databases. */
@@ -17,29 +17,28 @@ export interface ServerDescription extends MachineDescription {
   content: Record<string, string>;
 }
 
-/** A server in reach, and what an SSH client needs to log in as `odoo`. */
-export interface Server {
-  machine: Machine;
+/** What an SSH client needs to log in as `odoo`. */
+export interface Access {
   privateKey: string;
   knownHosts: string;
 }
 
-/** Lays a server's disk out; it is not booted yet. */
-export async function prepareServer(description: ServerDescription): Promise<Server> {
-  const machine = new Machine(description);
+/** Lays the disk of a host out that is not booted yet. */
+export async function prepareServer(machine: Machine, server: ServerContent): Promise<Access> {
   const user = await keyPair();
   const host = await keyPair();
   machine.write("/etc/ssh/ssh_host_ed25519_key", host.privateKey, 0o600);
   machine.write("/etc/ssh/ssh_host_ed25519_key.pub", host.publicKey);
-  const { instances, odoo } = description;
+  const { instances, odoo, content } = server;
   for (const file of serverFiles(instances, { command: odoo.command, addons: odoo.addonsPath }, user.publicKey)) {
     machine.write(file.path, file.content, file.mode);
   }
-  const upper = join(description.dir, "upper");
-  for (const { name } of instances) copyContent(description.content[name], join(upper, "srv/odoo", name));
+  const { dir, root } = machine.description;
+  const upper = join(dir, "upper");
+  for (const { name } of instances) copyContent(content[name], join(upper, "srv/odoo", name));
   await chownTree(join(upper, "srv/odoo"), odooUid);
-  await layCluster(description, upper);
-  return { machine, privateKey: user.privateKey, knownHosts: `${machine.address} ${host.publicKey}` };
+  await layCluster(server.cluster, root, upper);
+  return { privateKey: user.privateKey, knownHosts: `${machine.address} ${host.publicKey}` };
 }
 
 function copyContent(from: string | undefined, to: string): void {
@@ -47,7 +46,7 @@ function copyContent(from: string | undefined, to: string): void {
   if (from !== undefined) cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
 }
 
-async function layCluster({ cluster, root }: ServerDescription, upper: string): Promise<void> {
+async function layCluster(cluster: string, root: string, upper: string): Promise<void> {
   const target = join(upper, "var/lib/postgresql/15/lab");
   mkdirSync(join(upper, "var/lib/postgresql/15"), { recursive: true });
   await run("cp", ["--archive", "--reflink=auto", "--no-target-directory", cluster, target]);

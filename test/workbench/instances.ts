@@ -1,25 +1,18 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Connection, quoteIdent, withSession } from "../../src/platform/postgres.ts";
 import { run } from "../../src/platform/process.ts";
 import type { OdooInstallation } from "./odoo.ts";
 import type { DatabaseTemplate } from "./odoo-database.ts";
 import type { PostgresServer } from "./postgres.ts";
-import type { EnvironmentName, InstancePlace } from "./topology.ts";
+import type { EnvironmentName, InstancePlace, ObservedInstance } from "./topology.ts";
 
 /** One Odoo instance of the workbench. */
-export interface WorkbenchInstance extends InstancePlace {
-  name: EnvironmentName;
-  /** Such as http://127.0.0.1:41234. */
-  url: string;
+export interface WorkbenchInstance extends InstancePlace, ObservedInstance {
   port: number;
-  /** Holds `releases`, `current`, odoo.conf, odoo.log and data. */
-  base: string;
   config: string;
   log: string;
   filestore: string;
-  /** As the role of Odoo. */
-  connection: Connection;
   service: { kind: "custom"; command: string[] };
 }
 
@@ -42,6 +35,7 @@ export function describeInstance(
     log: join(base, "odoo.log"),
     filestore: join(base, "data/filestore", place.database),
     connection: { ...server.odoo, database: place.database },
+    readFile: (path) => readFile(path, "utf8"),
     service: { kind: "custom", command: [join(dir, "instance"), name] },
   };
 }
@@ -102,7 +96,7 @@ export async function placeFiles(instance: WorkbenchInstance, template: Database
 }
 
 /** Adds a column with personal data that no catalogue or rule knows, as an administrator may do with a form. */
-export async function addUnclassifiedColumn(production: WorkbenchInstance): Promise<string> {
+export async function addUnclassifiedColumn(production: { connection: Connection }): Promise<string> {
   await withSession(production.connection, async (session) => {
     await session.query("ALTER TABLE res_partner ADD COLUMN x_passport varchar");
     await session.query("UPDATE res_partner SET x_passport = 'passport of ' || name WHERE id % 2 = 0");

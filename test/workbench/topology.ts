@@ -1,3 +1,5 @@
+import type { Connection } from "../../src/platform/postgres.ts";
+
 /** The three stages of a release. */
 export type EnvironmentName = "production" | "staging" | "development";
 
@@ -33,3 +35,16 @@ export const singleServer: Topology = {
   },
   loadBalancers: [{ node: "server", instances: ["production", "staging", "development"] }],
 };
+
+/** An Odoo instance as an onlooker sees it, on whatever machine it runs. */
+export interface ObservedInstance {
+  name: EnvironmentName;
+  /** Such as http://127.0.0.1:41234. */
+  url: string;
+  /** Folder of `releases`, `current` and odoo.conf on its machine. */
+  base: string;
+  /** To its database, as the role of Odoo. */
+  connection: Connection;
+  /** Reads a text file of its machine. */
+  readFile(path: string): Promise<string>;
+}
