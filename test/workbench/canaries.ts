@@ -40,16 +40,14 @@ export async function plantCanaries(session: Session, { seed }: { seed: string }
   let open = tables.map((table) => ({ ...table, texts: table.texts.filter((column) => !exclude(column)) }));
   const planted: Canary[] = [];
   await session.query("BEGIN");
-  for (let progress = true; progress; ) {
+  while (open.length > 0) {
     const results: { table: TableShape; canaries: Canary[] }[] = [];
     for (const table of open) results.push({ table, canaries: await plantTable(session, table, seed) });
-    // A new row may need one of a table that comes later.
     const rowless = results.filter(({ canaries }) => canaries.some(({ outcome }) => outcome === "no row"));
-    progress = rowless.length < open.length && rowless.length > 0;
-    planted.push(
-      ...results.filter((result) => !progress || !rowless.includes(result)).flatMap(({ canaries }) => canaries),
-    );
-    open = rowless.map(({ table }) => table);
+    // A new row may need one of a table that came later: those are tried again, as long as that helps.
+    const again = rowless.length < open.length ? rowless : [];
+    planted.push(...results.filter((result) => !again.includes(result)).flatMap(({ canaries }) => canaries));
+    open = again.map(({ table }) => table);
   }
   await session.query("COMMIT");
   return [...excluded, ...planted];

@@ -90,10 +90,14 @@ function shapeOf(name: string, columns: Raw[]): TableShape {
       translated: raw.translated,
       companyDependent: raw.company_dependent,
     })),
-    required: columns
-      .filter((raw) => (raw.not_null && !raw.has_default) || CHECKED[name]?.includes(raw.column))
-      .map(requiredOf),
+    required: columns.filter((raw) => isRequired(raw)).map(requiredOf),
   };
+}
+
+function isRequired(raw: Raw): boolean {
+  // Odoo takes for granted that a row knows when it was made.
+  const expected = /^(create|write)_date$/.test(raw.column) || CHECKED[raw.table]?.includes(raw.column) === true;
+  return expected || (raw.not_null && !raw.has_default);
 }
 
 function requiredOf(raw: Raw): RequiredColumn {
