@@ -9,22 +9,10 @@ import { abortDeployment, startDeployment, startRecovery, takeUpload } from "./d
 import type { HostEvent } from "./environment/host-channel.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ExpectedError, messageOf } from "./platform/errors.ts";
-import type { Log } from "./platform/log.ts";
-import { refreshDatabase } from "./refresh/refresh.ts";
-import type { RefreshDeps, RefreshRequest } from "./refresh/request.ts";
+import { refreshCommand } from "./refresh/host-command.ts";
 
 /** Does one command of the host program; the request is JSON on standard input. */
 type Command = (request: unknown, emit: (event: HostEvent) => void) => Promise<unknown>;
-
-const refreshRequest = z.looseObject({
-  id: z.string().regex(/^[A-Za-z0-9-]{1,40}$/),
-  source: instanceSchema,
-  target: instanceSchema,
-  rules: z.array(z.unknown()),
-  activate: z.enum(["now", "with-deployment"]),
-  stagingPassword: z.string(),
-  dryRun: z.boolean(),
-});
 
 const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ""] as const;
 const clock = systemClock;
@@ -37,7 +25,7 @@ const commands: Record<string, Command> = {
     const { base, id, after } = deploymentReference.parse(request);
     return follow(layoutOf(base), { id, after, clock }, emit);
   },
-  refresh: (request, emit) => refreshDatabase(refreshRequest.parse(request) as RefreshRequest, depsOf(emit)),
+  refresh: refreshCommand,
   abort: (request) => {
     const { base, id } = deploymentReference.parse(request);
     return abortDeployment(base, id);
@@ -48,26 +36,6 @@ const commands: Record<string, Command> = {
     return started ? await follow(layoutOf(base), { ...started, after: 0, clock }, emit) : null;
   },
 };
-
-/** A refresh changes nothing before its end, so that it need not outlive us: a signal stops it. */
-function depsOf(emit: (event: HostEvent) => void): RefreshDeps {
-  const controller = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-    process.on(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
-  const at = () => clock.now().toISOString();
-  const onPhase: RefreshDeps["onPhase"] = (phase, status, detail) =>
-    emit({ type: "phase", phase, status, at: at(), ...(detail === undefined ? {} : { detail }) });
-  return { log: eventLog(emit), clock, signal: controller.signal, onPhase };
-}
-
-function eventLog(emit: (event: HostEvent) => void): Log {
-  const log = (level: "info" | "warning" | "debug") => (message: string) => emit({ type: "log", level, message });
-  return {
-    ...{ info: log("info"), warning: log("warning"), debug: log("debug") },
-    group: (_title, work) => work(),
-    foreign: (source, text) => emit({ type: "foreign", source, text }),
-  };
-}
 
 function say(emit: (event: HostEvent) => void, message: string): void {
   emit({ type: "log", level: "info", message });
