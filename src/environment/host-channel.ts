@@ -115,7 +115,8 @@ class ProgramChannel implements HostChannel {
     return new HostConnectionLost({
       code: "host-connection-lost",
       message: `The host program on ${this.#host} gave no result for ${command}: ${reason}.`,
-      remedy: "A deployment that it started goes on by itself. Check that the host is reachable, then run the workflow again.",
+      remedy:
+        "A deployment that it started goes on by itself. Check that the host is reachable, then run the workflow again.",
     });
   }
 }
