@@ -112,7 +112,7 @@ async function record(cycle: Cycle): Promise<DemoRecord> {
     phases: progress.phases,
     instances: await Promise.all(instances),
     sample,
-    refresh: await refreshFigures(staging.connection, runs.staging),
+    refresh: refreshFigures(runs.staging),
     verdicts: [verdict("dev", runs.dev), verdict("staging", runs.staging)],
     updates: [
       updateOf("development", runs.dev),

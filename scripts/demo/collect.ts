@@ -1,5 +1,6 @@
 // Reads from the servers and the runs what the closing page shows.
 import { type Connection, withSession } from "../../src/platform/postgres.ts";
+import type { RefreshResult } from "../../src/refresh/request.ts";
 import type { WorkflowResult } from "../../test/support/act/act.ts";
 import type { Span } from "../../test/support/poller.ts";
 import type { Availability, DemoRecord, Sample } from "./record.ts";
@@ -21,23 +22,15 @@ export async function samplePartners(production: Connection, staging: Connection
   return { table: "res_partner", columns: [...columns], before: await read(production), after: await read(staging) };
 }
 
-/** What the copy's own manifest says of how it was made. */
-export async function refreshFigures(staging: Connection, result: WorkflowResult): Promise<DemoRecord["refresh"]> {
-  const [row] = await rows<{ manifest: Manifest }>(
-    staging,
-    "SELECT manifest FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1",
-  );
-  if (row === undefined) throw new Error("staging holds no manifest of a masked copy");
-  const { rows: count, tables, masks, kept } = row.manifest;
-  const seconds = Number(result.outputs["deploy.refresh"]?.seconds ?? 0);
-  return { tables: tables.length, rows: count, masks, kept: kept.length, seconds };
-}
-
-interface Manifest {
-  rows: number;
-  tables: unknown[];
-  masks: Record<string, number>;
-  kept: unknown[];
+/** What the refresh reported of itself. */
+export function refreshFigures(result: WorkflowResult): DemoRecord["refresh"] {
+  const report = result.outputs["deploy.refresh"]?.report;
+  if (report === undefined) throw new Error("the staging workflow reported no refresh");
+  const { tables, rows, masks, kept, seconds } = JSON.parse(report) as RefreshResult;
+  return {
+    ...{ rows, masks, tables: tables.copied, kept: kept.byRule + kept.byCatalogue },
+    seconds: Object.values(seconds).reduce((sum, phase) => sum + phase, 0),
+  };
 }
 
 /** What a deployment reported of itself. */
