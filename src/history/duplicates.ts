@@ -4,7 +4,7 @@ import type { FetchPlace } from "./fetch-graph.ts";
 import { gitBytes } from "./objects.ts";
 
 /** Two branch tips with the commits that only one of them has. */
-export interface Sides {
+interface Sides {
   base: string;
   head: string;
   ahead: readonly string[];

@@ -62,8 +62,16 @@ export function rebaseMarkdown(report: RebaseReport): string {
       "Left out",
       report.dropped.map(({ commit, twin }) => [commit, whyDropped(report.base.name, twin)]),
     ),
+    ...workflowNote(report.workflowFiles),
     ...(undo === undefined ? [] : ["Undo, while nobody has pushed since:", fenced(undo, "sh")]),
   ].join("\n\n");
+}
+
+function workflowNote(files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  return [
+    `Workflow files change, which only a token with that right can push: ${files.map(escapeMarkdown).join(", ")}`,
+  ];
 }
 
 function whyDropped(base: string, twin: string | undefined): string {

@@ -61,6 +61,8 @@ function rebaseOnce(request: RebaseRequest, { log, clock }: { log: Log; clock: C
     refuseWhatIsNotLinear(comparison);
     const plan = await planReplay(place, comparison, request);
     const backupRef = backupName(request.branch, comparison.head.sha, clock.now());
+    for (const file of plan.workflowFiles)
+      log.warning(`${file} changes: the token needs the right to change workflows`);
     if (!request.dryRun) await push(plan, { request, old: comparison.head.sha, backupRef });
     const { newSha, moved, dropped, workflowFiles } = plan;
     return { ...reportBase(request, comparison), newSha, moved, dropped, workflowFiles, backupRef };

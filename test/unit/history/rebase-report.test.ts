@@ -40,6 +40,8 @@ test("the summary says what moved, what was left out and why, and how to undo it
   expect(text).toContain(`on staging as \`${"d".repeat(12)}\``);
   expect(text).toContain("staging has all of it");
   expect(text).toContain(undoCommand(report));
+  expect(text).not.toContain("Workflow files");
+  expect(rebaseMarkdown({ ...report, workflowFiles: [".github/workflows/ci.yml"] })).toContain("Workflow files change");
 });
 
 test("a dry run has nothing to undo, and a long list shows its end", () => {
