@@ -109,6 +109,9 @@ export const contacts: Area = {
       `,
       secret: "l10n_id_qris_api_key",
       text: "note",
+      street: "street street2",
+      city: "city",
+      zip: "zip",
     },
     res_partner_grade: {
       null: "seo_name website_meta_og_img",
@@ -139,6 +142,7 @@ export const contacts: Area = {
         bank_account_code_prefix cash_account_code_prefix transfer_account_code_prefix partnership_label
       `,
         res_partner_activation: "name",
+        res_partner_bank: "bank_name bank_bic clearing_label",
         res_partner_category: "name",
         res_partner_grade: "name",
         res_partner_industry: "name full_name",

@@ -63,6 +63,9 @@ export const hr: Area = {
       properties: "employee_properties",
       filename: "id_card_name driving_license_name",
     },
+    hr_employee_departure: {
+      null: "departure_description",
+    },
     hr_expense: {
       text: "name description",
       "external-id": "reference",

@@ -19,6 +19,9 @@ export const technical: Area = {
       html: "description",
       token: "webhook_uuid",
     },
+    ir_access: {
+      html: "note",
+    },
     ir_act_server: {
       html: "activity_note html_value",
       text: "activity_summary",
@@ -130,6 +133,7 @@ export const technical: Area = {
       reason: why.technical,
       tables: {
         base_geo_provider: "name tech_name",
+        ir_access: "name domain",
         ir_act_client: "binding_view_types context help name params_store path res_model tag type",
         ir_act_report_xml: `
         attachment binding_view_types domain help model name path print_report_name report_file report_name type
