@@ -76,12 +76,12 @@ function reasonToEmpty(table: Table, facts: SourceFacts, rules: Rules, catalogue
 
 function decide(table: Table, column: Column, facts: SourceFacts, rules: Rules, catalogue: Catalogue) {
   const name = ruleName(table);
-  const byRule = rules.column(name, column.name);
+  const field = table.schema === "public" ? facts.fields.get(`${name}.${column.name}`) : undefined;
+  const reason = isSafeType(column, field);
+  const byRule = rules.column(name, column.name, reason === undefined);
   if (byRule) return { treatment: byRule, by: "rule" as const };
   const byCatalogue = catalogue.lookup(name, column.name);
   if (byCatalogue) return { treatment: byCatalogue, by: "catalogue" as const };
-  const field = table.schema === "public" ? facts.fields.get(`${name}.${column.name}`) : undefined;
-  const reason = isSafeType(column, field);
   return reason ? { treatment: { kind: "keep" as const, reason }, by: "type" as const } : undefined;
 }
 

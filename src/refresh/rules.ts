@@ -4,8 +4,11 @@ import { MASK_NAMES, type MaskName, type Treatment } from "./treatment.ts";
 
 /** The team's rules, ready to be asked; the first rule that matches wins. */
 export interface Rules {
-  /** What the rules say of a column, or undefined. */
-  column(table: string, column: string): Treatment | undefined;
+  /**
+   * What the rules say of a column, or undefined. A mask for many columns at once (`x_*`) means their words: numbers,
+   * flags, times and references among them (`words` false) are left to the next rule.
+   */
+  column(table: string, column: string, words: boolean): Treatment | undefined;
   /** "empty" when a rule empties the table, "keep-rows" when a rule speaks of its columns, else undefined. */
   table(table: string): "empty" | "keep-rows" | undefined;
   /** Patterns that match nothing among these columns: probably a typing error. */
@@ -14,12 +17,17 @@ export interface Rules {
 
 /** Reads the `refresh.rules` of the pipeline file; ExpectedError for an unknown mask or a malformed pattern. */
 export function parseRules(rules: readonly RefreshRule[]): Rules {
-  const parsed = rules.map((rule) => ({ rule, ...patternOf(rule.columns), treatment: treatmentOf(rule) }));
+  const parsed = rules.map((rule) => {
+    const treatment = treatmentOf(rule);
+    return { rule, treatment, onlyWords: isMaskOfWords(rule, treatment), ...patternOf(rule.columns) };
+  });
   return {
-    column: (table, column) =>
-      parsed.find((p) => p.treatment !== "empty" && p.table.test(table) && p.column.test(column))?.treatment as
-        | Treatment
-        | undefined,
+    column: (table, column, words) => {
+      const fits = (p: (typeof parsed)[number]) =>
+        p.treatment !== "empty" && p.table.test(table) && p.column.test(column) && (words || !p.onlyWords);
+      const treatment = parsed.find(fits)?.treatment;
+      return treatment === "empty" ? undefined : treatment;
+    },
     table: (table) => {
       const matching = parsed.filter((p) => p.table.test(table));
       if (matching.some((p) => p.treatment === "empty")) return "empty";
@@ -30,6 +38,11 @@ export function parseRules(rules: readonly RefreshRule[]): Rules {
         .filter((p) => !columns.some(({ table, column }) => p.table.test(table) && p.column.test(column)))
         .map((p) => p.rule.columns),
   };
+}
+
+function isMaskOfWords({ columns }: RefreshRule, treatment: Treatment | "empty"): boolean {
+  if (treatment === "empty" || treatment.kind === "keep" || !/\*[^.]*$|^[^.]*$/.test(columns)) return false;
+  return treatment.kind === "null" || !["amount", "geo", "date-year"].includes(treatment.mask);
 }
 
 function treatmentOf(rule: RefreshRule): Treatment | "empty" {
