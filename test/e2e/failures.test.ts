@@ -2,14 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WorkflowResult } from "../support/act/act.ts";
 import { gitCredentials } from "../support/act/push.ts";
 import { git } from "../support/git.ts";
-import {
-  addConflictingCommits,
-  addDocumentation,
-  addFailingMigration,
-  addMergeCommit,
-  addModuleFeature,
-} from "../workbench/consumer.ts";
+import { addConflictingCommits, addDocumentation, addMergeCommit, addModuleFeature } from "../workbench/consumer.ts";
 import { addUnclassifiedColumn } from "../workbench/instances.ts";
+import { failMigration, withoutHarm } from "./harmless.ts";
 import { type Cycle, startCycle } from "./harness.ts";
 import { errorsOf, installedModule, jobsOf, loginPage, releasedCommit, rowsIn } from "./observe.ts";
 
@@ -20,24 +15,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => cycle?.close());
-
-const instances = () => Object.values(cycle.instances);
-const served = async () =>
-  Object.fromEntries(await Promise.all(instances().map(async (one) => [one.name, await releasedCommit(one)])));
-
-/** Lets something go wrong: what served before must serve afterwards, and the branches are put back. */
-async function withoutHarm(work: () => Promise<void>): Promise<void> {
-  const before = await served();
-  const tips = await Promise.all(
-    ["dev", "staging", "production"].map(async (name) => [name, await cycle.tip(name)] as const),
-  );
-  await work();
-  expect(await served()).toEqual(before);
-  expect(await Promise.all(instances().map(loginPage))).toEqual([200, 200, 200]);
-  const { dir } = cycle.fake.repository(cycle.developer.fullName);
-  for (const [name, sha] of tips) await git(dir, ["update-ref", `refs/heads/${name}`, sha]);
-  cycle.fake.assertClean();
-}
 
 function expectJobs(result: WorkflowResult, jobs: Record<string, string>): void {
   expect(jobsOf(result, jobs)).toEqual(jobs);
@@ -54,7 +31,7 @@ async function pushQuietly(branch: string): Promise<void> {
 
 describe("the old version goes on serving", () => {
   test("when staging has a merge commit: it is named with its cure, nothing is deployed", () =>
-    withoutHarm(async () => {
+    withoutHarm(cycle, async () => {
       const result = await cycle.pushStaging({ change: (clone) => addMergeCommit(clone) });
       expectJobs(result, { check: "failure" });
       expect(errorsOf(result).join("\n")).toContain((await cycle.tip("staging")).slice(0, 7));
@@ -62,7 +39,7 @@ describe("the old version goes on serving", () => {
     }));
 
   test("when production has a column that nobody classified: the refresh names it before a row moves", () =>
-    withoutHarm(async () => {
+    withoutHarm(cycle, async () => {
       const column = await addUnclassifiedColumn(cycle.instances.production);
       const databases = () =>
         rowsIn<{ datname: string }>(cycle.instances.staging, "SELECT datname FROM pg_database ORDER BY 1");
@@ -76,30 +53,17 @@ describe("the old version goes on serving", () => {
     }));
 
   test("when a migration raises: the old data comes back with the old code", () =>
-    withoutHarm(async () => {
-      const { development } = cycle.instances;
-      const state = async () => ({
-        module: await installedModule(development),
-        loans: await rowsIn(development, "SELECT id, title FROM library_loan ORDER BY id"),
-      });
-      await rowsIn(development, "INSERT INTO library_loan (title, borrower_id, due_date) VALUES ('Kept', 1, now())");
-      const before = await state();
-      const result = await cycle.pushDev({ change: (clone) => addFailingMigration(clone) });
-      expectJobs(result, { check: "success", deploy: "failure" });
-      expect(errorsOf(result).join("\n")).toContain("library_loans");
-      expect(result.log).toContain("the migration of library_loans fails on purpose");
-      expect(await state()).toEqual(before);
-    }));
+    withoutHarm(cycle, () => failMigration(cycle)));
 
   test("when production gets a commit that staging has not proven: the gate says what is missing", () =>
-    withoutHarm(async () => {
+    withoutHarm(cycle, async () => {
       const result = await cycle.pushProduction({ change: (clone) => addDocumentation(clone, "production") });
       expectJobs(result, { verify: "failure" });
       expect(errorsOf(result).join("\n")).toMatch(/staging/);
     }));
 
   test("when the run is cancelled in the middle of the update", () =>
-    withoutHarm(async () => {
+    withoutHarm(cycle, async () => {
       const { development } = cycle.instances;
       const before = await installedModule(development);
       const cancel = new AbortController();

@@ -42,7 +42,7 @@ describe.skipIf(!lab.possible)(`hosts of the lab [${lab.cure}]`, () => {
 
   it("keeps the disk of a host over a power failure", async () => {
     const [host] = hosts;
-    await host?.exec(["sh", "-c", "echo kept > /srv/kept && sync"]);
+    await host?.exec(["sh", "-c", "echo kept > /srv/kept && sync /srv/kept"]);
     await host?.crash();
     await expect(host?.exec(["true"])).rejects.toThrow();
     await host?.boot();

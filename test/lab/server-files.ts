@@ -97,6 +97,12 @@ function site(instance: LabInstance): HostFile {
     proxy_set_header X-Forwarded-Host $http_host;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    error_page 502 504 =503 @restarting;
+  }
+  # between the end of Odoo and the maintenance answer nobody listens for a moment
+  location @restarting {
+    add_header Retry-After 5 always;
+    return 503;
   }
 }
 `;

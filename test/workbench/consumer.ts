@@ -54,17 +54,33 @@ export async function addModuleFeature(consumer: Consumer, branch = "dev"): Prom
 }
 
 /** A release whose update fails after it has changed data. */
-export async function addFailingMigration(consumer: Consumer, branch = "dev"): Promise<string> {
-  const version = "19.0.2.0.0";
-  const migration = [
+export function addFailingMigration(consumer: Consumer, branch = "dev"): Promise<string> {
+  return addMigration(consumer, branch, [
     "def migrate(cr, version):",
     "    cr.execute(\"UPDATE library_loan SET title = 'lost'\")",
     '    raise RuntimeError("the migration of library_loans fails on purpose")',
+  ]);
+}
+
+/** A release whose update has half of its changes committed for so many seconds: titles are "half", then "whole". */
+export function addSlowMigration(consumer: Consumer, seconds: number, branch = "dev"): Promise<string> {
+  return addMigration(consumer, branch, [
+    "import time",
     "",
-  ];
+    "",
+    "def migrate(cr, version):",
+    "    cr.execute(\"UPDATE library_loan SET title = 'half'\")",
+    "    cr.commit()",
+    `    time.sleep(${seconds})`,
+    "    cr.execute(\"UPDATE library_loan SET title = 'whole'\")",
+  ]);
+}
+
+function addMigration(consumer: Consumer, branch: string, lines: readonly string[]): Promise<string> {
+  const version = "19.0.2.0.0";
   return change(consumer, branch, "feat(library_loans): sort the shelves", {
     [manifest]: (text) => text.replace(/"version": "[^"]+"/, `"version": "${version}"`),
-    [`${moduleFolder}/migrations/${version}/post-fail.py`]: () => migration.join("\n"),
+    [`${moduleFolder}/migrations/${version}/post-sort.py`]: () => [...lines, ""].join("\n"),
   });
 }
 
