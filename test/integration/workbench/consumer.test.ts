@@ -43,7 +43,7 @@ test("a feature changes the model, the views and the version", async () => {
 test("a failing migration belongs to the version that the manifest then has", async () => {
   const sha = await addFailingMigration(consumer);
   expect(await show(sha, "addons/library_loans/__manifest__.py")).toContain('"version": "19.0.2.0.0"');
-  expect(await show(sha, "addons/library_loans/migrations/19.0.2.0.0/post-fail.py")).toContain("raise RuntimeError");
+  expect(await show(sha, "addons/library_loans/migrations/19.0.2.0.0/post-sort.py")).toContain("raise RuntimeError");
 });
 
 test("a merge commit has two parents and leaves no branch behind", async () => {
