@@ -19,11 +19,11 @@ export async function withoutHarm(cycle: Cycle, work: () => Promise<void>): Prom
 }
 
 /** Whatever `work` pushes, the branches on the server are as before afterwards. */
-export async function withBranchesPutBack(cycle: Cycle, work: () => Promise<void>): Promise<void> {
+export async function withBranchesPutBack<T>(cycle: Cycle, work: () => Promise<T>): Promise<T> {
   const names = ["dev", "staging", "production"];
   const tips = await Promise.all(names.map(async (name) => [name, await cycle.tip(name)] as const));
   try {
-    await work();
+    return await work();
   } finally {
     const { dir } = cycle.fake.repository(cycle.developer.fullName);
     for (const [name, sha] of tips) await git(dir, ["update-ref", `refs/heads/${name}`, sha]);

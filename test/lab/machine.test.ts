@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { spawnChild } from "../../src/platform/process.ts";
 import { cacheDirectory } from "../workbench/cache.ts";
 import { ensureBaseRoot } from "./base-root.ts";
 import { canRunLab } from "./capability.ts";
@@ -47,6 +50,17 @@ describe.skipIf(!lab.possible)(`hosts of the lab [${lab.cure}]`, () => {
     await expect(host?.exec(["true"])).rejects.toThrow();
     await host?.boot();
     expect((await host?.exec(["cat", "/srv/kept"]))?.stdout).toBe("kept\n");
+  });
+
+  it("ends a host whose test was killed", async () => {
+    const root = hosts[0]?.description.root ?? "";
+    const program = join(import.meta.dirname, "boot-once.ts");
+    const test = spawnChild(process.execPath, [program, root, join(dir, "orphan")]);
+    const [line = ""] = (await once(test.stdout, "data")) as Buffer[];
+    const leader = Number(line.toString());
+    expect(existsSync(`/proc/${leader}`)).toBe(true);
+    process.kill(test.pid, "SIGKILL");
+    await expect.poll(() => existsSync(`/proc/${leader}`), { timeout: 30_000 }).toBe(false);
   });
 
   it("cuts a host from the network and joins it again", async () => {

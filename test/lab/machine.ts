@@ -35,6 +35,11 @@ export class Machine {
     this.write("/etc/hostname", `${description.name}\n`);
   }
 
+  /** Process 1 of the host as this machine numbers it; 0 before the first boot. */
+  get leader(): number {
+    return this.#leader;
+  }
+
   /** Puts a file into the host's disk; before the first boot this is how it is set up. */
   write(path: string, content: string | Buffer, mode = 0o644): void {
     const target = join(this.description.dir, "upper", path);

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { failMigration, libraryOf, withBranchesPutBack, withoutHarm } from "../e2e/harmless.ts";
+import { type Cycle, startCycle } from "../e2e/harness.ts";
+import { errorsOf, jobsOf, loginPage, releasedCommit, rowsIn } from "../e2e/observe.ts";
+import { describeRelease } from "../e2e/release.ts";
+import { addDocumentation, addSlowMigration } from "../workbench/consumer.ts";
+import { canRunLab } from "./capability.ts";
+import { type Lab, startLab } from "./lab.ts";
+
+const capability = canRunLab();
+
+describe.skipIf(!capability.possible)(
+  `a release over SSH to a host with systemd and nginx [${capability.cure}]`,
+  () => {
+    let lab: Lab;
+    let cycle: Cycle;
+
+    beforeAll(async () => {
+      lab = await startLab({ progress: console.log });
+      cycle = await startCycle({ ground: lab });
+    });
+
+    afterAll(() => (cycle ?? lab)?.[Symbol.asyncDispose]());
+
+    const base = "/srv/odoo/development";
+    const systemctl = async (...args: string[]) =>
+      (await lab.machine.exec(["systemctl", ...args], { allowedExitCodes: "any" })).stdout.trim();
+    const onHost = (script: string) => lab.machine.exec(["sh", "-c", script], { allowedExitCodes: "any" });
+
+    /** Pushes a migration of so many seconds to dev, returns once half of it is committed. */
+    async function beginSlowUpdate(seconds: number) {
+      const { development } = cycle.instances;
+      await rowsIn(development, "INSERT INTO library_loan (title, borrower_id, due_date) VALUES ('Kept', 1, now())");
+      const before = await libraryOf(development);
+      const finished = cycle.pushDev({ change: (clone) => addSlowMigration(clone, seconds) });
+      const half = "SELECT FROM library_loan WHERE title = 'half'";
+      const begun = () =>
+        rowsIn(development, half).then(
+          (rows) => rows.length > 0,
+          () => false,
+        );
+      await expect.poll(begun, { timeout: 120_000, interval: 200 }).toBe(true);
+      return { before, finished };
+    }
+
+    describeRelease(() => cycle);
+
+    test("a migration that raises leaves old code and old data", () => withoutHarm(cycle, () => failMigration(cycle)));
+
+    test("power fails during an update: nothing serves the half-updated database, the next deployment restores it", async () => {
+      const { development, production } = cycle.instances;
+      const served = await releasedCommit(development);
+      const { before } = await withBranchesPutBack(cycle, async () => {
+        const begun = await beginSlowUpdate(600);
+        await lab.machine.crash();
+        await lab.machine.boot();
+        expect(await systemctl("is-active", "odoo-development")).toBe("inactive");
+        expect(await systemctl("show", "-P", "ConditionResult", "odoo-development")).toBe("no");
+        await expect.poll(() => loginPage(production), { timeout: 60_000 }).toBe(200);
+        expect((await libraryOf(development)).loans).toContainEqual(expect.objectContaining({ title: "half" }));
+        expect((await begun.finished).jobs).toEqual({ check: "success", deploy: "failure" });
+        return begun;
+      });
+      expect(await releasedCommit(development)).toBe(served);
+      const next = await cycle.pushDev({ change: (clone) => addDocumentation(clone) });
+      expect(jobsOf(next, { check: "success", deploy: "success" })).toEqual({ check: "success", deploy: "success" });
+      expect(next.log).toMatch(/never came to its end: it is settled first/);
+      expect(await libraryOf(development)).toEqual(before);
+      expect(await releasedCommit(development)).toBe(await cycle.tip("dev"));
+      expect(await systemctl("is-active", "odoo-development")).toBe("active");
+      expect(await loginPage(development)).toBe(200);
+    });
+
+    test("the network goes down during an update: the host ends it alone, the run says so, the next one finds it", async () => {
+      const { development } = cycle.instances;
+      const { finished } = await beginSlowUpdate(5);
+      await lab.machine.cable("down");
+      const commit = await cycle.tip("dev");
+      await expect.poll(() => releasedCommit(development), { timeout: 120_000, interval: 500 }).toBe(commit);
+      await expect.poll(() => systemctl("is-active", "odoo-development"), { timeout: 60_000 }).toBe("active");
+      const lost = await finished;
+      await lab.machine.cable("up");
+      expect(lost.jobs).toEqual({ check: "success", deploy: "failure" });
+      expect(errorsOf(lost).join("\n")).toMatch(/goes on by itself/);
+      await expect.poll(() => loginPage(development), { timeout: 60_000, interval: 500 }).toBe(200);
+      expect((await libraryOf(development)).loans).toContainEqual(expect.objectContaining({ title: "whole" }));
+      const next = await cycle.pushDev({ change: (clone) => addDocumentation(clone, "dev", "Closed on Sundays.") });
+      expect(jobsOf(next, { check: "success", deploy: "success" })).toEqual({ check: "success", deploy: "success" });
+      expect(await releasedCommit(development)).toBe(await cycle.tip("dev"));
+      expect((await onHost(`test -e ${base}/.deploy/closed`)).code).toBe(1);
+    });
+  },
+);
