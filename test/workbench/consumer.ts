@@ -122,7 +122,7 @@ export async function addConflictingCommits(
 }
 
 /** Lets a branch point to a revision, as a push with force does. */
-export async function moveBranch(dir: string, branch: string, revision: string): Promise<void> {
+async function moveBranch(dir: string, branch: string, revision: string): Promise<void> {
   await git(dir, ["update-ref", `refs/heads/${branch}`, revision]);
 }
 

