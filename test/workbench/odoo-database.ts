@@ -99,6 +99,10 @@ async function plant(
   const production = { ...server.odoo, database: "production" };
   await withSession(production, async (session) => storeChecksums(session, await installedChecksums(session, odoo)));
   await withSession(server.odoo, (session) => session.query("CREATE DATABASE demo TEMPLATE production"));
+  // Staging and development start as copies that somebody made by Odoo's own means: a refresh replaces nothing else.
+  await withSession({ ...server.odoo, database: "demo" }, (session) =>
+    session.query("INSERT INTO ir_config_parameter (key, value) VALUES ('database.is_neutralized', 'true')"),
+  );
   await withSession(production, async (session) => {
     await plantCanaries(session, { seed: canarySeed });
     await plantSecrets(session);
