@@ -19,6 +19,8 @@ export interface MachineDescription {
   readOnly: string[];
 }
 
+const bootLimitMs = 120_000;
+
 /** A running host. */
 export class Machine {
   readonly description: MachineDescription;
@@ -81,7 +83,8 @@ export class Machine {
 
   /** The first process of the host as we see it. */
   async #findLeader(): Promise<number> {
-    for (let attempt = 0; attempt < 400 && this.#keeper?.exitCode === null; attempt += 1) {
+    const deadline = Date.now() + bootLimitMs;
+    while (Date.now() < deadline && this.#keeper?.exitCode === null) {
       const leader = this.#keeper.pid === undefined ? undefined : findInit(this.#keeper.pid);
       if (leader !== undefined) return leader;
       await sleep(25);
@@ -95,7 +98,8 @@ export class Machine {
 
   /** Waits for the end of the boot; a unit that failed is a fault of the lab. */
   async #booted(): Promise<void> {
-    for (let attempt = 0; attempt < 300; attempt += 1) {
+    const deadline = Date.now() + bootLimitMs;
+    while (Date.now() < deadline) {
       const { stdout } = await this.exec(["systemctl", "is-system-running"], { allowedExitCodes: "any" });
       if (stdout.trim() === "running") return;
       if (stdout.trim() === "degraded") break;
