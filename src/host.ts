@@ -1,5 +1,4 @@
 import { text } from "node:stream/consumers";
-import { z } from "zod";
 import { drive } from "./deploy/drive.ts";
 import { follow } from "./deploy/follow.ts";
 import { inspectInstance } from "./deploy/inspect.ts";
@@ -31,9 +30,11 @@ const commands: Record<string, Command> = {
     return abortDeployment(base, id);
   },
   recover: async (request, emit) => {
-    const { base } = z.object({ base: z.string() }).parse(request);
+    const { base, id, after } = deploymentReference.partial({ id: true }).parse(request);
     const started = await startRecovery(base, { self, clock, say: (message) => say(emit, message) });
-    return started ? await follow(layoutOf(base), { ...started, after: 0, clock }, emit) : null;
+    return started
+      ? await follow(layoutOf(base), { ...started, after: started.id === id ? after : 0, clock }, emit)
+      : null;
   },
 };
 

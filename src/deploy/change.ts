@@ -8,6 +8,7 @@ import { moduleStates } from "../odoo/states.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import { withSession } from "../platform/postgres.ts";
 import { moduleFolders } from "./facts.ts";
+import { Fence } from "./fence.ts";
 import { answersAtAll, awaitLogin, verifyServer } from "./health.ts";
 import { endOfLog } from "./log-tail.ts";
 import { answerMaintenance } from "./maintenance.ts";
@@ -24,14 +25,16 @@ export async function close(run: DeploymentRun, touchesDatabase: boolean): Promi
   await writeFileAtomic(run.layout.closed, `${run.request.id}\n`, 0o644);
   await run.service.stop();
   run.maintenance = await answerMaintenance(run.listenHost, run.config.httpPort);
-  if (touchesDatabase) await closeDatabase(run.admin, run.names.live);
+  if (!touchesDatabase) return;
+  await closeDatabase(run.admin, run.names.live);
+  run.fence = new Fence(run.admin, run.names.live, run.applicationName);
 }
 
 /** Keeps the old database under another name, whole, until the next deployment. */
 export async function keepRestorePoint(run: DeploymentRun): Promise<void> {
   const copy = run.request.databaseCopy;
-  if (copy === undefined) await takeRestorePoint(run.admin, run.config.connection, run.names);
-  else await swapInCopy(run.admin, run.names, copy);
+  if (copy === undefined) await takeRestorePoint(run.admin, run.connection(run.names.live), run.names);
+  else for (const refused of await swapInCopy(run.admin, run.names, copy)) run.warn(refused);
 }
 
 /** Runs `odoo -u` with the new code and judges what it did; OdooFailure "update-failed". Returns its seconds. */
@@ -44,12 +47,9 @@ export async function update(run: DeploymentRun, { plan, facts, addonsPath }: Pr
     command: run.odoo.command,
     args: updateArguments({ ...target, update: plan.update, install: plan.install, logFile: files.updateLog }),
     env: run.odooEnvironment,
-    applicationName: run.applicationName,
-    database: names.live,
     logFile: files.updateLog,
     timeoutMs: run.request.updateTimeoutMs,
     signal: run.signal,
-    admin: run.admin,
     onStarted: (pid) => run.journal.write("UPDATE", "note", { pid }),
     onProgress: (progress) => run.events.progress({ kind: "update", ...progress }),
   });
@@ -130,6 +130,7 @@ export async function verify(run: DeploymentRun): Promise<void> {
 
 /** Lets people in: from here on the new version may have their work, so nothing of it is taken back. */
 export async function open(run: DeploymentRun): Promise<void> {
+  await run.endFence();
   await run.maintenance?.close();
   run.maintenance = undefined;
   await rm(run.layout.closed, { force: true });

@@ -1,3 +1,4 @@
+import { messageOf } from "../platform/errors.ts";
 import { quoteIdent, quoteLiteral, type Session } from "../platform/postgres.ts";
 
 /** Settings whose value is a list that the catalog keeps quoted already. */
@@ -14,15 +15,20 @@ interface Grant {
   is_grantable: boolean;
 }
 
-/** Gives one database what CREATE DATABASE ... TEMPLATE leaves behind on the other: settings, grants, limit, comment. */
-export async function copyDatabaseSettings(session: Session, from: string, to: string): Promise<void> {
+/**
+ * Gives one database what CREATE DATABASE ... TEMPLATE leaves behind on the other: settings, grants, limit, comment.
+ * Returns what could not be given, since only a superuser may: no reason to stop a deployment or its rollback.
+ */
+export async function copyDatabaseSettings(session: Session, from: string, to: string): Promise<string[]> {
+  const refused: string[] = [];
   const target = quoteIdent(to);
   for (const statement of [
     ...(await settings(session, from, target)),
     ...(await grants(session, from, target)),
     ...(await limits(session, from, target)),
   ])
-    await session.query(statement);
+    await session.query(statement).catch((error: unknown) => refused.push(`${statement}: ${messageOf(error)}`));
+  return refused;
 }
 
 async function settings(session: Session, from: string, target: string): Promise<string[]> {

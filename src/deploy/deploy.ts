@@ -101,7 +101,9 @@ async function followToTheEnd(
     } catch (error) {
       if (error instanceof ExpectedError && error.code === "driver-died") {
         log.warning(error.message);
-        return (await host.call("recover", { base: reference.base }, onEvent)) as DeployResult;
+        const settled = await host.call("recover", { ...reference, after }, onEvent);
+        if (settled === null) throw error;
+        return settled as DeployResult;
       }
       if (!(error instanceof HostConnectionLost) || attempt >= attempts) throw error;
       log.warning(`${error.message} Trying again (${attempt} of ${attempts}).`);

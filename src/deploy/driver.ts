@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
+import { databaseExists } from "../environment/databases.ts";
+import { ExpectedError, messageOf } from "../platform/errors.ts";
 import * as step from "./change.ts";
 import { awaitLogin } from "./health.ts";
 import { statusOf } from "./journal.ts";
 import { conclude, describeSettled } from "./outcome.ts";
 import { lockDatabase, makePlan, type Prepared, preflight, prepareRelease } from "./prepare.ts";
-import { removeOldReleases } from "./release-folder.ts";
+import { removeOldRecords, removeOldReleases } from "./release-folder.ts";
 import type { DeployRequest, DeployResult } from "./request.ts";
 import { dropOldCopies } from "./restore-point.ts";
 import { settle } from "./rollback.ts";
@@ -42,8 +44,9 @@ async function change(run: DeploymentRun, prepared: Prepared, result: DeployResu
   const undo = { previous, wasRunning, database: touches ? "touched" : "untouched" };
   await run.phase("CLOSE", () => step.close(run, touches), undo);
   if (touches) {
+    const fresh = !(await databaseExists(run.admin, run.names.live));
     const kind = copy === undefined ? "template" : "swap";
-    await run.phase("RESTORE-POINT", () => step.keepRestorePoint(run), { kind });
+    await run.phase("RESTORE-POINT", () => step.keepRestorePoint(run), { kind, fresh });
   }
   if (plan.mode === "update") result.updateSeconds = await run.phase("UPDATE", () => step.update(run, prepared));
   await run.phase("SWITCH", () => step.switchTo(run, release));
@@ -64,10 +67,22 @@ async function undo(run: DeploymentRun, result: DeployResult, error: PhaseFailur
   const served = error.failure.phase === "OPEN" && (await step.mayHaveServed(run));
   if (error.failure.phase === "OPEN") await run.journal.write("OPEN", "note", { served });
   result.failure = error.failure;
-  const recovery = await settle(run, served);
+  const settled = await settle(run, served).catch((cause: unknown) => {
+    throw rollbackUnfinished(error, cause);
+  });
   if (statusOf(run.journal.entries, "CLOSE") === undefined && result.release === run.request.id)
     await rm(run.layout.release(run.request.id), { recursive: true, force: true });
-  Object.assign(result, await describeSettled(run, recovery));
+  Object.assign(result, await describeSettled(run, settled));
+}
+
+function rollbackUnfinished(error: PhaseFailure, cause: unknown): ExpectedError {
+  const { phase, message } = error.failure;
+  const problem = {
+    code: "rollback-unfinished",
+    message: `${phase} failed: ${message} The way back could not be finished: ${messageOf(cause)}. The service stays closed.`,
+    remedy: "Remove the cause on the host. The next deployment, or the host command `recover`, finishes the way back.",
+  };
+  return new ExpectedError(problem, { cause });
 }
 
 /** Nothing here may fail a deployment that is open: what is left over goes with the next one. */
@@ -75,6 +90,8 @@ async function cleanUp(run: DeploymentRun, { plan, facts, release, previous, add
   if (plan.mode === "restart" && facts.stored === undefined) await step.recordChecksums(run, addonsPath);
   const needed = [release, ...(previous === undefined ? [] : [previous])];
   await removeOldReleases(run.layout, run.request.keepReleases, needed);
+  await removeOldRecords(run.layout);
+  await rm(run.request.release.archive, { force: true });
   if (statusOf(run.journal.entries, "RESTORE-POINT") === "done")
     await dropOldCopies(run.admin, run.names.live, "rp", run.request.id);
 }

@@ -65,6 +65,7 @@ export async function gatherFacts(request: FactsRequest): Promise<PlanFacts> {
         checksum: matters ? await moduleChecksum(path, rules) : "",
         origin: path.startsWith(`${request.release}/`) ? "release" : "core",
         installable: manifest.installable,
+        pythonDependencies: manifest.pythonDependencies,
         migrations: matters ? await migrationVersions(path) : [],
       });
     }

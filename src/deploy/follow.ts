@@ -7,7 +7,7 @@ import type { Layout } from "./layout.ts";
 import { lockIsFree } from "./lock.ts";
 
 const pollMs = 200;
-const lookAfterMs = 2_000;
+const lookAfterMs = 4_000;
 
 /**
  * Tells all that a deployment tells, from byte `after` of its events on, until its result, which is returned. Positions

@@ -1,29 +1,32 @@
 import { appendFile } from "node:fs/promises";
 import { messageOf } from "../platform/errors.ts";
 import type { JournalEntry } from "./journal.ts";
-import type { Recovery } from "./recover.ts";
 import { currentRelease } from "./release-folder.ts";
 import type { DeployResult } from "./request.ts";
+import type { Settled } from "./rollback.ts";
 import type { DeploymentRun } from "./run.ts";
 
 /** What a settled deployment left, in the words of its result. */
 export async function describeSettled(
   run: DeploymentRun,
-  recovery: Recovery,
+  settled: Settled,
 ): Promise<Pick<DeployResult, "outcome" | "state">> {
   const release = await currentRelease(run.layout);
   const serving = release === undefined ? "No release was deployed before" : `Release ${release} serves`;
-  if (recovery.outcome === "nothing")
-    return { outcome: "failed", state: `${serving}, as before: nothing was changed.` };
-  if (recovery.outcome === "restore") {
-    const kept = `the database that failed is kept as ${run.names.failed}`;
-    return { outcome: "rolled-back", state: `${serving} again with the database as it was before; ${kept}.` };
+  const { outcome, unhealthy } = settled;
+  if (outcome === "nothing") return { outcome: "failed", state: `${serving}, as before: nothing was changed.` };
+  if (outcome === "roll-forward") {
+    const kept = `people may have worked with it, so the old database, kept as ${run.names.restorePoint}, was not put back`;
+    if (unhealthy === undefined) return { outcome: "deployed", state: `${serving}; ${kept}.` };
+    return { outcome: "failed", state: `Release ${release} is open but does not answer (${unhealthy}); ${kept}.` };
   }
-  if (recovery.outcome === "reopen")
-    return { outcome: "rolled-back", state: `${serving} again; the database holds what it held before.` };
+  const data =
+    outcome === "restore" ? "with the database as it was before" : "with its database, which was not changed";
+  const failed = outcome === "restore" ? ` The database that failed is kept as ${run.names.failed}.` : "";
+  if (unhealthy === undefined) return { outcome: "rolled-back", state: `${serving} again ${data}.${failed}` };
   return {
     outcome: "failed",
-    state: `${serving} and was opened: people may have worked with it, so the old database was not put back. It is kept as ${run.names.restorePoint}.`,
+    state: `Release ${release} is back ${data}, but does not answer: ${unhealthy}.${failed}`,
   };
 }
 

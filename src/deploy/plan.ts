@@ -10,6 +10,7 @@ export interface PlannedModule {
   /** release: from the repository; core: all else on the addons path. */
   origin: "release" | "core";
   installable: boolean;
+  pythonDependencies: readonly string[];
   /** Versions that have migration scripts. */
   migrations: readonly string[];
 }

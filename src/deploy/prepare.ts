@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { allowConnections, databaseExists } from "../environment/databases.ts";
+import { missingPackages, requiredPackages } from "../odoo/python-packages.ts";
 import { registryIsBusy } from "../odoo/states.ts";
 import { ExpectedError } from "../platform/errors.ts";
-import { freeBytes, writeFileAtomic } from "../platform/files.ts";
+import { exists, freeBytes, writeFileAtomic } from "../platform/files.ts";
 import { type Session, withSession } from "../platform/postgres.ts";
 import { gatherFacts, releaseAddonsPath } from "./facts.ts";
 import { respectHold } from "./lease.ts";
@@ -85,14 +88,33 @@ export async function makePlan(
   );
   const plan = planDeployment(facts);
   await writeFileAtomic(run.files.plan, `${JSON.stringify(plan, null, 2)}\n`);
-  for (const warning of plan.warnings) run.warn(warning);
-  if (plan.refusals.length > 0)
+  for (const warning of [...plan.warnings, ...(await missingRequirements(run, release))]) run.warn(warning);
+  const refusals = [...plan.refusals, ...(await missingDependencies(run, plan, facts))];
+  if (refusals.length > 0)
     throw new ExpectedError({
       code: "plan-refused",
-      message: `This commit cannot be deployed: ${plan.refusals.join("; ")}.`,
+      message: `This commit cannot be deployed: ${refusals.join("; ")}.`,
       remedy: "Uninstall a module before its code is removed; install what is missing; then run the workflow again.",
     });
   return { plan, facts, release, previous, wasRunning, addonsPath };
+}
+
+/** Odoo refuses to update a module whose Python packages are missing; better said before anything is closed. */
+async function missingDependencies(run: DeploymentRun, plan: Plan, facts: PlanFacts): Promise<string[]> {
+  const modules = [...plan.update, ...plan.install, ...plan.dependencies];
+  const needed = new Set(modules.flatMap((name) => [...(facts.onDisk.get(name)?.pythonDependencies ?? [])]));
+  const missing = await missingPackages(
+    run.odoo.python,
+    [...needed].filter((name) => !name.includes(";")),
+  );
+  return missing.map((name) => `Odoo's Python lacks the package ${name}, which a module needs`);
+}
+
+async function missingRequirements(run: DeploymentRun, release: string): Promise<string[]> {
+  const file = join(run.layout.release(release), "requirements.txt");
+  const names = (await exists(file)) ? requiredPackages(await readFile(file, "utf8")) : [];
+  const missing = await missingPackages(run.odoo.python, names);
+  return missing.length === 0 ? [] : [`requirements.txt names what Odoo's Python lacks: ${missing.join(", ")}`];
 }
 
 /** Reads the database that the deployment will end with: the prepared copy, open for this moment, or the live one. */

@@ -56,13 +56,16 @@ function linkBack(facts: RecoveryFacts, previous: unknown): Recovery["link"] {
 
 /** The old database comes back by its name: only renames, which need no space and no time. */
 function undoDatabase({ entries, names, databases }: RecoveryFacts): Pick<Recovery, "renames" | "drops"> {
-  const kind = dataOf(entries, "RESTORE-POINT").kind;
+  const { kind, fresh } = dataOf(entries, "RESTORE-POINT");
+  const away = { from: names.live, to: names.failed, connectable: false };
+  const drops = databases.has(names.failed) ? [names.failed] : [];
+  // there was no database before: the copy that became one goes out of the way
+  if (fresh === true && databases.has(names.live)) return { renames: [away], drops };
   if (kind === undefined || !databases.has(names.restorePoint)) return { renames: [], drops: [] };
   const bring = { from: names.restorePoint, to: names.live, connectable: true };
   if (!databases.has(names.live)) return { renames: [bring], drops: [] };
   // a template copy is whole only when the phase ended, and is needed only once the update began
   const updated = statusOf(entries, "RESTORE-POINT") === "done" && statusOf(entries, "UPDATE") !== undefined;
   if (kind === "template" && !updated) return { renames: [], drops: [names.restorePoint] };
-  const away = { from: names.live, to: names.failed, connectable: false };
-  return { renames: [away, bring], drops: databases.has(names.failed) ? [names.failed] : [] };
+  return { renames: [away, bring], drops };
 }

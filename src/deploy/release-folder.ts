@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { ExpectedError } from "../platform/errors.ts";
 import { exists, writeFileAtomic } from "../platform/files.ts";
 import { run } from "../platform/process.ts";
-import type { Layout } from "./layout.ts";
+import { isDeploymentId, type Layout } from "./layout.ts";
 import { blobId, contentTime, type ReleaseFile, symlinkMode } from "./release-files.ts";
 import type { DeployRequest } from "./request.ts";
 
@@ -18,6 +18,7 @@ export interface ReleaseRecord {
   sha256: string;
 }
 
+const keptRecords = 20;
 const recordFile = ".release.json";
 
 /** Makes the release folder from the uploaded archive: whole and verified, or not at all. */
@@ -71,6 +72,12 @@ export async function removeOldReleases(layout: Layout, keep: number, needed: re
   const removed = old.filter((name) => !needed.includes(name));
   for (const name of [...partial, ...removed]) await rm(join(layout.releases, name), { recursive: true, force: true });
   return removed;
+}
+
+/** Removes what the journals of all but the newest deployments hold; the history keeps a line of each. */
+export async function removeOldRecords(layout: Layout): Promise<void> {
+  const ids = (await readdir(layout.state)).filter(isDeploymentId).sort();
+  for (const id of ids.slice(0, -keptRecords)) await rm(layout.deployment(id).folder, { recursive: true, force: true });
 }
 
 async function verifyArchive(path: string, sha256: string): Promise<void> {

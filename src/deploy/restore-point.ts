@@ -39,10 +39,11 @@ export async function takeRestorePoint(admin: Session, connection: Connection, n
   });
 }
 
-/** Puts the prepared copy in the database's place; the old database is the restore point. */
-export async function swapInCopy(admin: Session, names: DatabaseNames, copy: string): Promise<void> {
-  if (await databaseExists(admin, names.live)) await copyDatabaseSettings(admin, names.live, copy);
+/** Puts the prepared copy in the database's place; the old one is the restore point. Returns settings it could not take. */
+export async function swapInCopy(admin: Session, names: DatabaseNames, copy: string): Promise<string[]> {
+  const refused = (await databaseExists(admin, names.live)) ? await copyDatabaseSettings(admin, names.live, copy) : [];
   await swapDatabases(admin, { live: names.live, incoming: copy, outgoing: names.restorePoint });
+  return refused;
 }
 
 /** Lets nobody into a database and sends away who is in. */

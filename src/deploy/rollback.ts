@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { allowConnections, databaseExists, dropDatabase, renameInTransaction } from "../environment/databases.ts";
 import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
 import type { Session } from "../platform/postgres.ts";
 import { healthOf } from "./change.ts";
 import { copyDatabaseSettings } from "./database-settings.ts";
@@ -11,8 +12,17 @@ import { currentRelease, switchRelease } from "./release-folder.ts";
 import { closeDatabase, dropOldCopies } from "./restore-point.ts";
 import type { DeploymentRun } from "./run.ts";
 
-/** Brings the instance back to one version of code and data, as the journal and the databases' names demand. */
-export async function settle(run: DeploymentRun, served: boolean): Promise<Recovery> {
+/** What was done to settle a deployment, and why its service is not healthy, if it is not. */
+export interface Settled extends Recovery {
+  unhealthy?: string;
+}
+
+/**
+ * Brings the instance back to one version of code and data, as the journal and the databases' names demand. What cannot
+ * be undone is thrown and stays for the next driver; a service that does not come up is a finding.
+ */
+export async function settle(run: DeploymentRun, served: boolean): Promise<Settled> {
+  await run.endFence();
   await endLeftovers(run);
   const admin = await run.liveAdmin();
   const recovery = decideRecovery(await recoveryFacts(run, admin, served));
@@ -20,10 +30,10 @@ export async function settle(run: DeploymentRun, served: boolean): Promise<Recov
   run.events.phase("ROLLBACK", "begin", { detail: recovery.outcome });
   await run.journal.write("ROLLBACK", "begin", { ...recovery });
   if (recovery.outcome !== "roll-forward") await takeBack(run, admin, recovery);
-  await reopen(run, recovery);
-  await run.journal.write("ROLLBACK", "done");
-  run.events.phase("ROLLBACK", "done", { detail: recovery.outcome });
-  return recovery;
+  const unhealthy = await reopen(run, recovery).then(() => undefined, messageOf);
+  await run.journal.write("ROLLBACK", unhealthy === undefined ? "done" : "failed");
+  run.events.phase("ROLLBACK", unhealthy === undefined ? "done" : "failed", { detail: unhealthy ?? recovery.outcome });
+  return unhealthy === undefined ? recovery : { ...recovery, unhealthy };
 }
 
 async function recoveryFacts(run: DeploymentRun, admin: Session, served: boolean): Promise<RecoveryFacts> {
@@ -40,7 +50,8 @@ async function takeBack(run: DeploymentRun, admin: Session, recovery: Recovery):
   if (recovery.renames.length > 0) {
     if (await databaseExists(admin, names.live)) await closeDatabase(admin, names.live);
     await renameInTransaction(admin, recovery.renames);
-    if (await databaseExists(admin, names.failed)) await copyDatabaseSettings(admin, names.failed, names.live);
+    if (await databaseExists(admin, names.failed))
+      for (const refused of await copyDatabaseSettings(admin, names.failed, names.live)) run.warn(refused);
     await dropOldCopies(admin, names.live, "failed", run.request.id);
   }
   await allowConnections(admin, names.live, true);
@@ -76,8 +87,16 @@ async function endProcess(pid: number, config: string, clock: Clock): Promise<vo
     for (let waited = 0; waited < 20; waited++) {
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       if (!command.split("\0").includes(config)) return;
-      if (waited === 0) process.kill(-pid, signal);
+      if (waited === 0) signalGroup(pid, signal);
       await clock.sleep(250);
     }
+  }
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // it ended meanwhile
   }
 }

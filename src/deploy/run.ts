@@ -5,6 +5,7 @@ import type { Clock } from "../platform/clock.ts";
 import { ExpectedError, messageOf } from "../platform/errors.ts";
 import { type Connection, connect, type Session } from "../platform/postgres.ts";
 import { Events } from "./events.ts";
+import type { Fence } from "./fence.ts";
 import { Journal, type Phase } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { LeaseKeeper } from "./lease.ts";
@@ -48,6 +49,7 @@ export class DeploymentRun {
   admin: Session;
   maintenance: MaintenanceAnswer | undefined;
   privateServer: PrivateServer | undefined;
+  fence: Fence | undefined;
   readonly #lease: LeaseKeeper;
 
   private constructor(parts: RunParts) {
@@ -143,8 +145,14 @@ export class DeploymentRun {
     }
   }
 
+  async endFence(): Promise<void> {
+    await this.fence?.end();
+    this.fence = undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lease.stop();
+    await this.endFence();
     await this.privateServer?.stop();
     await this.maintenance?.close();
     await this.admin.end();

@@ -1,5 +1,4 @@
 import { isFailure, type LogRecord, loadedModule, progressOf, type UpdateProgress } from "../odoo/log.ts";
-import type { Session } from "../platform/postgres.ts";
 import { spawnChild } from "../platform/process.ts";
 import { LogTail } from "./log-tail.ts";
 
@@ -7,15 +6,10 @@ import { LogTail } from "./log-tail.ts";
 export interface UpdateRun {
   command: string;
   args: readonly string[];
-  /** Must name the sessions of the run `applicationName`. */
   env: Record<string, string>;
-  applicationName: string;
-  database: string;
   logFile: string;
   timeoutMs: number;
   signal: AbortSignal;
-  /** Connected to another database of the same server. */
-  admin: Session;
   onStarted(pid: number): Promise<void>;
   onProgress(progress: UpdateProgress): void;
 }
@@ -29,7 +23,7 @@ export interface UpdateOutcome {
   printed: string;
 }
 
-/** Runs the update to its end, alone: whoever else comes into the database is sent away every second. */
+/** Runs the update to its end. */
 export async function runUpdate(update: UpdateRun): Promise<UpdateOutcome> {
   const records: LogRecord[] = [];
   const tail = new LogTail(update.logFile, (record) => {
@@ -49,7 +43,6 @@ export async function runUpdate(update: UpdateRun): Promise<UpdateOutcome> {
     timedOut = true;
     stop();
   }, update.timeoutMs);
-  const fence = keepOthersOut(update);
   update.signal.addEventListener("abort", stop, { once: true });
   try {
     await update.onStarted(child.pid);
@@ -60,31 +53,6 @@ export async function runUpdate(update: UpdateRun): Promise<UpdateOutcome> {
     update.signal.removeEventListener("abort", stop);
     clearTimeout(limit);
     await child.stop();
-    await fence.end();
     await tail.end();
   }
-}
-
-/** Ends foreign sessions of the database once a second. */
-function keepOthersOut({ admin, database, applicationName }: UpdateRun): { end(): Promise<void> } {
-  let running: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running.then(() => terminateOthers(admin, database, applicationName)).catch(() => {});
-  }, 1000);
-  return {
-    end: async () => {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
-
-/** Ends the client sessions of a database that do not bear this application name; returns how many. */
-export async function terminateOthers(admin: Session, database: string, applicationName: string): Promise<number> {
-  const rows = await admin.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = $1 AND application_name <> $2 AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
-    [database, applicationName],
-  );
-  return rows.length;
 }

@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { compareVersions, type PlanFacts, type PlannedModule, planDeployment } from "../../../src/deploy/plan.ts";
 
 const module = (more: Partial<PlannedModule> = {}): PlannedModule => ({
-  ...{ depends: ["base"], version: "19.0.1.0", checksum: "same", origin: "release", installable: true, migrations: [] },
+  ...{
+    depends: ["base"],
+    version: "19.0.1.0",
+    checksum: "same",
+    origin: "release",
+    installable: true,
+    migrations: [],
+    pythonDependencies: [],
+  },
   ...more,
 });
 
@@ -12,7 +20,7 @@ const installed = (version = "19.0.1.0", state = "installed") => ({ state, versi
 function facts(more: Partial<PlanFacts> = {}): PlanFacts {
   return {
     series: "19.0",
-    database: new Map([
+    database: new Map<string, { state: string; version: string | null }>([
       ["base", installed()],
       ["sale", installed()],
       ["shop", installed()],

@@ -1,0 +1,183 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { dataOf, type JournalEntry, readJournal } from "../../../src/deploy/journal.ts";
+import { layoutOf } from "../../../src/deploy/layout.ts";
+import { type Lease, readLease } from "../../../src/deploy/lease.ts";
+import { probe } from "../../../src/platform/http.ts";
+import { withSession } from "../../../src/platform/postgres.ts";
+import { consumerModule, startInstance, type TestInstance } from "./instance.ts";
+
+const manifest = "addons/library_loans/__manifest__.py";
+const model = "addons/library_loans/models/library_loan.py";
+
+let odoo: TestInstance;
+let files: Record<string, string>;
+
+beforeAll(async () => {
+  files = (await consumerModule()) as Record<string, string>;
+  odoo = await startInstance();
+  expect(await odoo.deploy(await odoo.commit(files))).toMatchObject({ outcome: "deployed" });
+});
+
+afterAll(async () => {
+  await odoo?.[Symbol.asyncDispose]();
+});
+
+let serving: string;
+beforeEach(async () => {
+  serving = await readFile(join(odoo.home, "current/.release.json"), "utf8");
+});
+
+/** A commit whose update takes a while and leaves a trace in the database. */
+async function slowCommit(column: string): Promise<string> {
+  return await odoo.commit({
+    [manifest]: (files[manifest] as string).replace("19.0.1.0.0", "19.0.1.9.0"),
+    [model]: (files[model] as string).replace(/(_name = "library\.loan"\n)/, `$1    ${column} = fields.Char()\n`),
+    "addons/library_loans/migrations/19.0.1.9.0/post-slow.py":
+      "import time\n\n\ndef migrate(cr, version):\n    cr.commit()\n    time.sleep(8)\n",
+  });
+}
+
+async function untilPhase(phase: string): Promise<{ lease: Lease; entries: JournalEntry[] }> {
+  const layout = layoutOf(odoo.home);
+  for (;;) {
+    const lease = await readLease(layout);
+    const entries = lease ? await readJournal(layout.deployment(lease.id).journal) : [];
+    const begun = entries.some((entry) => entry.phase === phase && entry.status !== "begin");
+    if (lease?.phase === phase && begun) return { lease, entries };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function columns(): Promise<string[]> {
+  const sql = "SELECT attname FROM pg_attribute WHERE attrelid = 'library_loan'::regclass AND attnum > 0";
+  return (await odoo.query<{ attname: string }>(sql)).map((row) => row.attname);
+}
+
+const processOf = (pid: unknown) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+
+async function expectOldVersion(column: string): Promise<void> {
+  expect(await readFile(join(odoo.home, "current/.release.json"), "utf8")).toBe(serving);
+  expect(await columns()).not.toContain(column);
+  const [module] = await odoo.query("SELECT state, latest_version FROM ir_module_module WHERE name = 'library_loans'");
+  expect(module).toEqual({ state: "installed", latest_version: "19.0.1.0.0" });
+  expect(await probe(`http://127.0.0.1:${odoo.port}/web/login`)).toMatchObject({ status: 200 });
+}
+
+describe("kill -9 of the driver", () => {
+  test("while Odoo updates: the update is ended, old code and old data serve", async () => {
+    const deployment = odoo.deploy(await slowCommit("killed_in_update"));
+    const { lease, entries } = await untilPhase("UPDATE");
+    const { pid } = dataOf(entries, "UPDATE");
+    process.kill(lease.pid, "SIGKILL");
+    expect(await processOf(pid)).toContain("odoo");
+    expect(await probe(`http://127.0.0.1:${odoo.port}/web/login`)).toHaveProperty("error");
+
+    expect(await deployment).toMatchObject({ outcome: "rolled-back", failure: { code: "driver-died" } });
+    expect(await processOf(pid)).toBe("");
+    await expectOldVersion("killed_in_update");
+  });
+
+  test("while the new version is looked at: the next deployment settles it first", async () => {
+    const deployment = odoo.deploy(await slowCommit("killed_in_verify"));
+    const { lease } = await untilReached("VERIFY");
+    process.kill(lease.pid, "SIGKILL");
+    expect(await deployment).toMatchObject({ outcome: "rolled-back" });
+    await expectOldVersion("killed_in_verify");
+  });
+});
+
+/** A phase that writes nothing between its begin and its end. */
+async function untilReached(phase: string): Promise<{ lease: Lease }> {
+  for (;;) {
+    const lease = await readLease(layoutOf(odoo.home));
+    if (lease?.phase === phase) return { lease };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test("a cancelled job: the host goes back by itself, and the site answers 503 meanwhile", async () => {
+  const cancel = new AbortController();
+  const deployment = odoo.deploy(await slowCommit("cancelled"), { signal: cancel.signal });
+  await untilPhase("UPDATE");
+  const page = await probe(`http://127.0.0.1:${odoo.port}/web/login`);
+  expect(page).toMatchObject({ status: 503, headers: { "retry-after": "30" } });
+  const rpc = await probe(`http://127.0.0.1:${odoo.port}/jsonrpc`, { headers: { accept: "application/json" } });
+  expect(rpc).toMatchObject({ status: 503, headers: { "content-type": "application/json" } });
+  await expect(odoo.deploy(await odoo.commit({ X: "x" }))).rejects.toMatchObject({ code: "deployment-locked" });
+  await expect(withSession(odoo.database, stay)).rejects.toThrow();
+  cancel.abort();
+  expect(await deployment).toMatchObject({ outcome: "rolled-back", failure: { phase: "UPDATE", code: "cancelled" } });
+  await expectOldVersion("cancelled");
+});
+
+/** Somebody who comes into the database while it is updated is sent away. */
+async function stay(session: { query(sql: string): Promise<unknown> }): Promise<void> {
+  await session.query("SELECT pg_sleep(5)");
+}
+
+test("a service that does not start is noticed before anybody was served: old code and old data", async () => {
+  await writeFile(join(odoo.home, "broken-start"), "");
+  const result = odoo.deploy(await slowCommit("no_start"));
+  await untilReached("OPEN");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await rm(join(odoo.home, "broken-start"));
+  expect(await result).toMatchObject({ outcome: "rolled-back", failure: { phase: "OPEN", code: "service-command" } });
+  await expectOldVersion("no_start");
+});
+
+describe("with a prepared database", () => {
+  const copy = "production__ready_test";
+
+  async function prepareCopy(clean: boolean): Promise<void> {
+    await odoo.admin((admin) => admin.query(`DROP DATABASE IF EXISTS ${copy}`));
+    await odoo.admin(async (admin) => {
+      await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'production'");
+      await admin.query(`CREATE DATABASE ${copy} TEMPLATE production`);
+    });
+    await withSession({ ...odoo.database, database: copy }, async (session) => {
+      await session.query("CREATE SCHEMA IF NOT EXISTS _pipeline");
+      await session.query(
+        "CREATE TABLE IF NOT EXISTS _pipeline.manifest (id text PRIMARY KEY, written_at timestamptz, manifest jsonb)",
+      );
+      await session.query("INSERT INTO _pipeline.manifest VALUES ('1', now(), $1)", [{ clean }]);
+      await session.query("UPDATE res_partner SET comment = 'from the copy' WHERE id = 1");
+    });
+  }
+
+  const comment = async () => (await odoo.query("SELECT comment FROM res_partner WHERE id = 1"))[0];
+
+  test("that is not clean: refused", async () => {
+    await prepareCopy(false);
+    const result = await odoo.deploy(await slowCommit("unclean"), { databaseCopy: copy });
+    expect(result).toMatchObject({ outcome: "failed", failure: { phase: "PLAN", code: "host-not-fit" } });
+    await expectOldVersion("unclean");
+  });
+
+  test("whose update fails: old code and the old database", async () => {
+    await prepareCopy(true);
+    const sha = await slowCommit("in_copy");
+    const result = await odoo.deploy(sha, { databaseCopy: copy, updateTimeoutMs: 1000 });
+    expect(result).toMatchObject({ outcome: "rolled-back", failure: { phase: "UPDATE" } });
+    expect(await comment()).not.toEqual({ comment: "from the copy" });
+    await expectOldVersion("in_copy");
+  });
+
+  test("takes the database's place, the old one is kept", async () => {
+    await prepareCopy(true);
+    const result = await odoo.deploy(await slowCommit("with_copy"), { databaseCopy: copy });
+    expect(result).toMatchObject({ outcome: "deployed", updated: ["library_loans"] });
+    expect(await comment()).toEqual({ comment: "from the copy" });
+    expect(await columns()).toContain("with_copy");
+    const databases = await odoo.databases();
+    expect(databases).toContain(`production__rp_${result.id}`);
+    expect(databases).not.toContain(copy);
+  });
+});
+
+test("a person's hold is respected", async () => {
+  await writeFile(join(odoo.home, ".deploy/hold"), "month-end closing, ask Ann\n");
+  const error = await odoo.deploy(await odoo.commit({ Y: "y" })).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "on-hold", message: expect.stringContaining("ask Ann") });
+});
