@@ -16,6 +16,8 @@ export interface ApprovedPlan {
   plan: Plan;
   sha256: string;
   isOdoo: boolean;
+  /** Partners of the own companies and of Odoo itself; their addresses are nobody's secret. */
+  ownPartners: number[];
   warnings: string[];
 }
 
@@ -38,6 +40,7 @@ export async function approvePlan(source: Session, request: Pick<RefreshRequest,
     plan,
     sha256: planHash(plan),
     isOdoo: facts.isOdoo,
+    ownPartners: facts.reserved.namedPartners,
     warnings: rules.unused(columns).map((pattern) => `The rule "${pattern}" matches no column of production.`),
   };
 }

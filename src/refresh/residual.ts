@@ -24,27 +24,36 @@ export interface ResidualScan {
 const SEEN = "_pipeline.seen";
 const EMAIL = `[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,}`;
 // Reserved by RFC 2606 and 6761: nobody can have an address there.
-const RESERVED_DOMAINS = ["example.com", "example.org", "example.net", "invalid", "example", "test", "localhost"];
+const RESERVED_DOMAINS = ["example.com", "example.org", "example.net", "invalid", "localhost"];
+const domainPattern = (domains: readonly string[]) =>
+  `[@.](${domains.map((d) => d.replaceAll(".", "\\.")).join("|")})$`;
 
 /**
  * Brings the hashes of production's personal e-mail addresses into the copy, for the scan only: keyed with a key that is
  * thrown away, read through the columns that are masked as e-mail or login. Runs inside the snapshot.
  */
-export async function collectKnownAddresses(source: Session, target: Session, plan: Plan, key: string): Promise<void> {
+export async function collectKnownAddresses(
+  source: Session,
+  target: Session,
+  { plan, ownPartners }: { plan: Plan; ownPartners: readonly number[] },
+  key: string,
+): Promise<void> {
   await target.query(
     `CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}; CREATE UNLOGGED TABLE ${SEEN} (hash text)`,
   );
   await source.query("SELECT set_config('odoo_pipeline.scan_key', $1, false)", [key]);
+  const own =
+    ownPartners.length > 0
+      ? `SELECT lower(btrim(p.email)) FROM public.res_partner p WHERE p.email IS NOT NULL AND p.id IN (${ownPartners.join(", ")})`
+      : "SELECT ''";
   for (const planned of plan.tables.filter((table) => !table.emptiedBecause)) {
     for (const { column } of planned.columns.filter(holdsAddresses)) {
       const value = `lower(btrim(t.${quoteIdent(column.name)}::text))`;
       const hash = `encode(sha256(convert_to(current_setting('odoo_pipeline.scan_key') || ${value}, 'UTF8')), 'hex')`;
-      const reserved = RESERVED_DOMAINS.map((domain) => `${value} NOT LIKE ${quoteLiteral(`%${domain}`)}`).join(
-        " AND ",
-      );
       await pipeline(
         source.copyOut(
-          `COPY (SELECT DISTINCT ${hash} FROM ONLY ${qualifiedName(planned.table)} AS t WHERE ${value} LIKE '%_@_%._%' AND ${reserved}) TO STDOUT`,
+          `COPY (SELECT DISTINCT ${hash} FROM ONLY ${qualifiedName(planned.table)} AS t WHERE ${value} LIKE '%_@_%._%'
+             AND ${value} !~ ${quoteLiteral(domainPattern(RESERVED_DOMAINS))} AND ${value} NOT IN (${own})) TO STDOUT`,
         ),
         target.copyIn(`COPY ${SEEN} FROM STDIN`),
       );
@@ -87,7 +96,7 @@ async function scanTable(
   allowedDomains: readonly string[],
   scan: ResidualScan,
 ): Promise<void> {
-  const domains = [...RESERVED_DOMAINS, ...allowedDomains].map((domain) => domain.replaceAll(".", "\\.")).join("|");
+  const domains = domainPattern([...RESERVED_DOMAINS, ...allowedDomains]);
   const counts = columns.flatMap(({ column }, index) => {
     const value = `t.${quoteIdent(column.name)}::text`;
     const count = (condition: string, name: string) => `count(*) FILTER (WHERE ${condition})::int AS ${name}${index}`;
@@ -129,7 +138,7 @@ async function countAddresses(target: Session, planned: PlannedTable, { column }
   const hash = "encode(sha256(convert_to(current_setting('odoo_pipeline.scan_key') || lower(m[1]), 'UTF8')), 'hex')";
   const [row] = await target.query<{ known: number; foreign: number }>(
     `SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM ${SEEN} s WHERE s.hash = ${hash}))::int AS known,
-            count(*) FILTER (WHERE lower(m[1]) !~ '[@.](${domains})$')::int AS foreign
+            count(*) FILTER (WHERE lower(m[1]) !~ ${quoteLiteral(domains)})::int AS foreign
        FROM ONLY ${qualifiedName(planned.table)} AS t, regexp_matches(${value}, '(${EMAIL})', 'g') AS m WHERE ${value} LIKE '%@%'`,
   );
   return { known: row?.known ?? 0, foreign: row?.foreign ?? 0 };

@@ -79,13 +79,14 @@ export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, { sche
 export async function verifyCopy(
   run: RefreshRun,
   snapshot: Snapshot,
-  { plan, schema }: ApprovedPlan,
+  approved: ApprovedPlan,
   copied: readonly CopiedTable[],
 ): Promise<void> {
+  const { plan, schema } = approved;
   await run.sessions.with(builtConnection(run), "verify", READ_SCHEMA, async (target) => {
     run.checks.push(...(await verifySchema(target, schema)), ...(await verifyRows(target, plan, copied)));
     requirePassed(run.checks);
-    await collectKnownAddresses(snapshot.holder, target, plan, run.scanKey);
+    await collectKnownAddresses(snapshot.holder, target, approved, run.scanKey);
   });
 }
 
