@@ -43,9 +43,15 @@ export async function makeInstance(dir: string, name: string, connection: Connec
   const base = join(dir, name);
   await mkdir(join(base, "data"), { recursive: true });
   const { host, port, user, password, database } = connection;
-  const lines = [`db_host = ${host}`, `db_port = ${port}`, `db_user = ${user}`, `db_password = ${password}`, `db_name = ${database}`];
+  const lines = [
+    `db_host = ${host}`,
+    `db_port = ${port}`,
+    `db_user = ${user}`,
+    `db_password = ${password}`,
+    `db_name = ${database}`,
+  ];
   await writeFile(join(base, "odoo.conf"), ["[options]", ...lines, `data_dir = ${join(base, "data")}`, ""].join("\n"));
-  await writeFile(join(base, "service"), "#!/bin/sh\n[ \"$1\" = status ] && exit 3\nexit 0\n", { mode: 0o755 });
+  await writeFile(join(base, "service"), '#!/bin/sh\n[ "$1" = status ] && exit 3\nexit 0\n', { mode: 0o755 });
   return {
     name,
     url: `https://${name}.example.com`,

@@ -34,7 +34,9 @@ test("a database with one of everything is copied, masked and swapped in", async
   expect(result).toMatchObject({ activated: true, database: "staging" });
   expect(deps.phases.at(-1)).toBe("activate done");
   await withSession({ ...server.odoo, database: "staging" }, async (session) => {
-    const people = await session.query("SELECT name, email, short, login, born::text, labels, pair, doubled FROM people WHERE id IN (1, 2, 3) ORDER BY id");
+    const people = await session.query(
+      "SELECT name, email, short, login, born::text, labels, pair, doubled FROM people WHERE id IN (1, 2, 3) ORDER BY id",
+    );
     expect(people).toMatchInlineSnapshot(`
       [
         {
@@ -75,6 +77,8 @@ test("a database with one of everything is copied, masked and swapped in", async
         },
       ]
     `);
-    expect(await session.query("SELECT nextval('loose')::int AS next, nextval('people_id_seq')::int AS person")).toEqual([{ next: 115, person: 3001 }]);
+    expect(
+      await session.query("SELECT nextval('loose')::int AS next, nextval('people_id_seq')::int AS person"),
+    ).toEqual([{ next: 115, person: 3001 }]);
   });
 });
