@@ -22,8 +22,8 @@ export async function startPrivateServer(options: {
   env: Record<string, string>;
   logFile: string;
 }): Promise<PrivateServer> {
-  const [port, geventPort] = [await freePort(), await freePort()];
-  const child = spawnChild(options.command, privateServerArguments({ ...options, port, geventPort }), {
+  const port = await freePort();
+  const child = spawnChild(options.command, privateServerArguments({ ...options, port }), {
     env: options.env,
   });
   const ended = new AbortController();

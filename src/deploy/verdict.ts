@@ -1,5 +1,5 @@
 import { firstTraceback, isFailure, type LogRecord, loadedModule } from "../odoo/log.ts";
-import type { ModuleState } from "../odoo/states.ts";
+import { type ModuleState, transientModules } from "../odoo/states.ts";
 
 /** What is known after an update ran. */
 export interface UpdateFacts {
@@ -51,8 +51,7 @@ function ending({ exitCode, timedOut }: UpdateFacts): string[] {
 }
 
 function unfinishedStates(states: readonly ModuleState[]): string[] {
-  const left = states.filter(({ state }) => state.startsWith("to "));
-  return left.map(({ name, state }) => `module ${name} was left "${state}"`);
+  return transientModules(states).map(({ name, state }) => `module ${name} was left "${state}"`);
 }
 
 function wrongStates({ states, planned }: UpdateFacts): string[] {

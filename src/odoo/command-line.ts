@@ -23,14 +23,11 @@ export function updateArguments(
   ];
 }
 
-/** Arguments of a server that only this machine reaches: one process, no cron. */
-export function privateServerArguments(
-  target: Target & { port: number; geventPort: number; logFile: string },
-): string[] {
+/** Arguments of a server that only this machine reaches: one process without cron, websockets and their port. */
+export function privateServerArguments(target: Target & { port: number; logFile: string }): string[] {
   return [
     ...common(target),
     `--http-port=${target.port}`,
-    `--gevent-port=${target.geventPort}`,
     "--http-interface=127.0.0.1",
     // so that the site's own host name can be told to it
     "--proxy-mode",
