@@ -40,6 +40,8 @@ export interface CopyWork {
 
 // A table with less than this gets all of its indexes in one go.
 const SMALL_BYTES = 8 * 1024 * 1024;
+// Tables without rows that are served at once.
+const BATCH = 20;
 
 type Task = (source: Session, target: Session) => Promise<void>;
 
@@ -48,27 +50,45 @@ type Task = (source: Session, target: Session) => Promise<void>;
  * Largest table first; `jobs` pairs of sessions work on one queue. The first failure ends all.
  */
 export async function copyTables(work: CopyWork): Promise<CopiedTable[]> {
-  const copied: CopiedTable[] = [];
+  const { tables } = work.plan;
   const indexes = Map.groupBy(work.schema.indexes, (index) => index.table);
-  const queue: WorkQueue<Task> = new WorkQueue(
-    work.plan.tables
-      .toSorted((a, b) => copySize(b) - copySize(a))
-      .map((planned) => async (source, target) => {
-        if (!planned.emptiedBecause) {
+  const indexesOf = ({ table }: PlannedTable) => indexes.get(table.oid) ?? [];
+  const filled = tables.filter(hasRows).toSorted((a, b) => b.table.bytes - a.table.bytes);
+  const bare = tables.filter((planned) => !hasRows(planned));
+  const copied = bare
+    .filter((planned) => !planned.emptiedBecause)
+    .map(({ name }) => ({ name, rows: 0, bytes: 0, seconds: 0 }));
+  const queue: WorkQueue<Task> = new WorkQueue([
+    ...filled.map(
+      (planned): Task =>
+        async (source, target) => {
           const result = await copyTable(planned, source, target, work);
           copied.push(result);
           work.progress.tableDone(planned, result);
-        }
-        queue.push(...indexTasks(planned, indexes.get(planned.table.oid) ?? []));
-      }),
-  );
+          queue.push(...indexTasks(planned, indexesOf(planned)));
+        },
+    ),
+    ...bareTasks(bare.map((planned) => indexesOf(planned))),
+  ]);
   const workers = Array.from({ length: work.jobs }, (_, index) => runWorker(work, index, queue));
   const failure = (await Promise.allSettled(workers)).find((outcome) => outcome.status === "rejected");
   if (failure) throw failure.reason;
   return copied;
 }
 
-const copySize = (planned: PlannedTable) => (planned.emptiedBecause ? 0 : planned.table.bytes);
+const hasRows = (planned: PlannedTable) => !planned.emptiedBecause && !planned.table.empty;
+
+/** Tables without rows get their indexes many at a time: a round trip each would be most of the work. */
+function bareTasks(indexes: readonly IndexObject[][]): Task[] {
+  const tasks: Task[] = [];
+  for (let at = 0; at < indexes.length; at += BATCH) {
+    const statements = indexes
+      .slice(at, at + BATCH)
+      .flatMap((ofTable) => [...ofTable.map((i) => i.ddl), ...ofTable.flatMap((i) => i.constraint ?? [])]);
+    if (statements.length > 0) tasks.push(async (_source, target) => void (await target.query(statements.join(";\n"))));
+  }
+  return tasks;
+}
 
 async function runWorker({ sessions, ...work }: CopyWork, index: number, queue: WorkQueue<Task>) {
   const source = await joinSnapshot(sessions, work.source, work.snapshot, `copy-${index}`);
@@ -95,10 +115,11 @@ async function copyTable(
   const columns = planned.columns.map(({ column }) => quoteIdent(column.name)).join(", ");
   if (planned.columns.length === 0) return copyBareRows(planned, source, target);
   let bytes = 0;
-  await target.query(`BEGIN; TRUNCATE ONLY ${name}`);
+  // Frozen rows need no later vacuum, which the table must be truncated for; not worth it for a few pages.
+  const frozen = planned.table.bytes >= SMALL_BYTES;
+  await target.query(frozen ? `BEGIN; TRUNCATE ONLY ${name}` : "BEGIN");
   const from = source.copyOut(`COPY (${selectStatement(planned)}) TO STDOUT`);
-  // Frozen rows need no later vacuum; allowed because the table was truncated in this transaction.
-  const into = target.copyIn(`COPY ${name} (${columns}) FROM STDIN (FREEZE)`);
+  const into = target.copyIn(`COPY ${name} (${columns}) FROM STDIN${frozen ? " (FREEZE)" : ""}`);
   from.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     work.progress.bytes(planned, chunk.length);
@@ -122,11 +143,10 @@ async function copyBareRows(planned: PlannedTable, source: Session, target: Sess
 function indexTasks(planned: PlannedTable, indexes: readonly IndexObject[]): Task[] {
   const name = qualifiedName(planned.table);
   const constraints = indexes.flatMap((index) => index.constraint ?? []);
-  const last = planned.emptiedBecause ? constraints : [...constraints, `ANALYZE ${name}`];
+  const last = [...constraints, `ANALYZE ${name}`];
   const run =
     (statements: readonly string[]): Task =>
     async (_source, target) => {
-      if (statements.length === 0) return;
       await target.query(statements.join(";\n")).catch((error: unknown) => {
         throw indexFailed(planned, error);
       });

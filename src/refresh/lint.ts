@@ -64,7 +64,7 @@ function lintForeignKeys(planned: PlannedTable, facts: SourceFacts, plan: Plan):
  */
 export async function lintChecks(session: Session, plan: Plan, facts: SourceFacts): Promise<PlanProblem[]> {
   const problems: PlanProblem[] = [];
-  for (const planned of plan.tables.filter((table) => !table.emptiedBecause)) {
+  for (const planned of plan.tables.filter((t) => !t.emptiedBecause && !t.table.empty)) {
     const changed = new Set(planned.columns.filter((column) => !column.asIs).map((column) => column.column.name));
     for (const check of facts.checks.get(planned.table.oid) ?? []) {
       const column = check.columns.find((name) => changed.has(name));

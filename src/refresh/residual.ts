@@ -46,7 +46,7 @@ export async function collectKnownAddresses(
     ownPartners.length > 0
       ? `SELECT lower(btrim(p.email)) FROM public.res_partner p WHERE p.email IS NOT NULL AND p.id IN (${ownPartners.join(", ")})`
       : "SELECT ''";
-  for (const planned of plan.tables.filter((table) => !table.emptiedBecause)) {
+  for (const planned of plan.tables.filter((t) => !t.emptiedBecause && !t.table.empty)) {
     for (const { column } of planned.columns.filter(holdsAddresses)) {
       const value = `lower(btrim(t.${quoteIdent(column.name)}::text))`;
       const hash = `encode(sha256(convert_to(current_setting('odoo_pipeline.scan_key') || ${value}, 'UTF8')), 'hex')`;
@@ -79,7 +79,7 @@ export async function scanCopy(
   const [known] = await target.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${SEEN}`);
   scan.knownAddresses = known?.count ?? 0;
   await target.query("SELECT set_config('odoo_pipeline.scan_key', $1, false)", [key]);
-  for (const planned of plan.tables.filter((table) => !table.emptiedBecause)) {
+  for (const planned of plan.tables.filter((t) => !t.emptiedBecause && !t.table.empty)) {
     const columns = planned.columns.filter(({ column }) => isSearchable(column));
     if (columns.length === 0) continue;
     scan.columns += columns.length;

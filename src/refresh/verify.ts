@@ -40,14 +40,18 @@ export async function verifySchema(target: Session, source: Schema): Promise<Che
 
 /** Are the rows all there, and none where none should be? */
 export async function verifyRows(target: Session, plan: Plan, copied: readonly CopiedTable[]): Promise<Check[]> {
-  const rows = new Map(copied.map((table) => [table.name, table.rows]));
+  const expected = new Map(copied.map((table) => [table.name, table.rows]));
   const wrong: string[] = [];
-  for (const { name, table } of plan.tables) {
-    const [row] = await target.query<{ count: number }>(
-      `SELECT count(*)::float8 AS count FROM ONLY ${qualifiedName(table)}`,
+  for (let at = 0; at < plan.tables.length; at += 100) {
+    const batch = plan.tables.slice(at, at + 100);
+    const counts = batch.map(
+      ({ table }, i) => `SELECT ${i} AS i, count(*)::float8 AS count FROM ONLY ${qualifiedName(table)}`,
     );
-    const expected = rows.get(name) ?? 0;
-    if (row?.count !== expected) wrong.push(`${name} has ${row?.count} rows instead of ${expected}`);
+    for (const { i, count } of await target.query<{ i: number; count: number }>(counts.join(" UNION ALL "))) {
+      const name = batch[i]?.name ?? "";
+      const wanted = expected.get(name) ?? 0;
+      if (count !== wanted) wrong.push(`${name} has ${count} rows instead of ${wanted}`);
+    }
   }
   return [check("row counts", wrong.length === 0, firstFew(wrong, `${plan.tables.length} tables counted`))];
 }

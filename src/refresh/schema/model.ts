@@ -41,6 +41,8 @@ export interface Table {
   columns: Column[];
   /** Heap and TOAST in bytes on the source. */
   bytes: number;
+  /** Not one page: under our lock this snapshot sees no row. */
+  empty: boolean;
 }
 
 /** How an index is made; `constraint` is the statement that turns it into a primary key or unique constraint. */

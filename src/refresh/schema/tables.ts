@@ -24,7 +24,7 @@ const TABLES = `
          coalesce((SELECT array_agg(format('%I.%I', pn.nspname, p.relname) ORDER BY i.inhseqno)
                      FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
                     WHERE i.inhrelid = c.oid), '{}') AS parents,
-         pg_table_size(c.oid)::float8 AS bytes
+         pg_table_size(c.oid)::float8 AS bytes, pg_relation_size(c.oid) = 0 AS empty
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
    WHERE c.relkind IN ('r', 'p') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")}
    ORDER BY n.nspname, c.relname`;
@@ -75,6 +75,7 @@ interface TableRow {
   partition_key: string | null;
   parents: string[];
   bytes: number;
+  empty: boolean;
 }
 
 interface ColumnRow {
@@ -113,6 +114,7 @@ export async function readTables(session: Session): Promise<TableDefinition[]> {
     partitioned: table.partitioned,
     unlogged: table.unlogged,
     bytes: table.bytes,
+    empty: table.empty,
     options: table.options,
     accessMethod: table.access_method,
     parents: table.is_partition ? [] : table.parents,

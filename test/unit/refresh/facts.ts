@@ -23,7 +23,17 @@ let nextOid = 20_000;
 /** A table in schema public. */
 export function table(name: string, columns: Column[], more: Partial<Table> = {}): Table {
   nextOid += 1;
-  return { oid: nextOid, schema: "public", name, partitioned: false, unlogged: false, columns, bytes: 8192, ...more };
+  return {
+    oid: nextOid,
+    schema: "public",
+    name,
+    partitioned: false,
+    unlogged: false,
+    columns,
+    bytes: 8192,
+    empty: false,
+    ...more,
+  };
 }
 
 /** Facts about the given tables, each of which is a model of Odoo unless `models` says otherwise. */
