@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { z } from "zod";
 import { drive } from "./deploy/drive.ts";
 import { follow } from "./deploy/follow.ts";
 import { inspectInstance } from "./deploy/inspect.ts";
@@ -70,6 +71,10 @@ async function answer(command: string): Promise<unknown> {
 
 function problemOf(error: unknown): { code: string; message: string; remedy: string } {
   if (error instanceof ExpectedError) return { code: error.code, message: error.message, remedy: error.remedy };
+  if (error instanceof z.ZodError) {
+    const message = `The request to the host program is not valid: ${z.prettifyError(error)}`;
+    return { code: "invalid-request", message, remedy: "Use the same version of the pipeline in all workflows." };
+  }
   const remedy = "This is a defect of the pipeline or a fault of the host; look at what is printed above.";
   if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return { code: "unexpected", message: messageOf(error), remedy };

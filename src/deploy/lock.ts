@@ -12,7 +12,7 @@ export type SelfCommand = readonly [command: string, ...args: string[]];
 const busyCode = 75;
 const nfsMagic = 0x6969;
 const pollMs = 3_000;
-const startLimitMs = 20_000;
+const startLimitMs = 60_000;
 
 /** Whether nobody holds the lock; the kernel frees it when its holder dies, however he dies. */
 export async function lockIsFree(layout: Layout): Promise<boolean> {
