@@ -7,7 +7,7 @@ import { run } from "../../src/platform/process.ts";
 const suite = "bookworm";
 const inBase = ["systemd", "systemd-sysv", "dbus", "iproute2", "openssh-server", "sudo", "curl", "ca-certificates"];
 /** User id of `odoo` on every host. */
-export const odooUid = 1500;
+const odooUid = 1500;
 const added = ["python3", "python3-ldap", "postgresql", "postgresql-contrib", "nginx", "rsync", "zstd"];
 
 /**

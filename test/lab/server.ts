@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withTemporaryDirectory } from "../../src/platform/files.ts";
 import { run } from "../../src/platform/process.ts";
-import { odooUid } from "./base-root.ts";
 import type { Machine } from "./machine.ts";
 import { type LabInstance, serverFiles } from "./server-files.ts";
 
@@ -36,7 +35,7 @@ export async function prepareServer(machine: Machine, server: ServerContent): Pr
   const { dir, root } = machine.description;
   const upper = join(dir, "upper");
   for (const { name } of instances) copyContent(content[name], join(upper, "srv/odoo", name));
-  await chownTree(join(upper, "srv/odoo"), odooUid);
+  await chownTree(root, "odoo", join(upper, "srv/odoo"));
   await layCluster(server.cluster, root, upper);
   return { privateKey: user.privateKey, knownHosts: `${machine.address} ${host.publicKey}` };
 }
@@ -50,12 +49,14 @@ async function layCluster(cluster: string, root: string, upper: string): Promise
   const target = join(upper, "var/lib/postgresql/15/lab");
   mkdirSync(join(upper, "var/lib/postgresql/15"), { recursive: true });
   await run("cp", ["--archive", "--reflink=auto", "--no-target-directory", cluster, target]);
-  const uid = Number((await run("chroot", [root, "id", "-u", "postgres"])).stdout);
-  await chownTree(join(upper, "var/lib/postgresql"), uid);
+  await chownTree(root, "postgres", join(upper, "var/lib/postgresql"));
 }
 
-async function chownTree(path: string, uid: number): Promise<void> {
-  await run("chown", ["--recursive", "--no-dereference", `${uid}:`, path]);
+/** Gives files to a user whom only the host knows. */
+async function chownTree(root: string, user: string, path: string): Promise<void> {
+  const id = async (option: string) => (await run("chroot", [root, "id", option, user])).stdout.trim();
+  const owner = `${await id("-u")}:${await id("-g")}`;
+  await run("chown", ["--recursive", "--no-dereference", owner, path]);
 }
 
 async function keyPair(): Promise<{ privateKey: string; publicKey: string }> {
