@@ -25,8 +25,19 @@ export async function startDeployment(
   await respectHold(layout);
   await mkdir(layout.deployment(id).folder, { mode: 0o700 });
   await writeFileAtomic(layout.deployment(id).request, JSON.stringify(request));
-  await startWithLock(layout, id, { self, clock, say, timeoutMs: request.lockTimeoutMs });
-  return { id };
+  try {
+    await startWithLock(layout, id, { self, clock, say, timeoutMs: request.lockTimeoutMs });
+    return { id };
+  } catch (error) {
+    if (error instanceof ExpectedError && error.code === "deployment-locked") await forget(layout, request);
+    throw error;
+  }
+}
+
+/** Removes what was brought here for a deployment that never began. */
+async function forget(layout: Layout, { id, release }: DeployRequest): Promise<void> {
+  await rm(layout.deployment(id).folder, { recursive: true, force: true });
+  await rm(release.archive, { force: true });
 }
 
 /** Starts a driver for the last deployment that never ended, which settles all of them; undefined when there is none. */

@@ -34,7 +34,7 @@ function systemdService(unit: string): Service {
   return {
     start: async () => void (await systemctl("start")),
     stop: async () => void (await systemctl("stop")),
-    isRunning: async () => ["active", "activating"].includes((await systemctl("is-active", [0, 3, 4])).stdout.trim()),
+    isRunning: async () => ["active", "activating"].includes((await systemctl("is-active", [0, 3])).stdout.trim()),
   };
 }
 
