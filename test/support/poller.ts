@@ -67,6 +67,9 @@ export interface Poller {
   stop(): Promise<Downtime>;
 }
 
+/** A busy server is not made busier by the one who watches it: more requests than these never wait at once. */
+const maxWaiting = 4;
+
 /** Asks `url` every `interval` milliseconds, each request on its own connection, until it is stopped. */
 export function startPoller(url: string, options: { interval?: number; timeout?: number } = {}): Poller {
   const { interval = 100, timeout = 5000 } = options;
@@ -81,8 +84,10 @@ export function startPoller(url: string, options: { interval?: number; timeout?:
   };
   const loop = (async () => {
     while (!stopped.signal.aborted) {
-      const one = ask().finally(() => asked.delete(one));
-      asked.add(one);
+      if (asked.size < maxWaiting) {
+        const one = ask().finally(() => asked.delete(one));
+        asked.add(one);
+      }
       await sleep(interval, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   })();

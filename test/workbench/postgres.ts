@@ -1,6 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Connection, withSession } from "../../src/platform/postgres.ts";
 import { type ChildHandle, run, spawnChild } from "../../src/platform/process.ts";
@@ -8,6 +7,7 @@ import { cacheKey, once, type Progress, quiet } from "./cache.ts";
 import { asDependentServer, asOrdinaryUser } from "./ordinary-user.ts";
 import { freePort } from "./ports.ts";
 import { installPostgres, type PostgresVersion } from "./postgres-binaries.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
 const adminPassword = "workbench-admin-password";
 const odooPassword = "workbench-odoo-password";
@@ -19,14 +19,18 @@ const defaultSettings = {
   synchronous_commit: "off",
   full_page_writes: "off",
   max_wal_size: "4GB",
+  max_connections: "200", // three Odoo instances, each with a pool of 64 at most
   listen_addresses: "127.0.0.1",
+  dynamic_shared_memory_type: "mmap", // in the data directory, so that a killed server leaves none behind
 };
 
 /** What `startPostgres` can be told; everything has a default. */
 export interface PostgresOptions {
   version?: PostgresVersion;
-  /** Where the data directory is made, as `<dir>/data`, beside `<dir>/postgres.log`; left in place after `stop`. Default: a temporary folder, removed. */
+  /** Where the data directory is made, as `<dir>/data`; left in place after `stop`. Default: a temporary folder, removed. */
   dir?: string;
+  /** Default: `postgres.log` beside the data directory. */
+  logFile?: string;
   port?: number;
   settings?: Record<string, string>;
   /** A data directory of a stopped server of the same version, to start from a copy of. */
@@ -55,14 +59,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const { version = 18, progress = quiet } = options;
   const software = await installPostgres(version, progress);
   const seed = options.seed ?? (await emptyCluster(software));
-  const socketDirectory = await mkdtemp(join(tmpdir(), "pg-"));
+  const socketDirectory = await temporaryDirectory("pg");
   const home = options.dir ?? socketDirectory;
   const dataDirectory = join(home, "data");
   await mkdir(home, { recursive: true });
   await copyCluster(seed, dataDirectory);
 
   const port = options.port ?? (await freePort());
-  const logFile = join(home, "postgres.log");
+  const logFile = options.logFile ?? join(home, "postgres.log");
   const settings = { ...defaultSettings, unix_socket_directories: socketDirectory, port: String(port) };
   const server = launch(software, dataDirectory, logFile, { ...settings, ...options.settings });
   const stop = async () => {
