@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { copyDatabaseSettings } from "../../../src/deploy/database-settings.ts";
+import { Fence } from "../../../src/deploy/fence.ts";
+import { closeDatabase, databaseNames, dropOldCopies, takeRestorePoint } from "../../../src/deploy/restore-point.ts";
+import { renameInTransaction } from "../../../src/environment/databases.ts";
+import { checksumRules, storeChecksums, storedChecksums } from "../../../src/odoo/checksums.ts";
+import { moduleStates, registryIsBusy, transientModules } from "../../../src/odoo/states.ts";
+import { connect, type Session, withSession } from "../../../src/platform/postgres.ts";
+import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
+
+let server: PostgresServer;
+let admin: Session;
+const id = "20261125t190000-0123456789ab-1f2e";
+const names = databaseNames("live", id);
+const live = () => ({ ...server.odoo, database: "live" });
+
+beforeAll(async () => {
+  server = await startPostgres();
+  admin = await connect(server.odoo);
+  await admin.query("CREATE DATABASE live");
+  await withSession(live(), (session) =>
+    session.query(`
+      CREATE TABLE ir_module_module (id serial, name text, state text, latest_version text);
+      INSERT INTO ir_module_module (name, state, latest_version) VALUES ('base', 'installed', '19.0.1.3'), ('shop', 'to upgrade', '1');
+      CREATE TABLE ir_config_parameter (id serial, key text, value text, create_date timestamp, write_date timestamp);
+      CREATE TABLE res_lang (code text, active boolean);
+      INSERT INTO res_lang VALUES ('nl_BE', true), ('fr_FR', false);`),
+  );
+});
+
+afterAll(async () => {
+  await admin?.end();
+  await server?.stop();
+});
+
+test("checksums are kept in click-odoo-update's own place", async () => {
+  await withSession(live(), async (session) => {
+    expect(await storedChecksums(session)).toBeUndefined();
+    await storeChecksums(session, { shop: "ab", base: false });
+    await storeChecksums(session, { shop: "cd", base: false });
+    expect(await storedChecksums(session)).toEqual({ base: false, shop: "cd" });
+    const rows = await session.query("SELECT key, value FROM ir_config_parameter");
+    expect(rows).toEqual([{ key: "module_auto_update.installed_checksums", value: '{"base":false,"shop":"cd"}' }]);
+    await session.query(
+      "INSERT INTO ir_config_parameter (key, value) VALUES ('module_auto_update.exclude_patterns', '*.pyc, doc/*')",
+    );
+    expect(await checksumRules(session)).toEqual({ excludePatterns: ["*.pyc", "doc/*"], languages: ["nl_BE"] });
+  });
+});
+
+test("states, also with modules that have no files", async () => {
+  await withSession(live(), async (session) => {
+    expect(transientModules(await moduleStates(session))).toEqual([
+      { name: "shop", state: "to upgrade", version: "1" },
+    ]);
+    await session.query(
+      "ALTER TABLE ir_module_module ADD imported boolean; UPDATE ir_module_module SET imported = name = 'shop'",
+    );
+    expect((await moduleStates(session)).map(({ name }) => name)).toEqual(["base"]);
+  });
+});
+
+test("a registry that is loaded elsewhere is busy, and free afterwards", async () => {
+  await withSession(live(), async (other) => {
+    await other.query("SELECT pg_advisory_lock(hashtext('registry_loading'))");
+    expect(await withSession(live(), registryIsBusy)).toBe(true);
+    await other.query("SELECT pg_advisory_unlock(hashtext('registry_loading'))");
+    expect(await withSession(live(), registryIsBusy)).toBe(false);
+  });
+});
+
+describe("restore point", () => {
+  test("is a whole copy that nobody reaches; two renames bring it back, settings too", async () => {
+    await admin.query("ALTER DATABASE live SET search_path TO '$user', public");
+    await admin.query("ALTER DATABASE live SET work_mem TO '5MB'");
+    await admin.query("ALTER DATABASE live CONNECTION LIMIT 17");
+    await admin.query("REVOKE CONNECT ON DATABASE live FROM PUBLIC");
+    await admin.query("COMMENT ON DATABASE live IS 'it''s live'");
+    await closeDatabase(admin, "live");
+    await takeRestorePoint(admin, live(), names);
+    await expect(
+      withSession({ ...live(), database: names.restorePoint }, (s) => s.query("SELECT 1")),
+    ).rejects.toThrow();
+    await expect(withSession(live(), (session) => session.query("SELECT 1"))).rejects.toThrow();
+
+    await renameInTransaction(admin, [
+      { from: "live", to: names.failed, connectable: false },
+      { from: names.restorePoint, to: "live", connectable: true },
+    ]);
+    expect(await copyDatabaseSettings(admin, names.failed, "live")).toEqual([]);
+    const settings = async (name: string) =>
+      await admin.query(
+        `SELECT setconfig, datconnlimit, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a) AS acl, shobj_description(d.oid, 'pg_database') AS comment
+           FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid WHERE datname = $1`,
+        [name],
+      );
+    expect(await settings("live")).toEqual(await settings(names.failed));
+    expect(await withSession(live(), (session) => session.query("SHOW search_path"))).toEqual([
+      { search_path: '"$user", public' },
+    ]);
+  });
+
+  test("old ones go, of this database and role only", async () => {
+    const other = databaseNames("live", id.replace("1f2e", "0000"));
+    for (const name of [other.failed, other.restorePoint, "live__failed_by_a_person"])
+      await admin.query(`CREATE DATABASE "${name}"`);
+    expect(await dropOldCopies(admin, "live", "rp", id)).toEqual([other.restorePoint]);
+    const left = await admin.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'live__%'");
+    expect(left.map((row) => row.datname)).toContain("live__failed_by_a_person");
+  });
+});
+
+test("the fence sends others away and lets ours be", async () => {
+  const ours = await connect({ ...live(), applicationName: "ours" });
+  const other = await connect({ ...live(), applicationName: "a person" });
+  const fence = new Fence(admin, "live", "ours");
+  await expect
+    .poll(
+      () =>
+        other.query("SELECT 1").then(
+          () => "here",
+          () => "gone",
+        ),
+      { timeout: 5000 },
+    )
+    .toBe("gone");
+  await fence.end();
+  expect(await ours.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  await ours.end();
+  await other.end();
+});
