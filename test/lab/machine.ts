@@ -136,8 +136,9 @@ export class Machine {
     await this.#gone();
   }
 
-  /** Orderly power-off. */
+  /** Ends the host whatever it is doing; its disk is not needed any more. */
   async stop(): Promise<void> {
+    if (this.#leader > 0) await this.crash();
     this.#keeper?.stdin?.end();
     await this.#gone();
   }
@@ -145,8 +146,10 @@ export class Machine {
   async #gone(): Promise<void> {
     const keeper = this.#keeper;
     for (let attempt = 0; attempt < 300; attempt += 1) {
-      if (keeper === undefined || keeper.exitCode !== null || keeper.signalCode !== null) return;
-      if (attempt === 200 && this.#leader > 0) process.kill(this.#leader, "SIGKILL");
+      if (keeper === undefined || keeper.exitCode !== null || keeper.signalCode !== null) {
+        this.#leader = 0;
+        return;
+      }
       await sleep(100);
     }
     throw new Error(`lab: ${this.description.name} does not end:\n${this.#console()}`);
