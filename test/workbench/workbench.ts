@@ -98,7 +98,7 @@ async function startServers(
   for (const name of Object.keys(topology.databaseServers)) {
     servers[name] = await startPostgres({
       version: template.version,
-      dir: join(dir, `postgres-${name}`),
+      logFile: join(dir, `postgres-${name}.log`),
       seed: template.seed,
       progress,
     });

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
@@ -11,6 +10,7 @@ import { inflate } from "../../workbench/inflate.ts";
 import { addUnclassifiedColumn } from "../../workbench/instances.ts";
 import { secretMark } from "../../workbench/secrets.ts";
 import { processesOf } from "../../workbench/services.ts";
+import { temporaryDirectory } from "../../workbench/temporary.ts";
 import { startWorkbench, type Workbench } from "../../workbench/workbench.ts";
 
 const coldStart = 15 * 60_000;
@@ -18,7 +18,7 @@ let dir: string;
 let workbench: Workbench;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "workbench-"));
+  dir = await temporaryDirectory("workbench");
   workbench = await startWorkbench({ dir });
 }, coldStart);
 
