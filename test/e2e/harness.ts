@@ -1,7 +1,6 @@
 // The whole release cycle: three Odoo instances on a test ground, the fake GitHub over the consumer's repository, and
 // act for every workflow that a push starts. The e2e tests and `npm run demo` run on it.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkflowResult } from "../support/act/act.ts";
 import { type StagedProduct, stageProduct } from "../support/act/product.ts";
@@ -12,6 +11,7 @@ import type { TokenRequest } from "../support/github-api/tokens.ts";
 import { type Progress, quiet } from "../workbench/cache.ts";
 import { addModuleFeature, type Consumer } from "../workbench/consumer.ts";
 import type { Ground } from "../workbench/odoo-database.ts";
+import { temporaryDirectory } from "../workbench/temporary.ts";
 import { accessOf, startGround, type TestGround } from "./ground.ts";
 
 /** The password that people log in with on staging and development. */
@@ -75,7 +75,7 @@ export interface Cycle extends AsyncDisposable {
 /** Starts everything that the cycle needs; `close` ends every process of it. */
 export async function startCycle(options: CycleOptions = {}): Promise<Cycle> {
   const { progress = quiet } = options;
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "release-cycle-")));
+  const dir = options.dir ?? (await temporaryDirectory("cycle"));
   const product = stageProduct();
   const opened: (() => Promise<void> | void)[] = [() => product[Symbol.dispose]()];
   if (!options.keep) opened.unshift(() => rm(dir, { recursive: true, force: true }));
