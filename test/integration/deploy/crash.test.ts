@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { dataOf, type JournalEntry, readJournal } from "../../../src/deploy/journal.ts";
 import { layoutOf } from "../../../src/deploy/layout.ts";
 import { type Lease, readLease } from "../../../src/deploy/lease.ts";
@@ -10,6 +10,9 @@ import { consumerModule, startInstance, type TestInstance } from "./instance.ts"
 
 const manifest = "addons/library_loans/__manifest__.py";
 const model = "addons/library_loans/models/library_loan.py";
+
+// whole deployments of a real Odoo, on a machine that does other things too
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 });
 
 let odoo: TestInstance;
 let files: Record<string, string>;
@@ -79,7 +82,7 @@ describe("kill -9 of the driver", () => {
     await expectOldVersion("killed_in_update");
   });
 
-  test("while the new version is looked at: the next deployment settles it first", async () => {
+  test("while the new version is looked at: nobody was let in, old code and old data serve", async () => {
     const deployment = odoo.deploy(await slowCommit("killed_in_verify"));
     const { lease } = await untilReached("VERIFY");
     process.kill(lease.pid, "SIGKILL");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { deployRequestSchema } from "../../../src/deploy/request.ts";
 import { probe } from "../../../src/platform/http.ts";
 import { type Log, silentLog } from "../../../src/platform/log.ts";
@@ -12,6 +12,9 @@ const talking: Log = process.env.DEPLOY_LOG
 
 const manifest = "addons/library_loans/__manifest__.py";
 const model = "addons/library_loans/models/library_loan.py";
+
+// whole deployments of a real Odoo, on a machine that does other things too
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 });
 
 let odoo: TestInstance;
 let files: Record<string, string>;
