@@ -18,6 +18,7 @@ export async function refreshDatabase(request: RefreshRequest, deps: RefreshDeps
   } catch (error) {
     throw run.signal.aborted ? abortReason(run.signal) : error;
   } finally {
+    await run.stopWatch?.();
     await run.sessions.closeAll();
   }
 }

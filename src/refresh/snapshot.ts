@@ -91,6 +91,7 @@ export async function watchProduction(
 ): Promise<() => Promise<void>> {
   const session = await sessions.open(source, "watchdog", SOURCE_SETTINGS);
   let looking = false;
+  let ended = false;
   const look = async () => {
     if (looking) return;
     looking = true;
@@ -98,13 +99,15 @@ export async function watchProduction(
       const [row] = await session.query<{ relation: string; mode: string; ms: number }>(BLOCKED, [prefix]);
       if (row && row.ms > maxBlockMs) abort(blocked(row, maxBlockMs));
     } catch (error) {
-      abort(unwatched(error));
+      if (!ended) abort(unwatched(error));
     } finally {
       looking = false;
     }
   };
   const timer = setInterval(() => void look(), Math.min(1000, Math.max(100, maxBlockMs / 3)));
   return async () => {
+    if (ended) return;
+    ended = true;
     clearInterval(timer);
     await sessions.close(session);
   };
