@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { waitUntilHealthy } from "../../src/platform/http.ts";
 import { quoteIdent, withSession } from "../../src/platform/postgres.ts";
@@ -12,6 +10,7 @@ import { installOdoo, type OdooInstallation } from "../workbench/odoo.ts";
 import { type DatabaseTemplate, productionTemplate } from "../workbench/odoo-database.ts";
 import { pipelineFile } from "../workbench/pipeline-file.ts";
 import { placeRelease } from "../workbench/release.ts";
+import { temporaryDirectory } from "../workbench/temporary.ts";
 import { type EnvironmentName, type ObservedInstance, singleServer } from "../workbench/topology.ts";
 import { ensureBaseRoot } from "./base-root.ts";
 import { Machine } from "./machine.ts";
@@ -41,7 +40,7 @@ export async function startLab(options: { rows?: number; progress?: Progress } =
   const odoo = await installOdoo(progress);
   const template = await productionTemplate({ ground: "lab", progress });
   const root = await ensureBaseRoot(join(cacheDirectory, "lab"), progress);
-  const dir = await labFolder();
+  const dir = await temporaryDirectory("lab");
   const network = reserveNetwork();
   const readOnly = readOnlyFolders(odoo);
   const machine = new Machine({ name: "erp", root, dir: join(dir, "erp"), network, number: 2, readOnly });
@@ -72,15 +71,6 @@ export async function startLab(options: { rows?: number; progress?: Progress } =
     await stop();
     throw error;
   }
-}
-
-/** A new folder; those of runs that were killed go. */
-async function labFolder(): Promise<string> {
-  for (const name of await readdir(tmpdir())) {
-    const owner = /^odoo-lab-(\d+)-/.exec(name)?.[1];
-    if (owner && !existsSync(`/proc/${owner}`)) await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
-  return mkdtemp(join(tmpdir(), `odoo-lab-${process.pid}-`));
 }
 
 function describeInstances(machine: Machine): Record<EnvironmentName, ReachableInstance> {
