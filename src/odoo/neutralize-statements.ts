@@ -57,11 +57,11 @@ function switches(): Guarded[] {
       "ir_mail_server.active",
       `UPDATE ir_mail_server SET active = false WHERE active AND ${DUMMY_SERVER} IS NOT TRUE`,
     ),
-    // Odoo's script adds the dummy server once more at each run.
+    // Odoo's script switches the dummy server off and adds another at each run.
     statement(
       "surplus dummy mail servers removed",
       "ir_mail_server.smtp_host",
-      `DELETE FROM ir_mail_server WHERE ${DUMMY_SERVER} AND id > (SELECT min(id) FROM ir_mail_server WHERE ${DUMMY_SERVER})`,
+      `DELETE FROM ir_mail_server WHERE ${DUMMY_SERVER} AND id < (SELECT max(id) FROM ir_mail_server WHERE ${DUMMY_SERVER})`,
     ),
     statement(
       "dummy mail server",
@@ -184,7 +184,7 @@ function secrets(): Guarded[] {
     statement(
       "website not indexed, no CDN",
       "website.robots_txt",
-      "UPDATE website SET robots_txt = E'User-agent: *\\nDisallow: /'",
+      "UPDATE website SET robots_txt = E'User-agent: *\\nDisallow: /' WHERE robots_txt IS DISTINCT FROM E'User-agent: *\\nDisallow: /'",
     ),
   ];
 }

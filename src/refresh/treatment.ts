@@ -9,9 +9,6 @@ export type Treatment =
   | { kind: "mask"; mask: MaskName; from?: string }
   | { kind: "null" };
 
-/** What happens to the rows of one table: `empty` copies the structure only, `keep-rows` treats each column. */
-export type TableTreatment = "empty" | "keep-rows";
-
 /**
  * Every mask that a rule may name. Masks are derived from the row's id, so that they are stable, unique where a unique
  * index needs it, and independent of the masked value. NULL stays NULL and '' stays ''.
