@@ -158,7 +158,9 @@ function nameOf(value: string, table: string, subject: Subject, reserved: Reserv
   const masked = `${quoteLiteral(`${title(subject.table)} `)} || ${subject.id}`;
   const ownNames = subject.table === "res_partner" && (table === "res_partner" || table === "res_company");
   if (!ownNames || reserved.namedPartners.length === 0) return masked;
-  return `CASE WHEN ${subject.id} IN (${reserved.namedPartners.join(", ")}) THEN ${value}::text ELSE ${masked} END`;
+  // what a row says of another may be out of date, or a person's: the name of the other row itself is known to be none
+  const kept = subject.id === "t.id" ? value : `(SELECT p.name FROM public.res_partner p WHERE p.id = ${subject.id})`;
+  return `CASE WHEN ${subject.id} IN (${reserved.namedPartners.join(", ")}) THEN ${kept}::text ELSE ${masked} END`;
 }
 
 const TITLES: Record<string, string> = {
