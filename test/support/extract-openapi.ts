@@ -16,6 +16,7 @@ const operations: [path: string, method: string][] = [
   [repository, "get"],
   [`${repository}/actions/runs/{run_id}`, "get"],
   [`${repository}/actions/runs/{run_id}/attempts/{attempt_number}`, "get"],
+  [`${repository}/actions/runs/{run_id}/attempts/{attempt_number}/jobs`, "get"],
   [`${repository}/branches/{branch}`, "get"],
   [`${repository}/commits/{ref}`, "get"],
   [`${repository}/compare/{basehead}`, "get"],

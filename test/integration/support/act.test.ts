@@ -58,6 +58,8 @@ const body = { ref: env.GITHUB_SHA, environment: env.INPUT_ENVIRONMENT, auto_mer
 const headers = { authorization: "Bearer " + env.INPUT_TOKEN };
 const url = env.GITHUB_API_URL + "/repos/" + env.GITHUB_REPOSITORY;
 const run = await (await fetch(url + "/actions/runs/" + env.GITHUB_RUN_ID, { headers })).json();
+const { jobs } = await (await fetch(url + "/actions/runs/" + run.id + "/attempts/1/jobs", { headers })).json();
+console.log("jobs", ...jobs.flatMap((job) => [job.name, job.status]));
 const answer = await fetch(url + "/deployments", { method: "POST", headers, body: JSON.stringify(body) });
 if (!answer.ok) { console.log("::error title=Refused::" + (await answer.json()).message); process.exit(1); }
 appendFileSync(env.GITHUB_OUTPUT, "deployment=" + (await answer.json()).id + "\\n");
@@ -134,6 +136,11 @@ test("a push runs exactly the workflows that listen to the branch, with token, s
     headSha: sha,
     headBranch: "staging",
   });
+  expect(result?.run.jobs.map(({ name, conclusion }) => [name, conclusion])).toEqual([
+    ["stage / record", "success"],
+    ["report", "success"],
+  ]);
+  expect(result?.log).toContain("jobs stage / record in_progress");
   expect(result?.run.referencedWorkflows).toEqual([
     { path: `${slug}/.github/workflows/record.yml@v1`, sha: product.sha, ref: "v1" },
   ]);

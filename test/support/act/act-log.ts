@@ -59,11 +59,19 @@ const levels = new Set(["error", "warning", "notice"]);
 export class WorkflowLogReader {
   readonly result: WorkflowLog = { jobs: {}, steps: [], outputs: {}, summaries: [], annotations: [], log: "" };
 
+  readonly #onJob: (job: string, result: JobResult | undefined) => void;
+
+  /** `onJob` is called for every line of a job. */
+  constructor(onJob: (job: string, result: JobResult | undefined) => void = () => {}) {
+    this.#onJob = onJob;
+  }
+
   /** Takes one line of act's standard output and returns what a step printed in it, if anything. */
   read(text: string): { job: string; step: string; text: string } | undefined {
     const line = parseLine(text);
     const job = line.jobID ?? "";
     if (line.jobResult) this.#addJob(job, line);
+    this.#onJob(job, line.jobResult);
     if (line.stepResult && line.step && !line.step.endsWith(" job")) {
       const seconds = (line.executionTime ?? 0) / 1e9;
       const times = { startedAt: Date.now() - seconds * 1000, seconds };

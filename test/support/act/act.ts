@@ -10,8 +10,9 @@ import type { FakeGitHub } from "../github-api/fake-github.ts";
 import type { WorkflowRun } from "../github-api/state.ts";
 import { type WorkflowLog, WorkflowLogReader } from "./act-log.ts";
 import { cancelRun } from "./cancel.ts";
+import { type JobWatcher, recordJobs } from "./jobs.ts";
 import { downLevelRef, type StagedProduct } from "./product.ts";
-import { fileAt, grantedPermissions, referencedWorkflows } from "./workflows.ts";
+import { fileAt, grantedPermissions, jobNames, referencedWorkflows } from "./workflows.ts";
 
 export interface WorkflowRequest {
   fake: FakeGitHub;
@@ -60,7 +61,8 @@ export async function runWorkflow(request: WorkflowRequest): Promise<WorkflowRes
   const home = await mkdtemp(join(tmpdir(), "act-"));
   try {
     const args = await prepare(request, run, home, token.value);
-    const { exitCode, log } = await runAct(args, home, request);
+    const watcher = recordJobs(fake, run, jobNames(text, product));
+    const { exitCode, log } = await runAct(args, home, request, watcher);
     const cancelled = request.signal?.aborted === true;
     fake.finishRun(run, cancelled ? "cancelled" : exitCode === 0 ? "success" : "failure");
     return { ...log, workflow, run, exitCode, seconds: (Date.now() - started) / 1000 };
@@ -145,12 +147,12 @@ function commonPayload({ fake, repository, branch, sha, actor = "dev" }: Workflo
 }
 
 /** Starts act in its own process group and an empty environment; resolves when it has ended. */
-async function runAct(args: string[], home: string, request: WorkflowRequest) {
+async function runAct(args: string[], home: string, request: WorkflowRequest, watcher: JobWatcher) {
   const act = await requireTool("act");
   const node = dirname(await realpath(process.execPath));
   const env = { PATH: `${node}:/usr/local/bin:/usr/bin:/bin`, HOME: home, LANG: "C.UTF-8", TMPDIR: tmpdir() };
   const child = spawn(act, args, { cwd: join(home, "work"), env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const reader = new WorkflowLogReader();
+  const reader = new WorkflowLogReader(watcher);
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints += chunk.toString("utf8");

@@ -58,7 +58,7 @@ export function matches(patterns: string[], branch: string): boolean {
 
 interface WorkflowFile {
   permissions?: PermissionBlock;
-  jobs: Record<string, { permissions?: PermissionBlock; uses?: string }>;
+  jobs: Record<string, { name?: string; permissions?: PermissionBlock; uses?: string }>;
 }
 type PermissionBlock = Record<string, string> | "read-all" | "write-all";
 
@@ -95,4 +95,21 @@ export function referencedWorkflows(text: string, product: { dir: string; slug: 
   };
   follow(text);
   return [...found.values()];
+}
+
+/** Names by job id as GitHub shows them: those of the product's workflows stand behind their caller's, `a / b`. */
+export function jobNames(text: string, product: { dir: string; slug: string }): Map<string, string> {
+  const names = new Map<string, string>();
+  const follow = (content: string, prefix: string) => {
+    for (const [id, job] of Object.entries((parse(content) as WorkflowFile).jobs)) {
+      const name = `${prefix}${job.name ?? id}`;
+      const [target = ""] = job.uses?.split("@") ?? [];
+      if (!job.uses) names.set(id, name);
+      else if (target.startsWith(`${product.slug}/`)) {
+        follow(readFileSync(join(product.dir, target.slice(product.slug.length + 1)), "utf8"), `${name} / `);
+      }
+    }
+  };
+  follow(text, "");
+  return names;
 }

@@ -8,7 +8,7 @@ import { createBare } from "../git.ts";
 import type { Fault } from "./faults.ts";
 import { installHooks } from "./push-rules.ts";
 import { serve } from "./server.ts";
-import type { PullRequest, Repository, State, WorkflowRun } from "./state.ts";
+import type { Conclusion, PullRequest, Repository, State, WorkflowJob, WorkflowRun } from "./state.ts";
 import { makeToken, type Token, type TokenRequest } from "./tokens.ts";
 
 export interface FakeGitHub extends AsyncDisposable {
@@ -27,7 +27,11 @@ export interface FakeGitHub extends AsyncDisposable {
     fullName: string,
     run: Pick<WorkflowRun, "path" | "headSha" | "headBranch" | "event"> & Partial<WorkflowRun>,
   ): WorkflowRun;
-  finishRun(run: WorkflowRun, conclusion: "success" | "failure" | "cancelled"): void;
+  /** Ends the run and the jobs that it left. */
+  finishRun(run: WorkflowRun, conclusion: Conclusion): void;
+  /** Begins a job of the run's attempt. */
+  startJob(run: WorkflowRun, name: string): WorkflowJob;
+  finishJob(job: WorkflowJob, conclusion: Conclusion): void;
   openPull(fullName: string, pull: Pick<PullRequest, "head" | "base"> & Partial<PullRequest>): PullRequest;
   /** Spoils the next requests. */
   fail(fault: Fault): void;
@@ -134,12 +138,23 @@ function stateVerbs(state: State, root: string) {
     },
     startRun(fullName, run) {
       const times = { createdAt: state.now(), updatedAt: state.now() };
-      const begun = { attempt: 1, status: "in_progress", conclusion: null, referencedWorkflows: [] } as const;
-      const started: WorkflowRun = { id: state.nextId(), ...begun, referencedWorkflows: [], ...times, ...run };
+      const begun = { attempt: 1, status: "in_progress", conclusion: null } as const;
+      const lists = { referencedWorkflows: [], jobs: [] };
+      const started: WorkflowRun = { id: state.nextId(), ...begun, ...lists, ...times, ...run };
       repository(fullName).runs.push(started);
       return started;
     },
+    startJob(run, name) {
+      const begun = { status: "in_progress", conclusion: null, startedAt: state.now(), completedAt: null } as const;
+      const started: WorkflowJob = { id: state.nextId(), attempt: run.attempt, name, ...begun };
+      run.jobs.push(started);
+      return started;
+    },
+    finishJob(job, conclusion) {
+      Object.assign(job, { status: "completed", conclusion, completedAt: state.now() });
+    },
     finishRun(run, conclusion) {
+      for (const job of run.jobs.filter(({ status }) => status === "in_progress")) verbs.finishJob(job, conclusion);
       Object.assign(run, { status: "completed", conclusion, updatedAt: state.now() });
     },
     openPull(fullName, pull) {

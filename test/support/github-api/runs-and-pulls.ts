@@ -3,7 +3,7 @@ import { type Handler, notFound, ok, page } from "./answers.ts";
 import { commitShape } from "./code.ts";
 import { readCommit, readCommits, revParse } from "./commits.ts";
 import { apiUrl, fullRepository, minimalRepository, nodeId, numberOf, user, webUrl } from "./shapes.ts";
-import type { PullRequest, Repository, State, WorkflowRun } from "./state.ts";
+import type { PullRequest, Repository, State, WorkflowJob, WorkflowRun } from "./state.ts";
 
 async function runShape(state: State, repository: Repository, run: WorkflowRun) {
   const url = apiUrl(state, repository, `/actions/runs/${run.id}`);
@@ -58,6 +58,45 @@ const getRun: Handler = async ({ state, repository, params }) => {
   const attempt = Number(params.attempt_number ?? run?.attempt);
   if (!run || attempt !== run.attempt) return notFound();
   return ok(await runShape(state, repository, run));
+};
+
+function jobShape(state: State, repository: Repository, run: WorkflowRun, job: WorkflowJob) {
+  return {
+    id: job.id,
+    run_id: run.id,
+    run_url: apiUrl(state, repository, `/actions/runs/${run.id}`),
+    run_attempt: job.attempt,
+    node_id: nodeId("CheckRun", job.id),
+    head_sha: run.headSha,
+    head_branch: run.headBranch,
+    url: apiUrl(state, repository, `/actions/jobs/${job.id}`),
+    html_url: webUrl(state, repository, `/actions/runs/${run.id}/job/${job.id}`),
+    status: job.status,
+    conclusion: job.conclusion,
+    created_at: job.startedAt,
+    started_at: job.startedAt,
+    completed_at: job.completedAt,
+    name: job.name,
+    steps: [],
+    check_run_url: apiUrl(state, repository, `/check-runs/${job.id}`),
+    labels: ["ubuntu-24.04"],
+    runner_id: 1,
+    runner_name: "runner",
+    runner_group_id: 1,
+    runner_group_name: "Default",
+    workflow_name: run.path,
+  };
+}
+
+const listJobs: Handler = (call) => {
+  const { state, repository, params } = call;
+  const run = repository.runs.find(({ id }) => id === params.run_id);
+  const attempt = Number(params.attempt_number);
+  if (!run || attempt > run.attempt) return notFound();
+  const jobs = run.jobs.filter((job) => job.attempt === attempt);
+  const list = page(call, jobs);
+  const body = { total_count: jobs.length, jobs: list.items.map((job) => jobShape(state, repository, run, job)) };
+  return { status: 200, body, headers: list.headers };
 };
 
 async function pullShape(state: State, repository: Repository, pull: PullRequest) {
@@ -145,6 +184,7 @@ const listPullCommits: Handler = async (call) => {
 export const runAndPullHandlers: Record<string, Handler> = {
   "actions/get-workflow-run": getRun,
   "actions/get-workflow-run-attempt": getRun,
+  "actions/list-jobs-for-workflow-run-attempt": listJobs,
   "pulls/list": listPulls,
   "pulls/list-commits": listPullCommits,
 };

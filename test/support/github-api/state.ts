@@ -52,6 +52,8 @@ export interface DeploymentStatus {
   createdAt: string;
 }
 
+export type Conclusion = "success" | "failure" | "cancelled";
+
 export interface WorkflowRun {
   id: number;
   attempt: number;
@@ -61,11 +63,24 @@ export interface WorkflowRun {
   headBranch: string;
   event: string;
   status: "queued" | "in_progress" | "completed";
-  conclusion: "success" | "failure" | "cancelled" | null;
+  conclusion: Conclusion | null;
   /** `owner/name/.github/workflows/x.yml@ref` with its commit. */
   referencedWorkflows: { path: string; sha: string; ref?: string }[];
+  /** Of all attempts. */
+  jobs: WorkflowJob[];
   createdAt: string;
   updatedAt: string;
+}
+
+export interface WorkflowJob {
+  id: number;
+  attempt: number;
+  /** `<job>`, or `<job of the caller> / <job>` in a reusable workflow. */
+  name: string;
+  status: "in_progress" | "completed";
+  conclusion: Conclusion | null;
+  startedAt: string;
+  completedAt: string | null;
 }
 
 export interface PullRequest {

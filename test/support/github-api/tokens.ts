@@ -47,6 +47,7 @@ export function makeToken(request: TokenRequest): Token {
 const needed: Record<string, [Scope, Access] | "metadata"> = {
   "actions/get-workflow-run": ["actions", "read"],
   "actions/get-workflow-run-attempt": ["actions", "read"],
+  "actions/list-jobs-for-workflow-run-attempt": ["actions", "read"],
   "git/get-commit": ["contents", "read"],
   "git/get-ref": ["contents", "read"],
   "pulls/list": ["pull_requests", "read"],
