@@ -69,10 +69,10 @@ function requestOf(given: Inputs<typeof inputs>, { sha: current, repository }: C
 }
 
 function refused({ commit, verdict }: Review): ExpectedError {
-  const failed = verdict.checks.filter(({ outcome }) => outcome === "failed");
+  const refusals = verdict.checks.filter((check) => check.cure !== undefined);
   return new ExpectedError({
     code: "release-refused",
-    message: `${commit.slice(0, 12)} is not proven on staging:\n${failed.map((check) => `  ${check.name}: ${check.found}`).join("\n")}`,
-    remedy: [...new Set(failed.map(({ cure }) => cure))].join(" "),
+    message: `${commit.slice(0, 12)} is not proven on staging:\n${refusals.map((check) => `  ${check.name}: ${check.found}`).join("\n")}`,
+    remedy: [...new Set(refusals.map(({ cure }) => cure))].join(" "),
   });
 }

@@ -2,76 +2,16 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import { explainGitHubError, type Permission } from "./github-errors.ts";
+import type {
+  Deployment,
+  DeploymentStatus,
+  NewDeployment,
+  NewDeploymentStatus,
+  RepositoryFacts,
+  WorkflowJob,
+  WorkflowRun,
+} from "./github-shapes.ts";
 import type { Log } from "./log.ts";
-
-/** What is known of the repository itself. */
-export interface RepositoryFacts {
-  defaultBranch: string;
-  private: boolean;
-  /** The id never changes, the name may. */
-  id: number;
-}
-
-/** One run of a workflow. */
-export interface WorkflowRun {
-  id: number;
-  attempt: number;
-  /** File of the workflow, such as `.github/workflows/staging.yml`. */
-  path: string;
-  event: string;
-  headSha: string;
-  headBranch: string | null;
-  /** `queued`, `in_progress`, `completed`, ... */
-  status: string | null;
-  /** `success`, `failure`, `cancelled`, ...; null while it runs. */
-  conclusion: string | null;
-  url: string;
-  referencedWorkflows: { path: string; sha: string; ref: string | null }[];
-}
-
-/** A deployment; `payload` is whatever its creator left. */
-export interface Deployment {
-  id: number;
-  sha: string;
-  ref: string;
-  task: string;
-  environment: string;
-  payload: unknown;
-  creator: string | null;
-  /** Slug of the GitHub App that made it (`github-actions` for GITHUB_TOKEN), if one did. */
-  app: string | null;
-  createdAt: string;
-}
-
-/** A status of a deployment. */
-export interface DeploymentStatus {
-  state: string;
-  description: string;
-  creator: string | null;
-  app: string | null;
-  createdAt: string;
-  logUrl: string | null;
-}
-
-/** What a new deployment is made of; nothing is merged and no status check is required. */
-export interface NewDeployment {
-  sha: string;
-  environment: string;
-  task: string;
-  payload: Record<string, unknown>;
-  description?: string;
-  production?: boolean;
-}
-
-/** What a new status says. */
-export interface NewDeploymentStatus {
-  state: "error" | "failure" | "inactive" | "in_progress" | "queued" | "pending" | "success";
-  description?: string;
-  logUrl?: string;
-  environmentUrl?: string;
-  /** Default true: an earlier successful deployment of the environment becomes inactive. */
-  autoInactive?: boolean;
-}
 
 /** GitHub, for one repository; every failure is an `ExpectedError` that names the permission to add. */
 export interface GitHub {
@@ -80,6 +20,8 @@ export interface GitHub {
   getBranchSha(branch: string): Promise<string | undefined>;
   /** The run, or undefined when there is none. */
   getRun(id: number): Promise<WorkflowRun | undefined>;
+  /** The jobs of one attempt of a run, all pages; none when there is no such attempt. */
+  listJobs(runId: number, attempt: number): Promise<WorkflowJob[]>;
   createDeployment(deployment: NewDeployment): Promise<Deployment>;
   createDeploymentStatus(deploymentId: number, status: NewDeploymentStatus): Promise<void>;
   /** Newest first, all pages. */
@@ -167,6 +109,15 @@ class OctokitGitHub implements GitHub {
         };
       }),
     );
+  }
+
+  listJobs(runId: number, attempt: number): Promise<WorkflowJob[]> {
+    return this.#call(`list the jobs of workflow run ${runId}`, { actions: "read" }, async () => {
+      const request = { ...this.#at, run_id: runId, attempt_number: attempt, per_page: 100 };
+      const { paginate, actions } = this.#octokit;
+      const jobs = await orUndefined(() => paginate(actions.listJobsForWorkflowRunAttempt, request));
+      return (jobs ?? []).map(({ id, name, conclusion }) => ({ id, name, conclusion }));
+    });
   }
 
   createDeployment(deployment: NewDeployment): Promise<Deployment> {

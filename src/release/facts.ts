@@ -4,6 +4,12 @@ export interface StatusFact {
   creator: string | null;
 }
 
+/** A job as GitHub names it: `<job of the caller> / <job>` in a reusable workflow; no conclusion until it has ended. */
+export interface JobFact {
+  name: string;
+  conclusion: string | null;
+}
+
 /** What GitHub says about the workflow run that a piece of evidence names. */
 export interface RunFact {
   id: number;
@@ -15,8 +21,8 @@ export interface RunFact {
   event: string;
   /** Reusable workflows it called: `owner/name/.github/workflows/x.yml@ref`. */
   referencedWorkflows: string[];
-  /** Conclusion of its newest attempt: null while it goes on. */
-  conclusion: string | null;
+  /** Jobs of the attempt that the evidence names. */
+  jobs: JobFact[];
   url: string;
 }
 

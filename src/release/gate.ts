@@ -4,7 +4,7 @@ import type { DeploymentFact, GateFacts, GatePolicy, RunFact } from "./facts.ts"
 /** Result of one check; what could not be measured is never shown as passed. */
 export type Outcome = "passed" | "failed" | "not measured";
 
-/** One question of the gate with its answer, and for a refusal how to get the missing proof. */
+/** One question of the gate with its answer, and for what refuses how to get the missing proof. */
 export interface Check {
   name: string;
   outcome: Outcome;
@@ -51,13 +51,13 @@ const NAMES = {
   evidence: "Evidence of this very commit",
   statuses: "Staging deployment succeeded",
   run: "Written by the staging workflow",
-  conclusion: "That run succeeded",
+  jobs: "The job that proved it succeeded",
   pipeline: "By this pipeline's workflow",
   ancestry: "Descends from production",
 };
 
 function runAgain({ branch }: GatePolicy): string {
-  return `Push the commit to ${branch} (or run its staging workflow again) and release when that run is green.`;
+  return `Push the commit to ${branch} (or run its staging workflow again) and release when its deployment is green.`;
 }
 
 function check(name: string, problem: string | undefined, good: string, cure: string): Check {
@@ -135,16 +135,36 @@ function checkRun(
       `run ${run.id}, attempt ${evidence.run_attempt}, of ${run.path} on ${run.headBranch}`,
       runAgain(policy),
     ),
-    checkConclusion(run, policy),
+    checkJobs(run, evidence.run_attempt, policy),
     checkPipeline(run, policy),
   ];
 }
 
-/** A rebase of dev that failed counts too: releasing would leave dev without what staging proved. */
-function checkConclusion({ id, conclusion }: RunFact, policy: GatePolicy): Check {
-  const problem = conclusion === null ? `run ${id} is still going on` : `run ${id} ended with ${conclusion}`;
-  const cure = `Cure what run ${id} reports, run its failed jobs again, and release when it is green. ${runAgain(policy)}`;
-  return check(NAMES.conclusion, conclusion === "success" ? undefined : problem, `run ${id} succeeded`, cure);
+/**
+ * Only what deployed counts, with the check before it: the rebase of dev that follows may fail without unproving the
+ * commit. The names are ours, never the payload's, and of several jobs of one name all must have succeeded.
+ */
+function checkJobs({ id, jobs }: RunFact, attempt: number, policy: GatePolicy): Check {
+  const deploys = jobs.map(({ name }) => name).filter((name) => name === "deploy" || name.endsWith(" / deploy"));
+  const names = [...new Set(deploys.length > 0 ? deploys : ["deploy"])];
+  const required = names.flatMap((name) => [name.replace(/deploy$/, "check"), name]);
+  const proving = jobs.filter(({ name }) => required.includes(name));
+  const where = `of run ${id}, attempt ${attempt}`;
+
+  const failed = proving.find(({ conclusion }) => conclusion !== null && conclusion !== "success");
+  const running = proving.find(({ conclusion }) => conclusion === null);
+  const missing = required.findLast((name) => !jobs.some((job) => job.name === name));
+  const unmeasured = { name: NAMES.jobs, outcome: "not measured" } as const;
+  if (!failed && missing) {
+    return { ...unmeasured, found: `GitHub shows no job "${missing}" ${where}`, cure: runAgain(policy) };
+  }
+  if (!failed && running) {
+    const cure = `Wait until run ${id} has ended, and release again.`;
+    return { ...unmeasured, found: `job "${running.name}" ${where} is still going on`, cure };
+  }
+  const problem = failed && `job "${failed.name}" ${where} ended with ${failed.conclusion}`;
+  const good = `jobs ${required.map((name) => `"${name}"`).join(", ")} ${where} succeeded`;
+  return check(NAMES.jobs, problem, good, runAgain(policy));
 }
 
 function checkPipeline({ id, referencedWorkflows }: RunFact, policy: GatePolicy): Check {

@@ -9,11 +9,12 @@ const SUBJECTS_PER_MODULE = 5;
 /** The release report in Markdown: what a reviewer reads before approving; `repositoryUrl` is the web page of the repository. */
 export function renderReport(review: Review, repositoryUrl: string, now: Date): string {
   const { verdict, commit } = review;
-  const failed = verdict.checks.filter(({ outcome }) => outcome === "failed");
+  const refused = verdict.checks.filter(({ cure }) => cure !== undefined);
   return [
     `## Release ${commit.slice(0, 12)}: ${verdict.passed ? "proven on staging" : "refused"}`,
-    ...failed.map(
-      ({ name, found, cure }) => `> ❌ **${name}**: ${escapeMarkdown(found)}. ${escapeMarkdown(cure ?? "")}`,
+    ...refused.map(
+      ({ outcome, name, found, cure }) =>
+        `> ${MARKS[outcome]}: **${name}**: ${escapeMarkdown(found)}. ${escapeMarkdown(cure ?? "")}`,
     ),
     table(["", ""], overview(review, repositoryUrl, now)),
     "### Checks",

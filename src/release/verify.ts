@@ -1,7 +1,8 @@
 import { readPipelineFile } from "../environment/open.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
 import { Repository } from "../platform/git.ts";
-import type { Deployment, GitHub } from "../platform/github.ts";
+import type { GitHub } from "../platform/github.ts";
+import type { Deployment } from "../platform/github-shapes.ts";
 import { CHANGES_FORMAT, type Change, parseChanges } from "./changes.ts";
 import { parseEvidence } from "./evidence.ts";
 import type { BaseFact, DeploymentFact, GatePolicy, RunFact } from "./facts.ts";
@@ -59,11 +60,14 @@ async function readDeployments(commit: string, policy: GatePolicy, github: GitHu
   );
 }
 
+/** The run that the payload names, with the jobs of the attempt that it names. */
 async function readRun({ payload }: Deployment, github: GitHub): Promise<RunFact | undefined> {
   const evidence = parseEvidence(payload);
-  const id = evidence !== "foreign" && "kind" in evidence ? evidence.run_id : undefined;
-  const run = id === undefined ? undefined : await github.getRun(id);
-  return run && { ...run, referencedWorkflows: run.referencedWorkflows.map(({ path }) => path) };
+  if (evidence === "foreign" || !("kind" in evidence)) return undefined;
+  const run = await github.getRun(evidence.run_id);
+  if (!run) return undefined;
+  const jobs = await github.listJobs(run.id, evidence.run_attempt);
+  return { ...run, jobs, referencedWorkflows: run.referencedWorkflows.map(({ path }) => path) };
 }
 
 /** The commit of the newest production deployment that succeeded, other than the candidate. */

@@ -48,6 +48,18 @@ test("repository, branch and run", async () => {
   expect(await github.getRun(4)).toBeUndefined();
 });
 
+test("the jobs of one attempt, all pages", async () => {
+  const facts = { path: ".github/workflows/staging.yml", headSha: sha, headBranch: "staging", event: "push" };
+  const run = fake.startRun(repository, facts);
+  fake.finishJob(fake.startJob(run, "staging / check"), "failure");
+  run.attempt = 2;
+  for (let number = 1; number <= 101; number += 1) fake.startJob(run, `staging / ${number}`);
+  expect(await github.listJobs(run.id, 1)).toMatchObject([{ name: "staging / check", conclusion: "failure" }]);
+  const names = (await github.listJobs(run.id, 2)).map(({ name, conclusion }) => [name, conclusion]);
+  expect([names.length, names.at(-1)]).toEqual([101, ["staging / 101", null]]);
+  expect(await github.listJobs(run.id, 3)).toEqual([]);
+});
+
 test("deployments with their statuses, newest first", async () => {
   const made = await github.createDeployment(deployment("deploy"));
   expect(made).toMatchObject({ sha, environment: "staging", task: "deploy", payload: { kind: "test", n: 1 } });

@@ -8,16 +8,7 @@ import { type VerifyRequest, verifyRelease } from "../../../src/release/verify.t
 import { commit } from "../../support/git.ts";
 import { type FakeGitHub, startFakeGitHub } from "../../support/github-api/fake-github.ts";
 import type { TokenRequest } from "../../support/github-api/tokens.ts";
-
-const REPOSITORY = "acme/addons";
-const WORKFLOW = "odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml";
-const PIPELINE_FILE = `version: 1
-odoo: { series: "19.0", command: /opt/odoo/odoo-bin, addons: [addons] }
-nodes: { server: { host: local } }
-environments:
-  production: { url: "https://odoo.example.com" }
-  staging: { url: "https://staging.example.com" }
-`;
+import { PIPELINE_FILE, RECORD, REPOSITORY, VERIFY, WORKFLOW } from "./requests.ts";
 
 let github: FakeGitHub;
 let base: string;
@@ -68,42 +59,27 @@ function startStagingRun() {
 }
 
 const recordOf = (runId: number, changes: Partial<RecordRequest> = {}): RecordRequest => ({
-  commit: head,
-  environment: "staging",
-  environmentUrl: "https://staging.example.com",
-  runId,
-  runAttempt: 1,
-  outcome: "success",
-  modules: { updated: ["sale_x"], installed: [] },
-  updateSeconds: 41.2,
-  copy: { manifest_sha256: "c".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000 },
-  releaseSha256: "d".repeat(64),
-  ...changes,
+  ...RECORD,
+  ...{ commit: head, runId, ...changes },
 });
-
 const verifyOf = (changes: Partial<VerifyRequest> = {}): VerifyRequest => ({
+  ...VERIFY,
   commit: head,
   base,
-  productionEnvironment: "production",
-  pipelineFile: ".github/odoo-pipeline.yml",
-  policy: {
-    repository: REPOSITORY,
-    environment: "staging",
-    branch: "staging",
-    callerWorkflow: ".github/workflows/staging.yml",
-    pipelineWorkflow: WORKFLOW,
-    author: "github-actions[bot]",
-  },
   ...changes,
 });
-
 const foundIn = ({ verdict }: Awaited<ReturnType<typeof verifyRelease>>) =>
   verdict.checks.filter(({ outcome }) => outcome !== "passed").map(({ found }) => found);
 
-async function proveOnStaging() {
+/** A run whose deployment succeeds; what follows it may not. */
+async function proveOnStaging(rebase: "success" | "failure" = "success") {
   const run = startStagingRun();
+  github.finishJob(github.startJob(run, "staging / check"), "success");
+  const deploy = github.startJob(run, "staging / deploy");
   await recordEvidence(recordOf(run.id), depsOf());
-  github.finishRun(run, "success");
+  github.finishJob(deploy, "success");
+  github.finishJob(github.startJob(run, "staging / rebase"), rebase);
+  github.finishRun(run, rebase);
   return run;
 }
 
@@ -138,6 +114,11 @@ describe("a commit that staging proved", () => {
     head = await commit(dir, "staging", { "addons/sale_x/c.py": "3\n" });
     await proveOnStaging();
     expect((await verifyRelease(verifyOf({ commit: first }), depsOf())).verdict.passed).toBe(true);
+  });
+
+  it("passes though the rebase of dev met a conflict", async () => {
+    await proveOnStaging("failure");
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toEqual([]);
   });
 
   it("takes the last successful production deployment as base when the event names none", async () => {
@@ -179,9 +160,21 @@ describe("the gate refuses", () => {
 
   it("evidence that another workflow wrote about a staging run that failed", async () => {
     const run = startStagingRun();
-    github.finishRun(run, "failure");
+    github.finishJob(github.startJob(run, "staging / check"), "success");
+    const deploy = github.startJob(run, "staging / deploy");
     await recordEvidence(recordOf(run.id), depsOf());
-    expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toEqual([`run ${run.id} ended with failure`]);
+    const where = `job "staging / deploy" of run ${run.id}, attempt 1`;
+    const early = await verifyRelease(verifyOf(), depsOf());
+    expect(foundIn(early)).toEqual([`${where} is still going on`]);
+    expect(renderReport(early, github.url, new Date())).toContain(`Wait until run ${run.id} has ended`);
+    github.finishJob(deploy, "failure");
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toEqual([`${where} ended with failure`]);
+
+    // A later attempt proves nothing about the one that the evidence names.
+    Object.assign(run, { attempt: 2 });
+    for (const name of ["staging / check", "staging / deploy"]) github.startJob(run, name);
+    github.finishRun(run, "success");
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toEqual([`${where} ended with failure`]);
   });
 
   it("a release that lacks what production has", async () => {
