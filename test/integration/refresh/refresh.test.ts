@@ -5,35 +5,45 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
+import type { PostgresVersion } from "../../workbench/postgres-binaries.ts";
 import { fixture, makeDatabase, makeInstance, quietDeps, requestFor } from "./ground.ts";
 
-let server: PostgresServer;
 let dir: string;
-let production: Connection;
+const servers = new Map<PostgresVersion, PostgresServer>();
 
 beforeAll(async () => {
-  server = await startPostgres();
   dir = await mkdtemp(join(tmpdir(), "refresh-"));
-  production = await makeDatabase(server.odoo, "production", await fixture("everything.sql"));
+  for (const version of [14, 16, 18] as const) servers.set(version, await startPostgres({ version }));
 });
 
 afterAll(async () => {
-  await server?.stop();
+  for (const server of servers.values()) await server.stop();
   await rm(dir, { recursive: true, force: true });
 });
 
-const instances = async (database: string) => ({
-  source: await makeInstance(dir, "production", production),
-  target: await makeInstance(dir, database, { ...server.odoo, database }),
-});
+/** A database with one of everything on the server of that version. */
+const everything = async (version: PostgresVersion, name: string): Promise<Connection> =>
+  makeDatabase(odooOf(version), name, await fixture("everything.sql"));
 
-test("a database with one of everything is copied, masked and swapped in", async () => {
-  const { source, target } = await instances("staging");
+function odooOf(version: PostgresVersion): Connection {
+  const server = servers.get(version);
+  if (!server) throw new Error(`no PostgreSQL ${version} was started`);
+  return server.odoo;
+}
+
+test.each([
+  [14, 14],
+  [16, 16],
+  [18, 18],
+  [14, 18],
+] as const)("one of everything is copied from PostgreSQL %i to %i, masked and swapped in", async (from, to) => {
+  const source = await makeInstance(dir, "production", await everything(from, `production_for_${to}`));
+  const target = await makeInstance(dir, "staging", { ...odooOf(to), database: `staging_of_${from}` });
   const deps = quietDeps();
   const result = await refreshDatabase(requestFor(source, target), deps);
-  expect(result).toMatchObject({ activated: true, database: "staging" });
+  expect(result).toMatchObject({ activated: true, database: `staging_of_${from}` });
   expect(deps.phases.at(-1)).toBe("activate done");
-  await withSession({ ...server.odoo, database: "staging" }, async (session) => {
+  await withSession({ ...odooOf(to), database: `staging_of_${from}` }, async (session) => {
     const people = await session.query(
       "SELECT name, email, short, login, born::text, labels, pair, doubled FROM people WHERE id IN (1, 2, 3) ORDER BY id",
     );
