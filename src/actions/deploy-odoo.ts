@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { deployCommit } from "../deploy/deploy.ts";
 import { deploymentError, deploymentReport, failureDetails } from "../deploy/report.ts";
 import type { DeployResult } from "../deploy/request.ts";
@@ -44,7 +42,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   const git = { url: remoteUrl(serverUrl, repository), token: given.token };
   await using opened = await openEnvironment({
     ...{ log, git, commit, file: given.pipelineFile, environment: given.environment },
-    ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts, bundleDir: programFolder() },
+    ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts },
   });
   const { pipeline, instance, host } = opened;
   const deployment = {
@@ -59,12 +57,6 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   const result = await deployCommit(deployment, { host, log, clock, signal });
   await publish(given.environment, result, context);
   return outputsOf(result);
-}
-
-/** The host program lies beside the bundle, or beside the sources' own folder. */
-function programFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return import.meta.url.endsWith(".ts") ? dirname(here) : here;
 }
 
 async function publish(environment: string, result: DeployResult, { log, summary }: Context): Promise<void> {

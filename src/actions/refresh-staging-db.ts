@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openEnvironment } from "../environment/open.ts";
 import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
 import { remoteUrl } from "../platform/git.ts";
@@ -46,7 +44,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   const git = { url: remoteUrl(serverUrl, repository), token: given.token };
   await using opened = await openEnvironment({
     ...{ log, git, commit: given.commit ?? sha, file: given.pipelineFile, environment: given.environment },
-    ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts, bundleDir: programFolder() },
+    ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts },
   });
   const request = refreshRequest(opened.pipeline, given.environment, {
     id: `${runId}-${runAttempt}`,
@@ -59,12 +57,6 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   for (const warning of result.warnings) log.warning(warning);
   await context.summary.add(refreshReport(result, `Refresh of ${request.target.name} from ${request.source.name}`));
   return outputsOf(result);
-}
-
-/** The host program lies beside the bundle, or beside the sources' own folder. */
-function programFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return import.meta.url.endsWith(".ts") ? dirname(here) : here;
 }
 
 function outputsOf(result: RefreshResult) {

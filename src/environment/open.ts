@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ExpectedError } from "../platform/errors.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
 import { type GitAuth, Repository } from "../platform/git.ts";
@@ -19,8 +21,6 @@ export interface PipelineSource {
 /** Which environment to open, and what its node wants for access. */
 export interface EnvironmentRequest extends PipelineSource {
   environment: string;
-  /** Folder with host.js; the bundle's own folder in production. */
-  bundleDir: string;
   privateKey?: string | undefined;
   knownHosts?: string | undefined;
 }
@@ -36,8 +36,14 @@ export interface OpenEnvironment extends AsyncDisposable {
 export async function openEnvironment(request: EnvironmentRequest): Promise<OpenEnvironment> {
   const pipeline = await loadPipelineFile(request);
   const instance = resolveInstance(pipeline, request.environment);
-  const host = await openHost(nodeOf(pipeline, instance), request);
+  const host = await openHost(nodeOf(pipeline, instance), { ...request, bundleDir: programFolder() });
   return { pipeline, instance, host, [Symbol.asyncDispose]: () => host.close() };
+}
+
+/** The host program lies beside the bundle that runs now, or beside the sources' own folders. */
+function programFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return import.meta.url.endsWith(".ts") ? dirname(here) : here;
 }
 
 /** Reads the pipeline file of a commit from a shallow clone without blobs; only this one file is fetched. */
