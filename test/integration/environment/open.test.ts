@@ -38,7 +38,6 @@ const open = (sha: string, environment = "staging", token = "ghs-reader") =>
     commit: sha,
     file: FILE,
     environment,
-    bundleDir: root,
   });
 
 it("reads the pipeline file of the very commit, and opens the way to the host", async () => {
