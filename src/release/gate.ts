@@ -153,7 +153,8 @@ function checkJobs({ id, jobs }: RunFact, attempt: number, policy: GatePolicy): 
 
   const failed = proving.find(({ conclusion }) => conclusion !== null && conclusion !== "success");
   const running = proving.find(({ conclusion }) => conclusion === null);
-  const missing = required.findLast((name) => !jobs.some((job) => job.name === name));
+  // A re-run of failed jobs may leave out the check that passed before; without it GitHub starts no deploy.
+  const missing = (attempt === 1 ? required : names).findLast((name) => !jobs.some((job) => job.name === name));
   const unmeasured = { name: NAMES.jobs, outcome: "not measured" } as const;
   if (!failed && missing) {
     return { ...unmeasured, found: `GitHub shows no job "${missing}" ${where}`, cure: runAgain(policy) };

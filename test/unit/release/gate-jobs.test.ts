@@ -7,6 +7,10 @@ describe("judgeRelease accepts", () => {
     ["a rebase of dev that failed", withJobs({ ...proven, "staging / rebase": "failure" })],
     ["a rebase of dev that goes on", withJobs({ ...proven, "staging / rebase": null })],
     ["a workflow that other workflows call", withJobs({ "a / b / check": "success", "a / b / deploy": "success" })],
+    [
+      "a deployment run again without its check, which passed in the first attempt",
+      { ...withEvidence({ run_attempt: 2 }), ...withRun({ attempt: 2, jobs: RUN.jobs.slice(1) }) },
+    ],
     ["jobs without a caller", withJobs({ check: "success", deploy: "success" })],
     ["a failed job of another name", withJobs({ ...proven, redeploy: "failure", "lint / check": "failure" })],
   ])("%s", (_, changes) => {
