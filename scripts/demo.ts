@@ -52,17 +52,17 @@ async function pushed(
   throw new Error(`the workflow of ${branch} failed: ${JSON.stringify(result.jobs)}\n${result.log.slice(-3000)}`);
 }
 
+/** Looks for the personal texts that were planted in production wherever they must not be. */
 async function leaks(cycle: Cycle, results: WorkflowResult[]): Promise<DemoRecord["leaks"]> {
   const { production, staging } = cycle.instances;
   const planted = await withSession(production.connection, findCanaries);
-  const found = await withSession(staging.connection, findCanaries);
+  const copied = await withSession(staging.connection, findCanaries);
   const places = placesOf(cycle, results);
-  const told = places.filter(({ content }) => containsCanary(content));
-  return {
-    needles: planted.length,
-    places: ["staging's database", ...places.map(({ name }) => name)],
-    found: found.length + told.length,
-  };
+  const told = places.filter(({ content }) => containsCanary(content)).map(({ name }) => name);
+  const found = [...copied.map(({ table, column }) => `staging's ${table}.${column}`), ...told];
+  for (const place of found) progress.say(`LEAK: a planted personal text is in ${place}`);
+  if (found.length > 0) process.exitCode = 1;
+  return { needles: planted.length, places: places.length + 1, found: found.length };
 }
 
 function showSample({ columns, before, after }: Sample): void {

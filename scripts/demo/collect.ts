@@ -11,7 +11,7 @@ const columns = ["name", "email", "phone", "city"] as const;
 export async function samplePartners(production: Connection, staging: Connection): Promise<Sample> {
   const ids = await rows<{ id: number }>(
     production,
-    "SELECT id FROM res_partner WHERE email IS NOT NULL AND phone IS NOT NULL ORDER BY id DESC LIMIT 3",
+    "SELECT id FROM res_partner WHERE email IS NOT NULL AND phone IS NOT NULL AND city IS NOT NULL AND name NOT LIKE 'Canaria%' ORDER BY id DESC LIMIT 3",
   );
   const list = ids.map(({ id }) => id).join(",");
   const sql = `SELECT ${columns.join(", ")} FROM res_partner WHERE id IN (${list}) ORDER BY id`;

@@ -56,7 +56,7 @@ function figures(record: DemoRecord): Array<[string, string]> {
     [`${(total / 1000).toFixed(0)} s`, "whole demo"],
     [refresh.rows.toLocaleString("en"), `rows copied, ${refresh.tables} tables`],
     [`${refresh.seconds.toFixed(1)} s`, "masked copy, built and verified"],
-    [String(leaks.found), `of ${leaks.needles} planted personal texts found in ${leaks.places.length} places`],
+    [String(leaks.found), `of ${leaks.needles} planted personal texts found in ${leaks.places} places`],
     [`${closedSeconds(record, "production").toFixed(1)} s`, "production closed for its update"],
   ];
 }

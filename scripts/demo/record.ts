@@ -21,7 +21,7 @@ export interface DemoRecord {
     downtimeSeconds: number;
   }>;
   availability: Availability[];
-  leaks: { needles: number; places: string[]; found: number };
+  leaks: { needles: number; places: number; found: number };
 }
 
 /** One stretch of work, in the lane of the picture that it belongs to. */
