@@ -13,6 +13,9 @@ const before = { version: "19.0.1.0.0", state: "installed" };
 const after = { version: "19.0.1.1.0", state: "installed" };
 const success = (...jobs: string[]) => Object.fromEntries(jobs.map((job) => [job, "success"]));
 
+/** Fonts come from the internet, which the browser has not; Debian's Odoo lacks a library that blurs video calls. */
+const ofTheSurroundings = /ERR_NAME_NOT_RESOLVED|mail\/static\/lib\/selfie_segmentation/;
+
 /** Registers the tests of one release from dev to production; `current` is asked once the tests run. */
 export function describeRelease(current: () => Cycle): void {
   const runs: WorkflowResult[] = [];
@@ -74,7 +77,7 @@ export function describeRelease(current: () => Cycle): void {
     await page.waitForURL(/\/odoo/);
     await page.goto(`${cycle.instances.staging.url}/odoo/library-loans`);
     await page.waitForSelector(".o_list_view th[data-name=renewals]");
-    expect(problems).toEqual([]);
+    expect(problems.filter((problem) => !ofTheSurroundings.test(problem))).toEqual([]);
   });
 
   test("the same commit passes the gate and is deployed to production, which is down for its update only", async () => {

@@ -150,6 +150,7 @@ const EXCLUSIONS: readonly Exclusion[] = [
   },
   { reason: "official list of a country or an authority", applies: ({ table }) => OFFICIAL.has(table) },
   { reason: "name of a thing, not of a person", applies: isLabelOfThing },
+  { reason: "a rule of the consumer's pipeline file keeps it", applies: oneOf(words("library_loan.title")) },
 ];
 
 // Named like code, but free; or with a canary that fits their grammar (canary-values.ts).
