@@ -83,9 +83,11 @@ export function describeRelease(current: () => Cycle): void {
   test("the same commit passes the gate and is deployed to production, which is down for its update only", async () => {
     const cycle = current();
     const { production } = cycle.instances;
+    expect(await loginPage(production)).toBe(200);
     const poller = startPoller(`${production.url}/web/login`);
     const result = await cycle.pushProduction();
     runs.push(result);
+    expect(await loginPage(production)).toBe(200);
     const downtime = await poller.stop();
     expect(jobsOf(result, success("verify", "deploy"))).toEqual(success("verify", "deploy"));
     expect(await releasedCommit(production)).toBe(await cycle.tip("staging"));
