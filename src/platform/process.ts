@@ -12,7 +12,7 @@ import {
 } from "./supervised-run.ts";
 
 export { CommandError } from "./command-error.ts";
-export type { ChildHandle, Exit, RunOptions, RunResult, SpawnOptions } from "./supervised-run.ts";
+export type { ChildHandle, RunOptions, RunResult, SpawnOptions } from "./supervised-run.ts";
 
 // Within the 7.5 s that a runner leaves between SIGINT and SIGTERM.
 const LADDER = [
