@@ -144,3 +144,15 @@ test("a token is stable for the key of the run and different for another row", a
   expect(again).toBe(first);
   expect(other).not.toBe(first);
 });
+
+test("the own company's name is taken from its own row, never from what another row says of it", async () => {
+  await session.query("CREATE TABLE public.res_partner (id integer, name text)");
+  await session.query("INSERT INTO public.res_partner VALUES (1, 'Own Company')");
+  const of = column("commercial_company_name", "varchar");
+  const context = { table: "res_partner", column: of, subject: { table: "res_partner", id: "t.parent" }, reserved };
+  const [row] = await session.query(
+    `SELECT ${maskExpression("name", context)} AS masked FROM (SELECT 1 AS parent, $1::varchar AS commercial_company_name) AS t`,
+    [`${SECRET}, a person`],
+  );
+  expect(row).toEqual({ masked: "Own Company" });
+});
