@@ -12038,9 +12038,12 @@ function quoteForShell(word){if(word.includes("\0"))throw new TypeError("an argu
 return/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)?word:`'${word.replaceAll("'",`'\\''`)}'`}function quoteArgv(argv){const[command,...rest]=argv
 if(!command)throw new TypeError("a command is empty")
 const first=command.includes("=")?`'${command.replaceAll("'",`'\\''`)}'`:quoteForShell(command)
-return[first,...rest.map(quoteForShell)].join(" ")}},9521:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{FV:()=>escapeMarkdown,ee:()=>bytes,p0:()=>duration,tp:()=>table})
+return[first,...rest.map(quoteForShell)].join(" ")}},9521:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{DV:()=>codeBlock,FV:()=>escapeMarkdown,ee:()=>bytes,p0:()=>duration,tp:()=>table})
 var _log_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7130)
-function escapeMarkdown(text){return(0,_log_js__WEBPACK_IMPORTED_MODULE_0__.w)(text).replace(/\s+/g," ").replace(/[\\`*_{}[\]()#+!|~]/g,"\\$&").replace(/[&<>]/g,sign=>({"&":"&amp;","<":"&lt;"}[sign]??"&gt;")).replace(/@|:(?=\/\/)|(?<=www)\./gi,"$&\x3c!----\x3e")}function table(headers,rows){const line=cells=>`| ${cells.map(cell).join(" | ")} |`
+function escapeMarkdown(text){return(0,_log_js__WEBPACK_IMPORTED_MODULE_0__.w)(text).replace(/\s+/g," ").replace(/[\\`*_{}[\]()#+!|~]/g,"\\$&").replace(/[&<>]/g,sign=>({"&":"&amp;","<":"&lt;"}[sign]??"&gt;")).replace(/@|:(?=\/\/)|(?<=www)\./gi,"$&\x3c!----\x3e")}function codeBlock(lines){const text=lines.map(line=>(0,_log_js__WEBPACK_IMPORTED_MODULE_0__.w)(line)).join("\n")
+const longest=Math.max(0,...[...text.matchAll(/`+/g)].map(([ticks])=>ticks.length))
+const fence="`".repeat(Math.max(3,longest+1))
+return`${fence}text\n${text}\n${fence}`}function table(headers,rows){const line=cells=>`| ${cells.map(cell).join(" | ")} |`
 return[line(headers),line(headers.map(()=>"---")),...rows.map(line)].join("\n")}function cell(text){return text.replace(/\r?\n/g,"<br>").replace(/(?<!\\)\|/g,"\\|")}function duration(ms){const seconds=ms/1e3
 if(seconds<9.95)return`${seconds.toFixed(1)} s`
 const whole=Math.round(seconds)
@@ -13369,9 +13372,8 @@ const message=`${name} failed: ${(0,errors.b)(error)}`
 return{title:`${name}: failure`,message:message,summary:heading(name,message),details:causesOf(error)}}function inputFailure(name,error){const rows=error.problems.map(({input:input,found:found,cure:cure})=>[input,found,cure].map(platform_text.FV))
 const summary=`### ${(0,platform_text.FV)(name)}: inputs\n\n${(0,platform_text.tp)(["input","found","what to do"],rows)}\n`
 return{title:`${name}: inputs`,message:error.message,summary:summary,details:[]}}function expectedFailure(name,error){const message=`${error.message}\nWhat to do: ${error.remedy}`
-const remedy=error.remedy.split("\n").map(platform_text.FV).join("<br>")
-return{title:`${name}: ${error.code}`,message:message,...error.location?{location:error.location}:{},summary:`${heading(name,error.message)}\n**What to do:** ${remedy}\n`,details:error.cause===undefined?[]:causesOf(error.cause)}}function heading(name,message){const text=message.split("\n").map(platform_text.FV).join("<br>")
-return`### ❌ ${(0,platform_text.FV)(name)}\n\n${text}\n`}function causesOf(error){const causes=[]
+return{title:`${name}: ${error.code}`,message:message,...error.location?{location:error.location}:{},summary:`${heading(name,error.message)}\n**What to do:** ${prose(error.remedy)}\n`,details:error.cause===undefined?[]:causesOf(error.cause)}}function heading(name,message){return`### ❌ ${(0,platform_text.FV)(name)}\n\n${prose(message)}\n`}function prose(text){const[first="",...rest]=text.split("\n")
+return rest.length===0?(0,platform_text.FV)(first):`${(0,platform_text.FV)(first)}\n\n${(0,platform_text.DV)(rest)}`}function causesOf(error){const causes=[]
 for(let next=error;next!==undefined&&next!==null&&causes.length<10;next=next.cause)causes.push(next)
 const stack=error instanceof Error?error.stack??"":""
 return[...causes.slice(1).map(cause=>`caused by: ${(0,errors.b)(cause)}`),stack].filter(text=>text!=="")}function describeInputs(spec){return Object.entries(spec).map(([name,input])=>({name:name,required:input.required,default:input.default}))}function readInputs(spec,env,register=registerSecret){const raw=Object.entries(spec).map(([name,input])=>{const variable=inputVariable(name)

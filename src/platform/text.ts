@@ -9,6 +9,14 @@ export function escapeMarkdown(text: string): string {
     .replace(/@|:(?=\/\/)|(?<=www)\./gi, "$&<!---->"); // else a mention or a link, whatever is escaped
 }
 
+/** Lines to be read or pasted as they are, as a Markdown code block that they cannot end. */
+export function codeBlock(lines: readonly string[]): string {
+  const text = lines.map((line) => plainText(line)).join("\n");
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  return `${fence}text\n${text}\n${fence}`;
+}
+
 /** A Markdown table; the cells are Markdown already, newlines and bars in them are made harmless. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;

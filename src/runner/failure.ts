@@ -1,5 +1,5 @@
 import { ExpectedError, type Location, messageOf } from "../platform/errors.ts";
-import { escapeMarkdown, table } from "../platform/text.ts";
+import { codeBlock, escapeMarkdown, table } from "../platform/text.ts";
 import { InputError } from "./input-error.ts";
 
 /** How a failure is shown: one annotation, a part of the summary, and details for the one who looks closer. */
@@ -28,19 +28,23 @@ function inputFailure(name: string, error: InputError): Failure {
 
 function expectedFailure(name: string, error: ExpectedError): Failure {
   const message = `${error.message}\nWhat to do: ${error.remedy}`;
-  const remedy = error.remedy.split("\n").map(escapeMarkdown).join("<br>");
   return {
     title: `${name}: ${error.code}`,
     message,
     ...(error.location ? { location: error.location } : {}),
-    summary: `${heading(name, error.message)}\n**What to do:** ${remedy}\n`,
+    summary: `${heading(name, error.message)}\n**What to do:** ${prose(error.remedy)}\n`,
     details: error.cause === undefined ? [] : causesOf(error.cause),
   };
 }
 
 function heading(name: string, message: string): string {
-  const text = message.split("\n").map(escapeMarkdown).join("<br>");
-  return `### ❌ ${escapeMarkdown(name)}\n\n${text}\n`;
+  return `### ❌ ${escapeMarkdown(name)}\n\n${prose(message)}\n`;
+}
+
+/** The first line is prose; what follows are names, commands or rules to paste, and stays as it is. */
+function prose(text: string): string {
+  const [first = "", ...rest] = text.split("\n");
+  return rest.length === 0 ? escapeMarkdown(first) : `${escapeMarkdown(first)}\n\n${codeBlock(rest)}`;
 }
 
 function causesOf(error: unknown): string[] {

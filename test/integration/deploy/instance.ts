@@ -24,7 +24,7 @@ pid_file=${home}/odoo.pid
 running() { [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; }
 case $1 in
   start) running && exit 0
-    [ -e ${home}/broken-start ] && exit 1
+    [ -e ${home}/broken-start ] && rm ${home}/broken-start && exit 1 # once
     setsid ${odoo} -c ${config} --workers=0 --max-cron-threads=0 >>${home}/odoo.log 2>&1 </dev/null &
     echo $! >"$pid_file" ;;
   stop) running || exit 0
