@@ -37,13 +37,14 @@ export function serverFiles(
   ];
 }
 
-/** The tests look into the databases from outside; only the lab's own network reaches them. */
+/**
+ * The tests look into the databases from outside; only the lab's own network reaches them. A power failure of the lab takes
+ * the host's processes, not what this machine's kernel was told to write: so fsync may be off, and nothing else.
+ */
 const postgres = `data_directory = '/var/lib/postgresql/15/lab'
 hba_file = '/etc/postgresql/15/main/lab_hba.conf'
 listen_addresses = '*'
 fsync = off
-synchronous_commit = off
-full_page_writes = off
 `;
 
 const access = `local all all peer
