@@ -127,7 +127,7 @@ async function record(cycle: Cycle): Promise<DemoRecord> {
 const cycle = await progress.phase("prepare", "three Odoo instances, PostgreSQL, GitHub", () =>
   startCycle({
     ground: options.lab ? "lab" : "workbench",
-    progress: (line) => progress.detail(line),
+    progress: (line) => progress.preparing(line),
     onLine: (line) => steps.line(line),
     ...(options.rows === undefined ? {} : { rows: Number(options.rows) }),
   }),

@@ -44,6 +44,12 @@ export class Progress {
     this.#now = text.replace(/\p{Cc}/gu, " ").slice(0, 80);
   }
 
+  /** What is being prepared: it takes long the first time, so that it is told without a terminal too. */
+  preparing(text: string): void {
+    if (this.#terminal) this.detail(text);
+    else this.say(`            ${text}`);
+  }
+
   /** A line of its own. */
   say(text = ""): void {
     this.#clear();

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type { Instance } from "../environment/resolve.ts";
 import { openService } from "../environment/services.ts";
 import { readOdooConfig } from "../odoo/config.ts";
 import { inspectOdoo } from "../odoo/release.ts";
@@ -8,10 +8,9 @@ import { layoutOf } from "./layout.ts";
 import { readLease } from "./lease.ts";
 import { lockIsFree } from "./lock.ts";
 import { currentRelease, releaseRecord } from "./release-folder.ts";
-import type { instanceSchema } from "./request.ts";
 
 /** What is on a host for an instance, as far as a deployment is concerned. */
-export async function inspectInstance(instance: z.output<typeof instanceSchema>) {
+export async function inspectInstance(instance: Instance) {
   const layout = layoutOf(instance.base);
   const config = await readOdooConfig(instance.config);
   const odoo = await inspectOdoo(instance.odooCommand);

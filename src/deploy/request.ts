@@ -1,28 +1,11 @@
 import { z } from "zod";
-import { isAbsolutePath, isDatabaseName, isSha } from "../platform/names.ts";
+import { absolutePath, instanceSchema } from "../environment/instance-schema.ts";
+import { isDatabaseName, isSha } from "../platform/names.ts";
 import { isDeploymentId } from "./layout.ts";
 
-const absolutePath = z.string().refine(isAbsolutePath, { error: "must be an absolute path" });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const objectId = z.string().refine(isSha, { error: "must be a git object id" });
 const id = z.string().refine(isDeploymentId, { error: "must be the id of a deployment" });
-
-const service = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("systemd"), unit: z.string() }),
-  z.object({ kind: z.literal("custom"), command: z.array(z.string()).min(1) }),
-]);
-
-/** The instance as the pipeline file describes it. */
-export const instanceSchema = z.object({
-  name: z.string(),
-  url: z.url(),
-  base: absolutePath,
-  config: absolutePath,
-  odooCommand: absolutePath,
-  series: z.string(),
-  service,
-  nodeName: z.string(),
-});
 
 /** What the host is asked to deploy; holds no secret, since it is kept on disk for recovery. */
 export const deployRequestSchema = z.object({

@@ -1,32 +1,14 @@
 import { z } from "zod";
-import { isAbsolutePath } from "../platform/names.ts";
+import { instanceSchema } from "../environment/instance-schema.ts";
 import type { RefreshRequest } from "./request.ts";
-
-const absolutePath = z.string().refine(isAbsolutePath, { error: "must be an absolute path" });
-
-const service = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("systemd"), unit: z.string() }),
-  z.object({ kind: z.literal("custom"), command: z.array(z.string()).min(1) }),
-]);
-
-const instance = z.object({
-  name: z.string(),
-  url: z.url(),
-  base: absolutePath,
-  config: absolutePath,
-  odooCommand: absolutePath,
-  series: z.string(),
-  service,
-  nodeName: z.string(),
-});
 
 const columns = z.string();
 
 /** What the host program accepts as the request of a refresh. */
 export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   id: z.string().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),
-  source: instance,
-  target: instance,
+  source: instanceSchema,
+  target: instanceSchema,
   rules: z.array(
     z.union([
       z.strictObject({ columns, mask: z.string() }),
