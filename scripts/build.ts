@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { minify } from "terser";
+import { printColdStarts } from "./cold-start.ts";
 import { bundleStub, entries } from "./entries.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -51,4 +52,7 @@ function compareWithCommitted(): void {
 
 await build();
 report();
-if (process.argv.includes("--check")) compareWithCommitted();
+if (process.argv.includes("--check")) {
+  printColdStarts(root);
+  compareWithCommitted();
+}
