@@ -7,9 +7,11 @@ import { parseArgs } from "node:util";
 import { withSession } from "../src/platform/postgres.ts";
 import { type Cycle, stagingPassword, startCycle } from "../test/e2e/harness.ts";
 import { placesOf, releasedCommit } from "../test/e2e/observe.ts";
+import { canRunLab } from "../test/lab/capability.ts";
 import type { WorkflowResult } from "../test/support/act/act.ts";
 import { type Poller, startPoller } from "../test/support/poller.ts";
 import { containsCanary, findCanaries } from "../test/workbench/canaries.ts";
+import { ensureSystemPackages } from "../test/workbench/system-packages.ts";
 import { availabilityOf, refreshFigures, samplePartners, updateOf } from "./demo/collect.ts";
 import { demoPage } from "./demo/page.ts";
 import { Progress } from "./demo/progress.ts";
@@ -19,9 +21,28 @@ import { StepPhases } from "./demo/steps.ts";
 const { values: options } = parseArgs({
   options: { keep: { type: "boolean" }, lab: { type: "boolean" }, rows: { type: "string" } },
 });
+const rows = rowsOf(options.rows);
+if (options.lab) requireLab();
 const progress = new Progress(process.stdout);
 const steps = new StepPhases(progress);
 const startedAt = new Date().toISOString().slice(0, 16).replace("T", " ");
+
+function rowsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  return giveUp(`--rows is ${JSON.stringify(text)}: give a number of partners from 1 to 9999999`);
+}
+
+function requireLab(): void {
+  ensureSystemPackages();
+  const { possible, cure } = canRunLab();
+  if (!possible) giveUp(`the lab ${cure}; without --lab the demo runs on the workbench`);
+}
+
+function giveUp(why: string): never {
+  console.error(`demo: ${why}.`);
+  return process.exit(1);
+}
 
 /** Ctrl-C ends the workflows and every server; a second one ends us at once. */
 function closeOnInterrupt(cycle: Cycle): void {
@@ -129,7 +150,7 @@ const cycle = await progress.phase("prepare", "three Odoo instances, PostgreSQL,
     ground: options.lab ? "lab" : "workbench",
     progress: (line) => progress.preparing(line),
     onLine: (line) => steps.line(line),
-    ...(options.rows === undefined ? {} : { rows: Number(options.rows) }),
+    ...(rows === undefined ? {} : { rows }),
   }),
 );
 closeOnInterrupt(cycle);

@@ -1,5 +1,6 @@
 // `npm test`: every part of the suite, `--fast` for the inner loop. The last line is `N passed, N failed`.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,45 +11,55 @@ const root = join(import.meta.dirname, "..");
 const fast = process.argv.includes("--fast");
 const scratch = mkdtempSync(join(tmpdir(), "odoo-pipeline-test-"));
 
-/** Runs one of our own scripts; its exit code is the verdict. */
-function script(name: string, ...args: string[]): PartResult {
-  const { status } = spawnSync(process.execPath, [join(root, "scripts", name), ...args], {
-    cwd: root,
-    stdio: "inherit",
-  });
-  return { name: [name, ...args].join(" "), passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, notRun: [] };
+/** Deployments of a real Odoo take their time: not for the inner loop. */
+const slow = ["test/integration/deploy/deploy.test.ts", "test/integration/deploy/crash.test.ts"];
+
+type Part = () => Promise<PartResult>;
+
+async function run(args: string[]): Promise<number | null> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const [status] = (await once(child, "exit")) as [number | null];
+  return status;
 }
 
-/** Runs one vitest project; skipped tests are parts that this machine could not run. */
-function vitest(project: string): PartResult {
-  const output = join(scratch, `${project}.json`);
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      join(root, "node_modules/vitest/vitest.mjs"),
-      "run",
-      "--project",
-      project,
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${output}`,
-    ],
-    { cwd: root, stdio: "inherit" },
-  );
-  return vitestResult(project, status, () => JSON.parse(readFileSync(output, "utf8")) as VitestReport);
+/** One of our own scripts; its exit code is the verdict. */
+function script(name: string, ...args: string[]): Part {
+  return async () => {
+    const good = (await run([join(root, "scripts", name), ...args])) === 0;
+    return { name: [name, ...args].join(" "), passed: good ? 1 : 0, failed: good ? 0 : 1, notRun: [] };
+  };
 }
 
-const parts: Array<() => PartResult> = fast
-  ? [() => vitest("unit"), () => vitest("contract"), () => vitest("integration")]
+/** One vitest project, or a shard of it; skipped tests are what this machine could not run. */
+function vitest(project: string, ...args: string[]): Part {
+  return async () => {
+    const name = [project, ...args.filter((word) => word.startsWith("--shard"))].join(" ");
+    const output = join(scratch, `${name.replace(/\W/g, "-")}.json`);
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${output}`];
+    const program = join(root, "node_modules/vitest/vitest.mjs");
+    const status = await run([program, "run", "--project", project, ...reporters, ...args]);
+    return vitestResult(name, status, () => JSON.parse(readFileSync(output, "utf8")) as VitestReport);
+  };
+}
+
+/** Two halves at once, on two cores. */
+function inTwoHalves(project: string, ...args: string[]): Part[] {
+  return ["1/2", "2/2"].map((shard) => vitest(project, `--shard=${shard}`, ...args));
+}
+
+/** Steps one after the other, the parts of a step at once. */
+const steps: Part[][] = fast
+  ? [[vitest("unit")], [vitest("contract")], inTwoHalves("integration", ...slow.flatMap((file) => ["--exclude", file]))]
   : [
-      () => script("check.ts"),
-      () => script("build.ts", "--check"),
-      ...["unit", "contract", "integration", "process", "e2e", "lab"].map((project) => () => vitest(project)),
+      [script("check.ts")],
+      [script("build.ts", "--check")],
+      ...["unit", "contract", "integration", "process", "e2e", "lab"].map((project) => [vitest(project)]),
     ];
 
 try {
   const missing = fast ? [] : ensureSystemPackages();
-  const results = parts.map((part) => timed(part));
+  const results: PartResult[] = [];
+  for (const step of steps) results.push(...(await Promise.all(step.map(timed))));
   const summary = summarize(results, missing, process.env.CI === "true");
   console.log(summary.text);
   process.exitCode = summary.exitCode;
@@ -56,8 +67,8 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function timed(part: () => PartResult): PartResult {
+async function timed(part: Part): Promise<PartResult> {
   const started = Date.now();
-  const result = part();
+  const result = await part();
   return { ...result, seconds: Math.round((Date.now() - started) / 1000) };
 }

@@ -11,7 +11,11 @@ interface SystemPackage {
 const file = (...paths: string[]) => paths.some((path) => existsSync(path));
 
 const wanted: SystemPackage[] = [
-  { name: "python3-venv", neededBy: "Odoo", isThere: () => succeeds("python3", "-c", "import ensurepip, venv") },
+  {
+    name: "python3-venv",
+    neededBy: "Odoo",
+    isThere: () => succeeds("/usr/bin/python3", "-c", "import ensurepip, venv"),
+  },
   { name: "openssl", neededBy: "TLS tests", isThere: () => file("/usr/bin/openssl") },
   { name: "openssh-client", neededBy: "deployment over SSH", isThere: () => file("/usr/bin/ssh-keygen") },
   { name: "openssh-server", neededBy: "deployment over SSH", isThere: () => file("/usr/sbin/sshd") },
