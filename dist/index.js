@@ -9719,15 +9719,17 @@ for await(const chunk of response.body??[]){chunks.push(chunk)
 size+=chunk.byteLength
 if(size>=MAX_BODY)break}return Buffer.concat(chunks).subarray(0,MAX_BODY).toString("utf8")}function reason(error){const cause=error instanceof Error?error.cause:undefined
 if(cause instanceof AggregateError)return cause.errors.map(errors.b).join("; ")
-return cause?(0,errors.b)(cause):(0,errors.b)(error)}async function waitUntilHealthy(url,options){const clock=options.clock??systemClock
+return cause?(0,errors.b)(cause):(0,errors.b)(error)}const notAsked="not asked"
+async function waitUntilHealthy(url,options){const clock=options.clock??systemClock
 const start=clock.now().getTime()
 const elapsed=()=>clock.now().getTime()-start
-let last="not asked"
+let last=notAsked
 do{const left=Math.max(1,options.timeoutMs-elapsed())
 const timeoutMs=Math.min(options.probeTimeoutMs??5e3,left)
 const answer=await probe(url,{timeoutMs:timeoutMs,...options.headers?{headers:options.headers}:{}})
 if("status"in answer&&answer.status>=200&&answer.status<300)return{healthy:true,afterMs:elapsed()}
-last="status"in answer?`HTTP ${answer.status}`:answer.error
+const cutShort="error"in answer&&elapsed()>=options.timeoutMs
+if(!cutShort||last===notAsked)last="status"in answer?`HTTP ${answer.status}`:answer.error
 await clock.sleep(options.intervalMs??250,options.signal)}while(elapsed()<options.timeoutMs)
 return{healthy:false,last:last}}async function awaitLogin(check){if(check.facts.healthPath)await awaitPage(check,check.facts.healthPath)
 return await awaitPage(check,"/web/login")}async function verifyServer(check){for(const bundle of bundlesOf(await awaitLogin(check)))await awaitPage(check,bundle)}function bundlesOf(html){const links=[...html.matchAll(/(?:href|src)="(\/web\/assets\/[^"]+\.(?:css|js))"/g)]

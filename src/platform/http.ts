@@ -59,18 +59,22 @@ export interface HealthOptions {
 /** The end of a wait for health: `healthy` with the time it took, or the last answer seen. */
 export type Health = { healthy: true; afterMs: number } | { healthy: false; last: string };
 
+const notAsked = "not asked";
+
 /** Asks `url` until it answers 200 to 299, or the time is over. */
 export async function waitUntilHealthy(url: string, options: HealthOptions): Promise<Health> {
   const clock = options.clock ?? systemClock;
   const start = clock.now().getTime();
   const elapsed = () => clock.now().getTime() - start;
-  let last = "not asked";
+  let last = notAsked;
   do {
     const left = Math.max(1, options.timeoutMs - elapsed());
     const timeoutMs = Math.min(options.probeTimeoutMs ?? 5_000, left);
     const answer = await probe(url, { timeoutMs, ...(options.headers ? { headers: options.headers } : {}) });
     if ("status" in answer && answer.status >= 200 && answer.status < 300) return { healthy: true, afterMs: elapsed() };
-    last = "status" in answer ? `HTTP ${answer.status}` : answer.error;
+    // a try that the end of the wait cut short says nothing about the server
+    const cutShort = "error" in answer && elapsed() >= options.timeoutMs;
+    if (!cutShort || last === notAsked) last = "status" in answer ? `HTTP ${answer.status}` : answer.error;
     await clock.sleep(options.intervalMs ?? 250, options.signal);
   } while (elapsed() < options.timeoutMs);
   return { healthy: false, last };

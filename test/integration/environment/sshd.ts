@@ -1,7 +1,7 @@
 // A real sshd on a free port of the loopback, for the user who runs the tests.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ export interface SshServer {
   knownHosts: string;
   /** HOME of the sessions. */
   home: string;
-  /** Kills the sessions that are open now, as a cut network would. */
+  /** Breaks the connections that are open now, as a cut network would. */
   cutSessions(): void;
   stop(): Promise<void>;
 }
@@ -50,18 +50,20 @@ export async function startSshServer(path = process.env.PATH ?? "/usr/bin:/bin")
   if (process.getuid?.() === 0 && !existsSync("/run/sshd")) mkdirSync("/run/sshd", { mode: 0o755 });
   const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", file("config")], { stdio: "ignore" });
   await listening(port);
+  const wire = await openWire(port);
   const [type, key] = readFileSync(file("host_key.pub"), "utf8").split(" ");
   return {
     host: "127.0.0.1",
-    port,
+    port: wire.port,
     user: userInfo().username,
     privateKey: readFileSync(file("user_key"), "utf8"),
-    knownHosts: `[127.0.0.1]:${port} ${type} ${key}`,
+    knownHosts: `[127.0.0.1]:${wire.port} ${type} ${key}`,
     home,
-    cutSessions: () => killChildren(child.pid as number),
+    cutSessions: wire.cut,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      killChildren(child.pid as number);
+      wire.cut();
+      wire.server.close();
       child.kill();
       await ended;
       rmSync(dir, { recursive: true, force: true });
@@ -69,15 +71,30 @@ export async function startSshServer(path = process.env.PATH ?? "/usr/bin:/bin")
   };
 }
 
-function killChildren(parent: number): void {
-  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").split(" ").filter(Boolean);
-  for (const pid of children) {
-    try {
-      process.kill(Number(pid), "SIGKILL");
-    } catch {
-      // It ended meanwhile.
+/** A port in front of another one, whose connections can be broken. */
+async function openWire(target: number): Promise<{ server: Server; port: number; cut(): void }> {
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(target, "127.0.0.1");
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(socket);
+      socket.pipe(other);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        open.delete(socket);
+        other.destroy();
+      });
     }
-  }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const cut = () => {
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  return { server, port, cut };
 }
 
 function freePort(): Promise<number> {
