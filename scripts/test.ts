@@ -42,14 +42,20 @@ function vitest(project: string, ...args: string[]): Part {
   };
 }
 
-/** Two halves at once, on two cores. */
-function inTwoHalves(project: string, ...args: string[]): Part[] {
-  return ["1/2", "2/2"].map((shard) => vitest(project, `--shard=${shard}`, ...args));
+/** A project in parts that run at once: its tests wait for servers more than they compute. */
+function inShards(project: string, count: number, ...args: string[]): Part[] {
+  return Array.from({ length: count }, (_, index) => vitest(project, `--shard=${index + 1}/${count}`, ...args));
 }
 
 /** Steps one after the other, the parts of a step at once. */
 const steps: Part[][] = fast
-  ? [[vitest("unit")], [vitest("contract")], inTwoHalves("integration", ...slow.flatMap((file) => ["--exclude", file]))]
+  ? [
+      [
+        vitest("unit"),
+        vitest("contract"),
+        ...inShards("integration", 3, ...slow.flatMap((file) => ["--exclude", file])),
+      ],
+    ]
   : [
       [script("check.ts")],
       [script("build.ts", "--check")],
