@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { PassThrough, type Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "./command-error.ts";
 import { ExpectedError } from "./errors.ts";
@@ -114,12 +114,6 @@ export class Repository {
     return (await this.git(args, { allowedExitCodes: [0, 1] })).code === 0;
   }
 
-  /** The best common ancestor, or undefined for unrelated histories. */
-  async mergeBase(a: string, b: string): Promise<string | undefined> {
-    const { stdout } = await this.git(["merge-base", "--end-of-options", a, b], { allowedExitCodes: [0, 1] });
-    return stdout.trim() || undefined;
-  }
-
   /** The bytes of a file in a commit, or undefined when it has none (at most 64 MiB). */
   async readBlob(commit: string, path: string): Promise<Buffer | undefined> {
     const id = await this.#object(`${commit}:${path}`);
@@ -133,13 +127,6 @@ export class Repository {
   async listTree(commit: string): Promise<TreeEntry[]> {
     const { stdout } = await this.git(["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit]);
     return parseTree(stdout);
-  }
-
-  /** Writes the files of a commit as tar; on a filtered clone every file would be fetched on its own. */
-  async archiveTo(commit: string, output: Writable): Promise<void> {
-    const id = await this.resolve(commit);
-    if (id === undefined) throw unknownCommit(commit);
-    await this.git(["archive", "--format=tar", id], { stdoutTo: output });
   }
 
   /** Fetches refspecs from `origin`; a cut connection is tried three times. */

@@ -1,0 +1,154 @@
+import { type Guarded, statement } from "./neutralize-statement.ts";
+
+/** What keeps a copy from reaching anybody outside: crons, servers, providers, queues, secrets. */
+export function silence(): Guarded[] {
+  return [...switches(), ...queues(), ...secrets()];
+}
+
+const AUTOVACUUM =
+  "SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job'";
+const DUMMY_SERVER = "smtp_host = 'invalid'";
+
+function switches(): Guarded[] {
+  return [
+    statement(
+      "crons off",
+      "ir_cron.active",
+      `UPDATE ir_cron SET active = false WHERE active AND id NOT IN (${AUTOVACUUM})`,
+    ),
+    statement(
+      "mail servers off",
+      "ir_mail_server.active",
+      `UPDATE ir_mail_server SET active = false WHERE active AND ${DUMMY_SERVER} IS NOT TRUE`,
+    ),
+    // Odoo's script switches the dummy server off and adds another at each run.
+    statement(
+      "surplus dummy mail servers removed",
+      "ir_mail_server.smtp_host",
+      `DELETE FROM ir_mail_server WHERE ${DUMMY_SERVER} AND id < (SELECT max(id) FROM ir_mail_server WHERE ${DUMMY_SERVER})`,
+    ),
+    statement(
+      "dummy mail server",
+      "ir_mail_server.smtp_authentication",
+      `INSERT INTO ir_mail_server (name, smtp_port, smtp_host, smtp_encryption, active, smtp_authentication)
+       SELECT 'neutralization - disable emails', 1025, 'invalid', 'none', true, 'login'
+        WHERE NOT EXISTS (SELECT 1 FROM ir_mail_server WHERE ${DUMMY_SERVER})`,
+    ),
+    statement(
+      "incoming mail off",
+      "fetchmail_server.active",
+      "UPDATE fetchmail_server SET active = false WHERE active",
+    ),
+    statement(
+      "incoming mail off",
+      "fetchmail_server.server",
+      "UPDATE fetchmail_server SET server = NULL WHERE server IS NOT NULL",
+    ),
+    statement(
+      "mail templates use no server",
+      "mail_template.mail_server_id",
+      "UPDATE mail_template SET mail_server_id = NULL WHERE mail_server_id IS NOT NULL",
+    ),
+    statement(
+      "payment providers off",
+      "payment_provider.state",
+      "UPDATE payment_provider SET state = 'disabled' WHERE state NOT IN ('test', 'disabled')",
+    ),
+    statement(
+      "payment providers off",
+      "payment_acquirer.state",
+      "UPDATE payment_acquirer SET state = 'disabled' WHERE state NOT IN ('test', 'disabled')",
+    ),
+    statement(
+      "carriers in test mode",
+      "delivery_carrier.prod_environment",
+      "UPDATE delivery_carrier SET prod_environment = false WHERE prod_environment",
+    ),
+    statement(
+      "webhooks off",
+      "ir_act_server.webhook_url",
+      "UPDATE ir_act_server SET webhook_url = 'neutralization - disable webhook' WHERE state = 'webhook' AND webhook_url IS DISTINCT FROM 'neutralization - disable webhook'",
+    ),
+    statement(
+      "single sign-on off",
+      "auth_oauth_provider.enabled",
+      "UPDATE auth_oauth_provider SET enabled = false WHERE enabled",
+    ),
+    statement("LDAP removed", "res_company_ldap.ldap_server", "DELETE FROM res_company_ldap"),
+    statement(
+      "electronic invoicing in test mode",
+      "account_edi_proxy_client_user.edi_mode",
+      "UPDATE account_edi_proxy_client_user SET edi_mode = 'test' WHERE edi_mode = 'prod'",
+    ),
+    statement(
+      "banner shown",
+      "ir_ui_view.active",
+      `UPDATE ir_ui_view SET active = true WHERE NOT active AND id IN (
+        SELECT res_id FROM ir_model_data WHERE model = 'ir.ui.view' AND (module, name) IN (('web', 'neutralize_banner'), ('website', 'neutralize_ribbon')))`,
+    ),
+  ];
+}
+
+function queues(): Guarded[] {
+  return [
+    statement(
+      "outgoing mail cancelled",
+      "mail_mail.state",
+      "UPDATE mail_mail SET state = 'cancel' WHERE state IN ('outgoing', 'exception')",
+    ),
+    statement(
+      "outgoing SMS cancelled",
+      "sms_sms.state",
+      "UPDATE sms_sms SET state = 'canceled' WHERE state IN ('outgoing', 'pending', 'process')",
+    ),
+    statement(
+      "letters cancelled",
+      "snailmail_letter.state",
+      "UPDATE snailmail_letter SET state = 'canceled' WHERE state IN ('pending', 'error')",
+    ),
+    statement(
+      "jobs cancelled",
+      "queue_job.state",
+      "UPDATE queue_job SET state = 'cancelled' WHERE state NOT IN ('done', 'cancelled', 'failed')",
+    ),
+    statement("cron triggers removed", "ir_cron_trigger.id", "DELETE FROM ir_cron_trigger"),
+    statement(
+      "mass mailings stopped",
+      "mailing_mailing.state",
+      "UPDATE mailing_mailing SET state = 'draft' WHERE state IN ('in_queue', 'sending')",
+    ),
+    statement("asset bundles removed", "ir_attachment.url", "DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'"),
+  ];
+}
+
+function secrets(): Guarded[] {
+  const cleared = (table: string, columns: string) =>
+    columns
+      .split(" ")
+      .map((column) =>
+        statement(
+          "credentials cleared",
+          `${table}.${column}`,
+          `UPDATE ${table} SET ${column} = NULL WHERE ${column} IS NOT NULL`,
+        ),
+      );
+  return [
+    ...cleared("ir_mail_server", "smtp_user smtp_pass smtp_ssl_certificate smtp_ssl_private_key"),
+    ...cleared("fetchmail_server", `"user" password`).map((s) => ({
+      ...s,
+      needs: s.needs.map((n) => n.replaceAll('"', "")),
+    })),
+    ...cleared("res_users", "totp_secret oauth_access_token microsoft_calendar_rtoken microsoft_calendar_token"),
+    ...cleared("website", "domain domain_punycode google_analytics_key google_maps_api_key plausible_shared_key"),
+    statement(
+      "website not indexed, no CDN",
+      "website.cdn_activated",
+      "UPDATE website SET cdn_activated = false WHERE cdn_activated",
+    ),
+    statement(
+      "website not indexed, no CDN",
+      "website.robots_txt",
+      "UPDATE website SET robots_txt = E'User-agent: *\\nDisallow: /' WHERE robots_txt IS DISTINCT FROM E'User-agent: *\\nDisallow: /'",
+    ),
+  ];
+}
