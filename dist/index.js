@@ -10558,7 +10558,7 @@ try{const host=await inspectHost(connection,node.host)
 const executable=await provideNode(connection,host,access)
 const program=await provideBundle(connection,host,access)
 return{start:(args,options)=>connection.run([executable,program,...args],{...options,timeoutMs:CALL_TIMEOUT_MS,allowedExitCodes:"any"}),close:()=>connection.close()}}catch(error){await connection.close()
-throw error}}function connect(node,{log:log,privateKey:privateKey,knownHosts:knownHosts}){const missing=[privateKey?undefined:"ssh-key",knownHosts?undefined:"known-hosts"].filter(Boolean)
+throw error}}function connect(node,{log:log,privateKey:privateKey,knownHosts:knownHosts}){const missing=[privateKey?undefined:"ssh-private-key",knownHosts?undefined:"ssh-known-hosts"].filter(Boolean)
 if(missing.length>0||!privateKey||!knownHosts||!node.user){throw new errors.D({code:"missing-ssh-access",message:`The node ${node.host} is reached by SSH, but the input ${missing.join(" and ")} is empty.`,remedy:`Pass the private key and the line(s) of \`ssh-keyscan ${node.host}\` that you have verified; see the template's README.`})}const port=node.port===undefined?{}:{port:node.port}
 return SshConnection.open(log,{host:node.host,user:node.user,privateKey:privateKey,knownHosts:knownHosts,...port})}const INSPECT='printf "%s\\n" "$HOME" "$(uname -m)" "$(node --version 2>/dev/null)"'
 async function inspectHost(connection,name){const{stdout:stdout}=await connection.run(["sh","-c",INSPECT])

@@ -35,7 +35,9 @@ export async function openRemoteProgram(node: NodeDefinition, access: HostAccess
 }
 
 function connect(node: NodeDefinition, { log, privateKey, knownHosts }: HostAccess): Promise<SshConnection> {
-  const missing = [privateKey ? undefined : "ssh-key", knownHosts ? undefined : "known-hosts"].filter(Boolean);
+  const missing = [privateKey ? undefined : "ssh-private-key", knownHosts ? undefined : "ssh-known-hosts"].filter(
+    Boolean,
+  );
   if (missing.length > 0 || !privateKey || !knownHosts || !node.user) {
     throw new ExpectedError({
       code: "missing-ssh-access",

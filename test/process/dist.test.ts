@@ -33,10 +33,18 @@ describe("secrets of a run", () => {
   const token = "ghs_0123456789abcdefghijklmnopqrstuvwxyz";
 
   it("appear in no output, summary or file, also in debug mode and in failures", async () => {
-    const inputs = { environment: "staging", token, "ssh-key": key, "staging-password": password };
+    const inputs = {
+      environment: "staging",
+      token,
+      "ssh-private-key": key,
+      "ssh-known-hosts": "127.0.0.1 ssh-ed25519 AAAA",
+      "staging-password": password,
+    };
     for (const action of ["deploy-odoo", "refresh-staging-db", "rebase-dev-on-staging", "verify-release"]) {
       const { exitCode, output, summary, files } = await runAction({ action, inputs });
       expect(exitCode).toBe(1);
+      const takesKey = ["deploy-odoo", "refresh-staging-db"].includes(action);
+      expect(output.includes(`::add-mask::${key.split("\n")[1]}`)).toBe(takesKey); // it was read at all
       const said = output
         .split("\n")
         .filter((line) => !line.startsWith("::add-mask::"))

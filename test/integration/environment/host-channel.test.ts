@@ -169,7 +169,7 @@ describe("the channel over SSH", () => {
   it("asks for the key and the host keys when they are missing", async () => {
     await expect(openHost(remoteNode(), { log: silentLog, bundleDir })).rejects.toMatchObject({
       code: "missing-ssh-access",
-      message: expect.stringContaining("the input ssh-key and known-hosts is empty"),
+      message: expect.stringContaining("the input ssh-private-key and ssh-known-hosts is empty"),
     });
   });
 });
