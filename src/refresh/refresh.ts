@@ -1,6 +1,6 @@
 import { dropDatabase } from "../environment/databases.ts";
-import { activateNow, leaveReady } from "./activate.ts";
-import { approvePlan } from "./gate.ts";
+import { activateNow, leaveReady } from "./activation/activate.ts";
+import { approvePlan } from "./plan/gate.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
 import { describeResult, planDetail, rowsDetail } from "./result.ts";
 import { openRun, type RefreshRun } from "./run.ts";

@@ -1,9 +1,9 @@
 import type { FilestoreCopy } from "../odoo/filestore.ts";
-import type { CopiedTable } from "./copy.ts";
-import type { ApprovedPlan } from "./gate.ts";
-import { maskCounts } from "./manifest.ts";
+import type { CopiedTable } from "./copy/copy.ts";
+import type { ApprovedPlan } from "./plan/gate.ts";
 import type { RefreshResult } from "./request.ts";
 import type { RefreshRun } from "./run.ts";
+import { maskCounts } from "./verify/manifest.ts";
 
 /** What a finished run knows beyond its plan. */
 export interface Outcome {

@@ -6,7 +6,7 @@ import type { Log } from "../platform/log.ts";
 import { type Connection, type Session, withSession } from "../platform/postgres.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
 import { applicationPrefix, Sessions, TARGET_SETTINGS } from "./sessions.ts";
-import type { Check } from "./verify.ts";
+import type { Check } from "./verify/verify.ts";
 
 /** One refresh at work: what it was asked, where it reads and writes, and what it has found so far. */
 export interface RefreshRun {

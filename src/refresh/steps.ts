@@ -2,18 +2,18 @@ import { copyFilestore, type FilestoreCopy, filestoreOf, placeholders, storeName
 import { neutralize } from "../odoo/neutralize.ts";
 import { inspectOdoo } from "../odoo/release.ts";
 import type { Session } from "../platform/postgres.ts";
-import { copySequences, createBuildDatabase, createTables, finishSchema } from "./build.ts";
-import { type CopiedTable, copyTables } from "./copy.ts";
-import type { ApprovedPlan } from "./gate.ts";
-import { makeManifest, writeManifest } from "./manifest.ts";
-import { gatherPreflight } from "./preflight.ts";
-import { judgePreflight } from "./preflight-verdict.ts";
-import { ProgressReport } from "./progress.ts";
-import { lockTarget, recover, terminateOrphans } from "./recovery.ts";
-import { collectKnownAddresses, scanCopy } from "./residual.ts";
+import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts";
+import { copySequences, createBuildDatabase, createTables, finishSchema } from "./copy/build.ts";
+import { type CopiedTable, copyTables } from "./copy/copy.ts";
+import { ProgressReport } from "./copy/progress.ts";
+import type { ApprovedPlan } from "./plan/gate.ts";
 import { builtConnection, type RefreshRun } from "./run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
-import { type Snapshot, takeSnapshot, watchProduction } from "./snapshot.ts";
+import { gatherPreflight } from "./source/preflight.ts";
+import { judgePreflight } from "./source/preflight-verdict.ts";
+import { type Snapshot, takeSnapshot, watchProduction } from "./source/snapshot.ts";
+import { makeManifest, writeManifest } from "./verify/manifest.ts";
+import { collectKnownAddresses, scanCopy } from "./verify/residual.ts";
 import {
   type Check,
   check,
@@ -22,7 +22,7 @@ import {
   verifyIdentity,
   verifyRows,
   verifySchema,
-} from "./verify.ts";
+} from "./verify/verify.ts";
 
 const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
 

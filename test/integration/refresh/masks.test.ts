@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, quoteIdent, type Session } from "../../../src/platform/postgres.ts";
-import { MASK_KEY_SETTING, maskExpression } from "../../../src/refresh/masks.ts";
-import { MASK_NAMES } from "../../../src/refresh/treatment.ts";
+import { MASK_NAMES } from "../../../src/refresh/classification/treatment.ts";
+import { MASK_KEY_SETTING, maskExpression } from "../../../src/refresh/plan/masks.ts";
 import { column } from "../../unit/refresh/facts.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { makeDatabase } from "./ground.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { AREAS, lookup, tableTreatment } from "../../../src/refresh/catalogue/index.ts";
-import { MASK_NAMES } from "../../../src/refresh/treatment.ts";
+import { AREAS, lookup, tableTreatment } from "../../../src/refresh/classification/catalogue/index.ts";
+import { MASK_NAMES } from "../../../src/refresh/classification/treatment.ts";
 import { MUST_BE_EMPTY, MUST_NOT_KEEP } from "./must-not-keep.ts";
 
 const split = (name: string) => name.split(".") as [string, string];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Catalogue, classify } from "../../../src/refresh/classify.ts";
-import { parseRules } from "../../../src/refresh/rules.ts";
+import { type Catalogue, classify } from "../../../src/refresh/classification/classify.ts";
+import { parseRules } from "../../../src/refresh/classification/rules.ts";
 import { column, facts, field, noCatalogue, table } from "./facts.ts";
 
 const decide = (type: string, options: { name?: string; fields?: [string, ReturnType<typeof field>][] } = {}) => {

@@ -1,5 +1,5 @@
-import type { Catalogue } from "../../../src/refresh/classify.ts";
-import type { FieldFacts, SourceFacts } from "../../../src/refresh/facts.ts";
+import type { Catalogue } from "../../../src/refresh/classification/classify.ts";
+import type { FieldFacts, SourceFacts } from "../../../src/refresh/classification/facts.ts";
 import type { Column, Table } from "../../../src/refresh/schema/model.ts";
 
 /** A column with the least said about it. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type ClassifiedTable, classify } from "../../../src/refresh/classify.ts";
-import { lintPlan } from "../../../src/refresh/lint.ts";
-import { planCopy, planHash, selectStatement } from "../../../src/refresh/plan.ts";
-import { parseRules } from "../../../src/refresh/rules.ts";
-import type { Treatment } from "../../../src/refresh/treatment.ts";
+import { type ClassifiedTable, classify } from "../../../src/refresh/classification/classify.ts";
+import { parseRules } from "../../../src/refresh/classification/rules.ts";
+import type { Treatment } from "../../../src/refresh/classification/treatment.ts";
+import { lintPlan } from "../../../src/refresh/plan/lint.ts";
+import { planCopy, planHash, selectStatement } from "../../../src/refresh/plan/plan.ts";
 import { column, facts, noCatalogue, table } from "./facts.ts";
 
 const classified = (t: ReturnType<typeof table>, treatments: Record<string, Treatment>): ClassifiedTable => ({

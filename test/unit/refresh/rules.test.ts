@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRules, suggestedRule } from "../../../src/refresh/rules.ts";
+import { parseRules, suggestedRule } from "../../../src/refresh/classification/rules.ts";
 
 test("the first rule that matches wins", () => {
   const rules = parseRules([

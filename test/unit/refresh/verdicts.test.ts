@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { databaseNameFor, databaseNamePrefix } from "../../../src/environment/databases.ts";
 import { hashPassword } from "../../../src/odoo/passwords.ts";
-import { judgePreflight, type PreflightFacts } from "../../../src/refresh/preflight-verdict.ts";
-import { WorkQueue } from "../../../src/refresh/queue.ts";
+import { WorkQueue } from "../../../src/refresh/copy/queue.ts";
 import { inDependencyOrder, withDependents } from "../../../src/refresh/schema/order.ts";
+import { judgePreflight, type PreflightFacts } from "../../../src/refresh/source/preflight-verdict.ts";
 
 const server = {
   systemIdentifier: "1",

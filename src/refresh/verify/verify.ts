@@ -1,11 +1,11 @@
-import { ExpectedError } from "../platform/errors.ts";
-import type { Session } from "../platform/postgres.ts";
-import type { CopiedTable } from "./copy.ts";
-import type { Plan } from "./plan.ts";
-import { schemaDifferences } from "./schema/compare.ts";
-import type { Schema } from "./schema/model.ts";
-import { readSchema } from "./schema/read.ts";
-import { qualifiedName } from "./schema/tables.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import type { Session } from "../../platform/postgres.ts";
+import type { CopiedTable } from "../copy/copy.ts";
+import type { Plan } from "../plan/plan.ts";
+import { schemaDifferences } from "../schema/compare.ts";
+import type { Schema } from "../schema/model.ts";
+import { readSchema } from "../schema/read.ts";
+import { qualifiedName } from "../schema/tables.ts";
 
 /** One thing that was looked at on the finished copy. */
 export interface Check {

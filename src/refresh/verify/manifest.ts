@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Session } from "../platform/postgres.ts";
-import type { CopiedTable } from "./copy.ts";
-import type { Plan } from "./plan.ts";
+import type { Session } from "../../platform/postgres.ts";
+import type { CopiedTable } from "../copy/copy.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { ResidualScan } from "./residual.ts";
 import type { Check } from "./verify.ts";
 

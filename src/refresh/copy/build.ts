@@ -1,6 +1,6 @@
-import { ExpectedError } from "../platform/errors.ts";
-import { DatabaseError, quoteIdent, quoteLiteral, type Session } from "../platform/postgres.ts";
-import type { Extension, Schema, SchemaObject } from "./schema/model.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import { DatabaseError, quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
+import type { Extension, Schema, SchemaObject } from "../schema/model.ts";
 
 const BATCH = 100;
 

@@ -1,4 +1,4 @@
-import { quoteLiteral } from "../platform/postgres.ts";
+import { quoteLiteral } from "../../platform/postgres.ts";
 
 // Configuration that the copy needs and that names nobody. Everything else stays behind, so that Odoo falls back to its
 // default: an empty text would break code that expects a number.

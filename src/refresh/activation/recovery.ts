@@ -1,7 +1,12 @@
-import { allowConnections, databaseNamePrefix, databasesWithPrefix, dropDatabase } from "../environment/databases.ts";
-import { ExpectedError } from "../platform/errors.ts";
-import type { Log } from "../platform/log.ts";
-import type { Session } from "../platform/postgres.ts";
+import {
+  allowConnections,
+  databaseNamePrefix,
+  databasesWithPrefix,
+  dropDatabase,
+} from "../../environment/databases.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Session } from "../../platform/postgres.ts";
 
 /** Takes the lock of refreshes into this database, for as long as the session lives; ExpectedError when another run has it. */
 export async function lockTarget(maintenance: Session, target: string): Promise<void> {

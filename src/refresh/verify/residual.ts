@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
-import { quoteIdent, quoteLiteral, type Session } from "../platform/postgres.ts";
-import type { Plan, PlannedColumn, PlannedTable } from "./plan.ts";
-import { qualifiedName } from "./schema/tables.ts";
+import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
+import type { Plan, PlannedColumn, PlannedTable } from "../plan/plan.ts";
+import { qualifiedName } from "../schema/tables.ts";
 
 /** A column of the copy in which a detector saw what should not be there; values are never told. */
 export interface Finding {

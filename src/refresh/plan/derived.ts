@@ -1,5 +1,5 @@
-import type { ReservedRows } from "./facts.ts";
-import type { Table } from "./schema/model.ts";
+import type { ReservedRows } from "../classification/facts.ts";
+import type { Table } from "../schema/model.ts";
 
 /**
  * res_partner.complete_name as Odoo computes it, from masked names: "<company>, <contact>" for the contacts of a company,

@@ -1,5 +1,5 @@
+import type { Column } from "../schema/model.ts";
 import type { FieldFacts } from "./facts.ts";
-import type { Column } from "./schema/model.ts";
 import type { MaskName } from "./treatment.ts";
 
 const NUMBERS = /^_?(?:int[248]|oid|float[48]|numeric|money|bool)$/;

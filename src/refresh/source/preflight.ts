@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { freeBytes } from "../platform/files.ts";
-import { type Connection, type Session, withSession } from "../platform/postgres.ts";
+import { freeBytes } from "../../platform/files.ts";
+import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
 import type { PreflightFacts, ServerFacts } from "./preflight-verdict.ts";
 
 const SERVER = `

@@ -1,5 +1,5 @@
-import type { RefreshRule } from "../environment/pipeline-schema.ts";
-import { ExpectedError } from "../platform/errors.ts";
+import type { RefreshRule } from "../../environment/pipeline-schema.ts";
+import { ExpectedError } from "../../platform/errors.ts";
 import { MASK_NAMES, type MaskName, type Treatment } from "./treatment.ts";
 
 /** The team's rules, ready to be asked; the first rule that matches wins. */

@@ -1,5 +1,5 @@
-import { ExpectedError } from "../platform/errors.ts";
-import { bytes } from "../platform/text.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import { bytes } from "../../platform/text.ts";
 
 /** A PostgreSQL server as one of its sessions sees it. */
 export interface ServerFacts {

@@ -1,14 +1,14 @@
-import { ExpectedError } from "../platform/errors.ts";
-import type { Session } from "../platform/postgres.ts";
-import * as catalogue from "./catalogue/index.ts";
-import { classify, type Unclassified } from "./classify.ts";
-import { readFacts } from "./facts.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import type { Session } from "../../platform/postgres.ts";
+import * as catalogue from "../classification/catalogue/index.ts";
+import { classify, type Unclassified } from "../classification/classify.ts";
+import { readFacts } from "../classification/facts.ts";
+import { parseRules, suggestedRule } from "../classification/rules.ts";
+import type { RefreshRequest } from "../request.ts";
+import type { Schema } from "../schema/model.ts";
+import { readSchema } from "../schema/read.ts";
 import { lintChecks, lintPlan } from "./lint.ts";
 import { type Plan, type PlanProblem, planCopy, planHash } from "./plan.ts";
-import type { RefreshRequest } from "./request.ts";
-import { parseRules, suggestedRule } from "./rules.ts";
-import type { Schema } from "./schema/model.ts";
-import { readSchema } from "./schema/read.ts";
 
 /** A plan that may be carried out. */
 export interface ApprovedPlan {

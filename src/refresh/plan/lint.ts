@@ -1,5 +1,5 @@
-import { quoteIdent, type Session } from "../platform/postgres.ts";
-import type { SourceFacts } from "./facts.ts";
+import { quoteIdent, type Session } from "../../platform/postgres.ts";
+import type { SourceFacts } from "../classification/facts.ts";
 import { keepsUnique } from "./masks.ts";
 import { type Plan, type PlannedColumn, type PlannedTable, type PlanProblem, selectStatement } from "./plan.ts";
 

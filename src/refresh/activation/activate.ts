@@ -7,13 +7,13 @@ import {
   dropDatabase,
   renameInTransaction,
   swapDatabases,
-} from "../environment/databases.ts";
-import type { Instance } from "../environment/resolve.ts";
-import { openService } from "../environment/services.ts";
-import { ExpectedError } from "../platform/errors.ts";
-import { exists } from "../platform/files.ts";
-import type { Session } from "../platform/postgres.ts";
-import type { RefreshRun } from "./run.ts";
+} from "../../environment/databases.ts";
+import type { Instance } from "../../environment/resolve.ts";
+import { openService } from "../../environment/services.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import { exists } from "../../platform/files.ts";
+import type { Session } from "../../platform/postgres.ts";
+import type { RefreshRun } from "../run.ts";
 
 /** Makes the copy staging: service stopped, names swapped, service started. The old database is kept under `previous`. */
 export async function activateNow({ maintenance, request, target, built }: RefreshRun) {

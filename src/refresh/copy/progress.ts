@@ -1,8 +1,8 @@
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
-import { bytes, duration } from "../platform/text.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import { bytes, duration } from "../../platform/text.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { CopyProgress } from "./copy.ts";
-import type { Plan } from "./plan.ts";
 
 const EVERY_MS = 10_000;
 

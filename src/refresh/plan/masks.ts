@@ -1,8 +1,8 @@
-import { quoteIdent, quoteLiteral } from "../platform/postgres.ts";
-import { isText } from "./column-types.ts";
-import type { ReservedRows } from "./facts.ts";
-import type { Column } from "./schema/model.ts";
-import type { MaskName } from "./treatment.ts";
+import { quoteIdent, quoteLiteral } from "../../platform/postgres.ts";
+import { isText } from "../classification/column-types.ts";
+import type { ReservedRows } from "../classification/facts.ts";
+import type { MaskName } from "../classification/treatment.ts";
+import type { Column } from "../schema/model.ts";
 
 /** The row that a masked value speaks of: the row itself, or the one that a reference of it points at. */
 export interface Subject {

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { quoteIdent } from "../platform/postgres.ts";
+import { quoteIdent } from "../../platform/postgres.ts";
+import { type ClassifiedColumn, type ClassifiedTable, ruleName } from "../classification/classify.ts";
+import type { SourceFacts } from "../classification/facts.ts";
+import type { Table } from "../schema/model.ts";
+import { qualifiedName } from "../schema/tables.ts";
 import { attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
-import { type ClassifiedColumn, type ClassifiedTable, ruleName } from "./classify.ts";
 import { completeName } from "./derived.ts";
-import type { SourceFacts } from "./facts.ts";
 import { maskExpression, nothingExpression, type Subject } from "./masks.ts";
 import { keptParameter } from "./parameters.ts";
-import type { Table } from "./schema/model.ts";
-import { qualifiedName } from "./schema/tables.ts";
 
 /** A column of a table that is copied, with the SQL expression that the source evaluates for it. */
 export interface PlannedColumn extends ClassifiedColumn {

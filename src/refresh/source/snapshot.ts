@@ -1,8 +1,8 @@
-import type { Clock } from "../platform/clock.ts";
-import { ExpectedError } from "../platform/errors.ts";
-import { type Connection, DatabaseError, type Session } from "../platform/postgres.ts";
-import { notOfExtension, userSchema } from "./schema/scope.ts";
-import { type Sessions, SOURCE_SETTINGS } from "./sessions.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { ExpectedError } from "../../platform/errors.ts";
+import { type Connection, DatabaseError, type Session } from "../../platform/postgres.ts";
+import { notOfExtension, userSchema } from "../schema/scope.ts";
+import { type Sessions, SOURCE_SETTINGS } from "../sessions.ts";
 
 /** A consistent view of production that several sessions share, with its tables locked against change of shape. */
 export interface Snapshot {

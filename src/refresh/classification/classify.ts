@@ -1,7 +1,7 @@
+import type { Column, Table } from "../schema/model.ts";
 import { isSafeType, suggestedMask } from "./column-types.ts";
 import type { SourceFacts } from "./facts.ts";
 import type { Rules } from "./rules.ts";
-import type { Column, Table } from "./schema/model.ts";
 import type { MaskName, Treatment } from "./treatment.ts";
 
 /** The shipped knowledge of Odoo's columns. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { placeholders } from "../odoo/filestore.ts";
-import { quoteLiteral } from "../platform/postgres.ts";
+import { placeholders } from "../../odoo/filestore.ts";
+import { quoteLiteral } from "../../platform/postgres.ts";
 
 // Images that belong to configuration and goods, never to a person; only when they are the value of a field, since what
 // people attach in the chatter of a product is theirs.

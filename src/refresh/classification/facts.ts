@@ -1,5 +1,5 @@
-import type { Session } from "../platform/postgres.ts";
-import type { Schema } from "./schema/model.ts";
+import type { Session } from "../../platform/postgres.ts";
+import type { Schema } from "../schema/model.ts";
 
 /** What Odoo's registry says of a table. */
 export interface ModelFacts {
