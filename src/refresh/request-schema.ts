@@ -25,6 +25,10 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
       maxBlockMs: z.int().positive().exactOptional(),
       lockTimeoutMs: z.int().positive().exactOptional(),
       allowedDomains: z.array(z.string()).exactOptional(),
+      mode: z.enum(["auto", "full", "delta"]).exactOptional(),
+      verify: z.enum(["counts", "hash"]).exactOptional(),
+      trustStatistics: z.boolean().exactOptional(),
+      goldenMs: z.int().nonnegative().exactOptional(),
     })
     .exactOptional(),
 });

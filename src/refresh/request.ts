@@ -29,6 +29,14 @@ export interface RefreshOptions {
   lockTimeoutMs?: number;
   /** E-mail domains that may appear on the copy, besides the reserved ones. */
   allowedDomains?: string[];
+  /** Copy everything, or only what changed since the golden copy; `auto` takes what is forecast to be faster (default full). */
+  mode?: "auto" | "full" | "delta";
+  /** Compare numbers of rows (default), or also sums of hashes of the masked rows, on both sides. */
+  verify?: "counts" | "hash";
+  /** A delta may skip tables whose statistics counters and file did not move since the golden copy (default false). */
+  trustStatistics?: boolean;
+  /** How long a golden copy is kept and built upon, in ms; 0 (default) keeps none. */
+  goldenMs?: number;
 }
 
 /** Events and collaborators of a refresh. */

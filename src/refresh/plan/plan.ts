@@ -158,18 +158,28 @@ function rowId(table: Table): string {
   return id ? "t.id" : "((t.ctid::text::point)[0]::bigint * 65536 + (t.ctid::text::point)[1]::bigint)";
 }
 
-/** The SELECT that the source runs for a table; its output columns carry the table's own names. */
-export function selectStatement({ table, columns, filter }: PlannedTable): string {
+/**
+ * The SELECT that the source runs for a table; its output columns carry the table's own names. `condition` is SQL on `t`
+ * that narrows it further, such as a range of pages.
+ */
+export function selectStatement({ table, columns, filter }: PlannedTable, condition?: string): string {
   const list = columns.map(({ column, expression, asIs }) =>
     asIs ? expression : `${expression} AS ${quoteIdent(column.name)}`,
   );
-  return `SELECT ${list.join(", ")} FROM ONLY ${qualifiedName(table)} AS t${filter ? ` WHERE ${filter.condition}` : ""}`;
+  const conditions = [filter?.condition, condition].filter((part) => part !== undefined);
+  const where = conditions.length > 0 ? ` WHERE ${conditions.map((part) => `(${part})`).join(" AND ")}` : "";
+  return `SELECT ${list.join(", ")} FROM ONLY ${qualifiedName(table)} AS t${where}`;
+}
+
+/** Hash of everything that decides what the copy of one table holds. */
+export function tableHash(planned: PlannedTable): string {
+  return sha256(planned.emptiedBecause ? "empty" : selectStatement(planned));
 }
 
 /** Hash of everything that decides what the copy holds: equal plans give equal copies of equal rows. */
 export function planHash(plan: Plan): string {
-  const text = plan.tables.map((planned) =>
-    [planned.name, planned.emptiedBecause ? "empty" : selectStatement(planned)].join("\t"),
-  );
-  return createHash("sha256").update(text.sort().join("\n")).digest("hex");
+  const text = plan.tables.map((planned) => [planned.name, tableHash(planned)].join("\t"));
+  return sha256(text.sort().join("\n"));
 }
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
