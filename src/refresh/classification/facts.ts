@@ -58,6 +58,8 @@ export interface SourceFacts {
   relations: Set<string>;
   /** By "table.column". */
   fields: Map<string, FieldFacts>;
+  /** Columns of the primary key, by table. */
+  primaryKeys: Map<number, string[]>;
   uniqueIndexes: Map<number, UniqueIndex[]>;
   checks: Map<number, CheckConstraint[]>;
   foreignKeys: Map<number, ForeignKey[]>;
@@ -84,7 +86,9 @@ export function tableOfModel(model: string): string {
 /** Reads what Odoo knows of its tables, and what constrains them; in the snapshot, search_path pg_catalog. */
 export async function readFacts(session: Session, schema: Schema): Promise<SourceFacts> {
   const isOdoo = schema.tables.some((table) => table.schema === "public" && table.name === "ir_model_fields");
+  const primaryKeys = await session.query<{ table: number; columns: string[] }>(PRIMARY_KEYS);
   const constraints = {
+    primaryKeys: new Map(primaryKeys.map(({ table, columns }): [number, string[]] => [table, columns])),
     uniqueIndexes: Map.groupBy(await session.query<UniqueIndex & { table: number }>(UNIQUE), (row) => row.table),
     checks: Map.groupBy(await session.query<CheckConstraint & { table: number }>(CHECKS), (row) => row.table),
     foreignKeys: Map.groupBy(await session.query<ForeignKey & { table: number }>(FOREIGN_KEYS), (row) => row.table),
@@ -108,6 +112,11 @@ const UNIQUE = `
   UNION ALL
   SELECT o.conrelid, o.conname, array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = o.conrelid AND a.attnum = ANY (o.conkey))
     FROM pg_constraint o WHERE o.contype = 'x'`;
+
+const PRIMARY_KEYS = `
+  SELECT o.conrelid AS table, array(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(num, at)
+           JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num ORDER BY k.at) AS columns
+    FROM pg_constraint o WHERE o.contype = 'p' AND o.conrelid >= 16384`;
 
 const CHECKS = `
   SELECT o.conrelid AS table, o.conname AS name, pg_get_expr(o.conbin, o.conrelid) AS expression,

@@ -1,8 +1,8 @@
 import { pipeline } from "node:stream/promises";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Connection, DatabaseError, quoteIdent, type Session } from "../../platform/postgres.ts";
-import { MASK_KEY_SETTING } from "../plan/masks.ts";
 import { type Plan, type PlannedTable, selectStatement } from "../plan/plan.ts";
+import { MASK_KEY_SETTING } from "../plan/row.ts";
 import type { IndexObject, Schema } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Sessions, TARGET_SETTINGS } from "../sessions.ts";

@@ -33,6 +33,9 @@ const STATIC = `(t.url ~ '^/(_custom|[a-z0-9_]+/static)/')`;
 const FIELD_VALUE = `(t.res_field IS NOT NULL AND t.res_model IN (${list(FIELD_MODELS)}))`;
 const KEPT = `coalesce(${SHIPPED} OR ${WEBSITE} OR ${STATIC} OR ${FIELD_VALUE}, false)`;
 
+/** Tables that the expressions read besides the row itself. */
+export const ATTACHMENT_READS = ["ir_model_data"];
+
 /** SQL condition on `t`: the row is copied at all; asset bundles are made anew for the code of staging. */
 export const COPIED_ATTACHMENT = `(t.url IS NULL OR t.url NOT LIKE '/web/assets/%' AND t.url NOT LIKE '/web/content/%assets%')`;
 

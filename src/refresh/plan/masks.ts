@@ -3,12 +3,15 @@ import { isText } from "../classification/column-types.ts";
 import type { ReservedRows } from "../classification/facts.ts";
 import type { MaskName } from "../classification/treatment.ts";
 import type { Column } from "../schema/model.ts";
+import { MASK_KEY_SETTING } from "./row.ts";
 
 /** The row that a masked value speaks of: the row itself, or the one that a reference of it points at. */
 export interface Subject {
   table: string;
   /** SQL expression of its id, an integer. */
   id: string;
+  /** It is the row itself. */
+  own: boolean;
 }
 
 /** What a mask must know to become SQL. */
@@ -17,10 +20,9 @@ export interface MaskContext {
   column: Column;
   subject: Subject;
   reserved: ReservedRows;
+  /** Collects the tables of schema public that the expression reads besides its own row. */
+  reads: Set<string>;
 }
-
-/** The setting that holds the key of the run in the session, so that it is in no statement. */
-export const MASK_KEY_SETTING = "odoo_pipeline.mask_key";
 
 /** Masks whose value tells rows apart, so that a unique index on the column still holds. */
 const UNIQUE_MASKS: ReadonlySet<MaskName> = new Set([
@@ -87,7 +89,11 @@ function narrowed(expression: string, column: Column, id: string): string {
 }
 
 /** Masks that keep part of what is there, or say the same on every row. */
-function specialText(mask: MaskName, value: string, { subject, reserved, column }: MaskContext): string | undefined {
+function specialText(
+  mask: MaskName,
+  value: string,
+  { subject, reserved, column, reads }: MaskContext,
+): string | undefined {
   const nothing = column.notNull ? "''" : "NULL";
   switch (mask) {
     case "login":
@@ -102,6 +108,7 @@ function specialText(mask: MaskName, value: string, { subject, reserved, column 
     case "domain":
       return `CASE WHEN ${value} IS NOT NULL THEN '[(0, "=", 1)]' END`;
     case "default-value":
+      reads.add("ir_model_fields");
       return `CASE WHEN t.field_id IN (SELECT f.id FROM public.ir_model_fields f WHERE f.ttype IN
         ('char', 'text', 'html', 'binary', 'json', 'jsonb', 'properties', 'serialized')) THEN 'null' ELSE ${value} END`;
     case "constant-single":
@@ -115,11 +122,11 @@ function specialText(mask: MaskName, value: string, { subject, reserved, column 
 
 /** The text that stands for a value; never empty, never NULL. */
 function textValue(mask: MaskName, value: string, context: MaskContext): string {
-  const { subject, reserved, table } = context;
+  const { subject } = context;
   const { id } = subject;
   switch (mask) {
     case "name":
-      return nameOf(value, table, subject, reserved);
+      return nameOf(value, context);
     case "email":
       return `${quoteLiteral(subject.table === "res_partner" ? "p" : `${shortName(subject.table)}-`)} || ${id} || '@example.invalid'`;
     case "phone":
@@ -154,12 +161,13 @@ function textValue(mask: MaskName, value: string, context: MaskContext): string 
   }
 }
 
-function nameOf(value: string, table: string, subject: Subject, reserved: ReservedRows): string {
+function nameOf(value: string, { table, subject, reserved, reads }: MaskContext): string {
   const masked = `${quoteLiteral(`${title(subject.table)} `)} || ${subject.id}`;
   const ownNames = subject.table === "res_partner" && (table === "res_partner" || table === "res_company");
   if (!ownNames || reserved.namedPartners.length === 0) return masked;
   // what a row says of another may be out of date, or a person's: the name of the other row itself is known to be none
-  const kept = subject.id === "t.id" ? value : `(SELECT p.name FROM public.res_partner p WHERE p.id = ${subject.id})`;
+  const kept = subject.own ? value : `(SELECT p.name FROM public.res_partner p WHERE p.id = ${subject.id})`;
+  if (kept !== value) reads.add("res_partner");
   return `CASE WHEN ${subject.id} IN (${reserved.namedPartners.join(", ")}) THEN ${kept}::text ELSE ${masked} END`;
 }
 

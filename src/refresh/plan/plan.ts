@@ -4,10 +4,12 @@ import { type ClassifiedColumn, type ClassifiedTable, ruleName } from "../classi
 import type { SourceFacts } from "../classification/facts.ts";
 import type { Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
-import { attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
+import { ATTACHMENT_READS, attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
 import { completeName } from "./derived.ts";
+import { columnsToEmptied, withEmptiedChildren } from "./emptied.ts";
 import { maskExpression, nothingExpression, type Subject } from "./masks.ts";
 import { keptParameter } from "./parameters.ts";
+import { dependsOnPlace, rowId } from "./row.ts";
 
 /** A column of a table that is copied, with the SQL expression that the source evaluates for it. */
 export interface PlannedColumn extends ClassifiedColumn {
@@ -25,6 +27,10 @@ export interface PlannedTable {
   columns: PlannedColumn[];
   /** Condition on `t`: only these rows are copied, and why. */
   filter?: { condition: string; reason: string } | undefined;
+  /** Tables of schema public that the expressions read besides the row: when they change, unchanged rows may not stay. */
+  reads: string[];
+  /** A masked value is made of the row's physical place: a row that moves gets another value. */
+  physical: boolean;
 }
 
 /** A mask that does not fit its column, found before a row moves. */
@@ -49,12 +55,24 @@ export function planCopy(classified: readonly ClassifiedTable[], facts: SourceFa
     .map(({ table, columns }): PlannedTable => {
       const name = ruleName(table);
       const emptiedBecause = emptied.get(table.oid);
-      if (emptiedBecause) return { table, name, emptiedBecause, columns: [] };
-      const dangling = columnsToEmptied(table, facts, emptied);
-      const planned = columns.map((column) => planColumn(table, column, facts, dangling, problems));
-      return { table, name, columns: planned, filter: filterOf(table) };
+      if (emptiedBecause) return { table, name, emptiedBecause, columns: [], reads: [], physical: false };
+      const reads = new Set<string>();
+      const planning = { table, facts, dangling: columnsToEmptied(table, facts, emptied), problems, reads };
+      const planned = columns.map((column) => planColumn(planning, column));
+      const physical = planned.some(({ expression }) => dependsOnPlace(expression));
+      return { table, name, columns: planned, filter: filterOf(table), reads: [...reads].sort(), physical };
     });
   return { tables, problems };
+}
+
+/** The table whose columns are being planned, and what is found out on the way. */
+interface Planning {
+  table: Table;
+  facts: SourceFacts;
+  /** Columns that point at rows which stay behind. */
+  dangling: ReadonlySet<string>;
+  problems: PlanProblem[];
+  reads: Set<string>;
 }
 
 const FILTERS: Record<string, () => { condition: string; reason: string }> = {
@@ -64,52 +82,13 @@ const FILTERS: Record<string, () => { condition: string; reason: string }> = {
 
 const filterOf = (table: Table) => (table.schema === "public" ? FILTERS[table.name]?.() : undefined);
 
-function withEmptiedChildren(classified: readonly ClassifiedTable[], facts: SourceFacts): Map<number, string> {
-  const tables = new Map(classified.map(({ table }) => [table.oid, table]));
-  const emptied = new Map(
-    classified.flatMap(({ table, emptiedBecause }) => (emptiedBecause ? [[table.oid, emptiedBecause] as const] : [])),
-  );
-  for (let found = true; found; ) {
-    found = false;
-    for (const table of tables.values()) {
-      const parent = emptied.has(table.oid) ? undefined : mandatoryParent(table, facts, emptied);
-      if (parent === undefined) continue;
-      emptied.set(table.oid, `its rows need rows of ${tables.get(parent)?.name}, which is emptied`);
-      found = true;
-    }
-  }
-  return emptied;
-}
-
-function mandatoryParent(table: Table, facts: SourceFacts, emptied: ReadonlyMap<number, string>): number | undefined {
-  const required = new Set(table.columns.filter((c) => c.notNull || c.domainNotNull).map((c) => c.name));
-  const keys = facts.foreignKeys.get(table.oid) ?? [];
-  return keys.find((key) => emptied.has(key.parent) && key.columns.every((column) => required.has(column)))?.parent;
-}
-
-function columnsToEmptied(table: Table, facts: SourceFacts, emptied: ReadonlyMap<number, string>): Set<string> {
-  const keys = facts.foreignKeys.get(table.oid) ?? [];
-  const nullable = new Set(table.columns.filter((c) => !c.notNull && !c.domainNotNull).map((c) => c.name));
-  // A key over several columns is loose when one of them is NULL.
-  return new Set(
-    keys
-      .filter((key) => emptied.has(key.parent))
-      .flatMap((key) => key.columns.filter((c) => nullable.has(c)).slice(0, 1)),
-  );
-}
-
-function planColumn(
-  table: Table,
-  classified: ClassifiedColumn,
-  facts: SourceFacts,
-  dangling: ReadonlySet<string>,
-  problems: PlanProblem[],
-): PlannedColumn {
+function planColumn(planning: Planning, classified: ClassifiedColumn): PlannedColumn {
+  const { table, dangling, problems } = planning;
   const { column, treatment, by } = classified;
   const asIs = `t.${quoteIdent(column.name)}`;
   const expression = dangling.has(column.name)
     ? `NULL::${column.type}`
-    : (ownExpression(table, classified, facts) ?? expressionOf(table, classified, facts));
+    : (ownExpression(planning, classified) ?? expressionOf(planning, classified));
   if (expression === undefined) {
     const what = treatment.kind === "mask" ? `mask ${treatment.mask}` : treatment.kind;
     const problem = `${what} (by ${by}) gives no value for type ${column.type}${column.notNull ? " NOT NULL" : ""}`;
@@ -119,24 +98,23 @@ function planColumn(
 }
 
 /** Tables whose columns belong together: attachments and their files, names that are put together from others. */
-function ownExpression(
-  table: Table,
-  { column, treatment, by }: ClassifiedColumn,
-  facts: SourceFacts,
-): string | undefined {
+function ownExpression({ table, facts, reads }: Planning, classified: ClassifiedColumn): string | undefined {
+  const { column, treatment, by } = classified;
   if (table.schema !== "public" || by === "rule" || treatment.kind === "null") return undefined;
   if (table.name === "res_partner" && column.name === "complete_name" && treatment.kind === "mask") {
-    return completeName(table, facts.reserved);
+    return completeName(table, facts.reserved, reads);
   }
   const own = table.name === "ir_attachment" ? attachmentExpressions()[column.name] : undefined;
-  return own && `(${own})::${column.type}`;
+  if (own === undefined) return undefined;
+  for (const name of ATTACHMENT_READS) reads.add(name);
+  return `(${own})::${column.type}`;
 }
 
-function expressionOf(table: Table, classified: ClassifiedColumn, facts: SourceFacts): string | undefined {
+function expressionOf({ table, facts, reads }: Planning, classified: ClassifiedColumn): string | undefined {
   const { column, treatment } = classified;
   if (treatment.kind === "keep") return `t.${quoteIdent(column.name)}`;
-  const own: Subject = { table: ruleName(table), id: rowId(table) };
-  const context = { table: ruleName(table), column, reserved: facts.reserved };
+  const own: Subject = { table: ruleName(table), id: rowId(table, facts.primaryKeys.get(table.oid)), own: true };
+  const context = { table: ruleName(table), column, reserved: facts.reserved, reads };
   if (treatment.kind === "null") return nothingExpression({ ...context, subject: own });
   const reference = treatment.from ? referenced(table, treatment.from, facts) : undefined;
   const ofRow = maskExpression(treatment.mask, { ...context, subject: own });
@@ -149,13 +127,7 @@ function referenced(table: Table, from: string, facts: SourceFacts): Subject | u
   if (!table.columns.some((column) => column.name === from && /^int/.test(column.baseType))) return undefined;
   const parent = (facts.foreignKeys.get(table.oid) ?? []).find((key) => key.columns[0] === from)?.parent;
   const parentTable = facts.schema.tables.find((candidate) => candidate.oid === parent);
-  return { table: parentTable ? ruleName(parentTable) : "res_partner", id: `t.${quoteIdent(from)}` };
-}
-
-/** An integer that tells the rows of a table apart: its id, else the row's physical place. */
-function rowId(table: Table): string {
-  const id = table.columns.find((column) => column.name === "id" && /^int[48]$/.test(column.baseType));
-  return id ? "t.id" : "((t.ctid::text::point)[0]::bigint * 65536 + (t.ctid::text::point)[1]::bigint)";
+  return { table: parentTable ? ruleName(parentTable) : "res_partner", id: `t.${quoteIdent(from)}`, own: false };
 }
 
 /**

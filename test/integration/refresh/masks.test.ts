@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, quoteIdent, type Session } from "../../../src/platform/postgres.ts";
 import { MASK_NAMES } from "../../../src/refresh/classification/treatment.ts";
-import { MASK_KEY_SETTING, maskExpression } from "../../../src/refresh/plan/masks.ts";
+import { maskExpression } from "../../../src/refresh/plan/masks.ts";
+import { MASK_KEY_SETTING } from "../../../src/refresh/plan/row.ts";
 import { column } from "../../unit/refresh/facts.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { makeDatabase } from "./ground.ts";
@@ -32,7 +33,13 @@ async function mask(
   table = "thing",
 ) {
   const of = column("value", type, more);
-  const expression = maskExpression(name, { table, column: of, subject: { table, id: "t.id" }, reserved });
+  const expression = maskExpression(name, {
+    table,
+    column: of,
+    subject: { table, id: "t.id", own: true },
+    reserved,
+    reads: new Set(),
+  });
   if (expression === undefined) return "no such mask for the type";
   const [row] = await session.query<{ masked: unknown }>(
     `SELECT to_json(${expression}) AS masked FROM (SELECT $1::bigint AS id, 0 AS field_id, $2::${of.type} AS ${quoteIdent("value")}) AS t`,
@@ -149,7 +156,13 @@ test("the own company's name is taken from its own row, never from what another 
   await session.query("CREATE TABLE public.res_partner (id integer, name text)");
   await session.query("INSERT INTO public.res_partner VALUES (1, 'Own Company')");
   const of = column("commercial_company_name", "varchar");
-  const context = { table: "res_partner", column: of, subject: { table: "res_partner", id: "t.parent" }, reserved };
+  const context = {
+    table: "res_partner",
+    column: of,
+    subject: { table: "res_partner", id: "t.parent", own: false },
+    reserved,
+    reads: new Set<string>(),
+  };
   const [row] = await session.query(
     `SELECT ${maskExpression("name", context)} AS masked FROM (SELECT 1 AS parent, $1::varchar AS commercial_company_name) AS t`,
     [`${SECRET}, a person`],

@@ -46,6 +46,7 @@ export function facts(tables: Table[], more: Partial<SourceFacts> = {}): SourceF
     models: new Map(tables.map((t) => [t.name, { model: t.name, label: t.name, transient: false }])),
     relations: new Set(),
     fields: new Map(),
+    primaryKeys: new Map(),
     uniqueIndexes: new Map(),
     checks: new Map(),
     foreignKeys: new Map(),

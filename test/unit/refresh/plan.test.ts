@@ -100,3 +100,42 @@ test("the hash of a plan changes with a treatment and with nothing else", () => 
   expect(hash(kept, 1)).toBe(hash({ kind: "keep", reason: "b" }, 2));
   expect(hash(kept, 1)).not.toBe(hash({ kind: "mask", mask: "text" }, 1));
 });
+
+describe("what a row's masked values depend on besides the row", () => {
+  const planned = (t: ReturnType<typeof table>, treatments: Record<string, Treatment>, primaryKey?: string[]) => {
+    const rule = classified(t, treatments);
+    const byCatalogue = { ...rule, columns: rule.columns.map((c) => ({ ...c, by: "catalogue" as const })) };
+    const primaryKeys = new Map(primaryKey ? [[t.oid, primaryKey]] : []);
+    return planCopy([byCatalogue], facts([t], { primaryKeys })).tables[0];
+  };
+  const text: Treatment = { kind: "mask", mask: "text" };
+
+  test("other tables, where an expression reads them", () => {
+    const attachment = table("ir_attachment", [column("id", "int4"), column("url", "varchar")]);
+    expect(planned(attachment, { url: { kind: "mask", mask: "attachment-url" } })?.reads).toEqual(["ir_model_data"]);
+    const preset = table("ir_default", [column("id", "int4"), column("json_value", "varchar")]);
+    expect(planned(preset, { json_value: { kind: "mask", mask: "default-value" } })?.reads).toEqual([
+      "ir_model_fields",
+    ]);
+    const partner = table("res_partner", [
+      column("id", "int4"),
+      column("commercial_partner_id", "int4"),
+      column("commercial_company_name", "varchar"),
+      column("name", "varchar"),
+    ]);
+    const name: Treatment = { kind: "mask", mask: "name" };
+    expect(planned(partner, { name })?.reads).toEqual([]);
+    const company: Treatment = { ...name, from: "commercial_partner_id" };
+    expect(planned(partner, { commercial_company_name: company })?.reads).toEqual(["res_partner"]);
+  });
+
+  test("its place, only without any key and only when a mask needs to tell rows apart", () => {
+    const bare = table("bare", [column("a", "int4"), column("note", "text"), column("data", "jsonb")]);
+    expect(planned(bare, { note: text })?.physical).toBe(true);
+    expect(planned(bare, { note: text }, ["a"])?.physical).toBe(false);
+    expect(planned(bare, { note: text }, ["a", "note"])?.physical).toBe(false);
+    expect(planned(bare, { data: { kind: "mask", mask: "json" } })?.physical).toBe(false);
+    const withId = table("with_id", [column("id", "int4"), column("note", "text")]);
+    expect(planned(withId, { note: text })?.physical).toBe(false);
+  });
+});
