@@ -28,9 +28,9 @@ const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
 
 /** Takes the lock, cleans up after a killed run, and refuses what cannot go well. */
 export async function preflight(run: RefreshRun): Promise<void> {
-  const { maintenance, target, source, sessions } = run;
+  const { maintenance, target, source, sessions, request } = run;
   await lockTarget(maintenance, target.dbName);
-  await recover(maintenance, target.dbName, run.prefix, run.log);
+  await recover(maintenance, { instance: request.target, database: target.dbName }, run.prefix, run.log);
   await sessions.with(source.connection, "preflight", SOURCE_SETTINGS, async (session) => {
     await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
     run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection)));

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import {
   databaseExists,
   databaseNameFor,
@@ -11,27 +12,37 @@ import {
 import type { Instance } from "../../environment/resolve.ts";
 import { openService } from "../../environment/services.ts";
 import { ExpectedError } from "../../platform/errors.ts";
-import { exists } from "../../platform/files.ts";
+import { exists, writeFileAtomic } from "../../platform/files.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { RefreshRun } from "../run.ts";
+import { stoppedNote } from "./recovery.ts";
 
 /** Makes the copy staging: service stopped, names swapped, service started. The old database is kept under `previous`. */
 export async function activateNow({ maintenance, request, target, built }: RefreshRun) {
   const live = target.dbName;
   await excludeDeployment(maintenance, request.target, live);
-  const service = openService(request.target.service, request.target.name);
-  const wasRunning = await service.isRunning();
   const previous = databaseNameFor(live, "prev", request.id);
-  if (wasRunning) await service.stop();
   const hadOld = await databaseExists(maintenance, live);
-  try {
-    await swapDatabases(maintenance, { live, incoming: built, outgoing: previous });
-  } finally {
-    // Whichever database has the name now: staging serves again.
-    if (wasRunning) await service.start();
-  }
+  await whileStopped(request.target, () => swapDatabases(maintenance, { live, incoming: built, outgoing: previous }));
   await dropOthers(maintenance, live, "prev", previous);
   return { activated: true, database: live, ...(hadOld ? { previous } : {}) };
+}
+
+/** Runs `work` while the service is stopped, if it runs; a note tells the next run when this one is killed meanwhile. */
+async function whileStopped(instance: Instance, work: () => Promise<void>): Promise<void> {
+  const service = openService(instance.service, instance.name);
+  if (!(await service.isRunning())) return await work();
+  const note = stoppedNote(instance.base);
+  await mkdir(dirname(note), { recursive: true });
+  await writeFileAtomic(note, "The refresh stopped the service to swap the database.\n", 0o644);
+  try {
+    await service.stop();
+    await work();
+  } finally {
+    // Whichever database has the name now: staging serves again.
+    await service.start();
+    await rm(note);
+  }
 }
 
 /** Leaves the copy beside staging, under a name that no server asks for, until a deployment takes it. */

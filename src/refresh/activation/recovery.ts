@@ -1,10 +1,15 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import {
   allowConnections,
   databaseNamePrefix,
   databasesWithPrefix,
   dropDatabase,
 } from "../../environment/databases.ts";
+import type { Instance } from "../../environment/resolve.ts";
+import { openService } from "../../environment/services.ts";
 import { ExpectedError } from "../../platform/errors.ts";
+import { exists } from "../../platform/files.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Session } from "../../platform/postgres.ts";
 
@@ -22,10 +27,15 @@ export async function lockTarget(maintenance: Session, target: string): Promise<
   });
 }
 
-/** Cleans up after a run that was killed: its sessions, its half-built databases, a staging that it left closed. */
+/** Lies below the base of an instance as long as a refresh keeps its service stopped. */
+export function stoppedNote(base: string): string {
+  return join(base, ".deploy/stopped-by-refresh");
+}
+
+/** Cleans up after a run that was killed: its sessions, its half-built databases, a staging that it left closed or stopped. */
 export async function recover(
   maintenance: Session,
-  target: string,
+  { instance, database: target }: { instance: Instance; database: string },
   applicationPrefix: string,
   log: Log,
 ): Promise<void> {
@@ -35,12 +45,18 @@ export async function recover(
     await dropDatabase(maintenance, name);
     log.info(`dropped ${name}, left by a refresh that was killed`);
   }
-  // Renames are atomic, so a killed swap can have left no more than closed doors.
+  // Renames are atomic, so a killed swap can have left no more than closed doors and a stopped service.
   const [row] = await maintenance.query<{ free: boolean }>(
     `SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AND pg_advisory_unlock(hashtext('deploy-odoo'), hashtext($1)) AS free`,
     [target],
   );
-  if (row?.free) await allowConnections(maintenance, target, true);
+  if (!row?.free) return;
+  await allowConnections(maintenance, target, true);
+  const note = stoppedNote(instance.base);
+  if (!(await exists(note))) return;
+  await openService(instance.service, instance.name).start();
+  await rm(note);
+  log.info("started the service again, which a killed refresh had stopped");
 }
 
 /** Ends sessions of earlier runs on a server, told by their application_name; but `own`; returns how many. */

@@ -1,0 +1,20 @@
+import { writeSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { silentLog } from "../../../src/platform/log.ts";
+import { refreshDatabase } from "../../../src/refresh/refresh.ts";
+
+// A refresh that kills itself as the kernel's OOM killer would: so many ms after the beginning of a phase, 0 is at once.
+const { request, phase: fatal, afterMs } = JSON.parse(await text(process.stdin));
+const die = () => process.kill(process.pid, "SIGKILL");
+await refreshDatabase(request, {
+  log: silentLog,
+  clock: systemClock,
+  signal: new AbortController().signal,
+  onPhase: (phase, status) => {
+    writeSync(1, `${phase} ${status}\n`);
+    if (phase !== fatal || status !== "begin") return;
+    if (afterMs === 0) die();
+    else setTimeout(die, afterMs);
+  },
+});
