@@ -1,0 +1,81 @@
+import type { BenchRow } from "./history.ts";
+import type { RefreshFigures, Way } from "./refresh.ts";
+import type { Latency } from "./refresh-probe.ts";
+
+const TARGET = { dump: 4, pgcopydb: 3, memory: 300_000_000 };
+const GB = 2 ** 30;
+
+/** The table of one run. */
+export function rowsOf({ source, ours, dump, pgcopydb, quiet }: RefreshFigures): BenchRow[] {
+  const size = `${(source.bytes / GB).toFixed(1)} GB`;
+  const usable = copySeconds(ours);
+  return [
+    faster(
+      `full masked refresh of ${size}, against pg_dump | pg_restore + UPDATE`,
+      ours.seconds,
+      dump.seconds,
+      TARGET.dump,
+    ),
+    faster("the same against pgcopydb + UPDATE", ours.seconds, pgcopydb.seconds, TARGET.pgcopydb),
+    faster("until rows, indexes and constraints stand, against pg_dump | pg_restore + UPDATE", usable, dump.seconds),
+    throughput(source, ours, dump),
+    {
+      figure: "peak memory of the process",
+      ours: `${Math.round(ours.peakBytes / 1e6)} MB`,
+      alternative: "",
+      ratio: "",
+      target: `<= ${TARGET.memory / 1e6} MB`,
+      met: ours.peakBytes <= TARGET.memory,
+    },
+    {
+      figure: "size of the copy",
+      ours: gigabytes(ours.bytes),
+      alternative: gigabytes(dump.bytes),
+      ratio: `${(dump.bytes / ours.bytes).toFixed(1)}x`,
+      target: "",
+      met: true,
+    },
+    latencyRow("p50", quiet, ours.latency, dump.latency),
+    latencyRow("p99", quiet, ours.latency, dump.latency),
+  ];
+}
+
+/** Seconds until the copy has rows, indexes and constraints: before it is verified and neutralized. */
+export function copySeconds({ steps }: Way): number {
+  const until = ["preflight", "snapshot", "plan", "schema", "copy", "constraints"];
+  return until.reduce((sum, step) => sum + (steps[step] ?? 0), 0);
+}
+
+function faster(figure: string, ours: number, alternative: number, target?: number): BenchRow {
+  const ratio = alternative / ours;
+  return {
+    figure,
+    ours: `${ours.toFixed(1)} s`,
+    alternative: `${alternative.toFixed(1)} s`,
+    ratio: `${ratio.toFixed(1)}x`,
+    target: target ? `>= ${target}x` : "",
+    met: target === undefined || ratio >= target,
+  };
+}
+
+function throughput(source: RefreshFigures["source"], ours: Way, dump: Way): BenchRow {
+  const speed = ({ seconds }: Way) =>
+    `${((source.bytes / GB / seconds) * 60).toFixed(1)} GB/min, ${Math.round(source.rows / seconds / 1000)} k rows/s`;
+  const ratio = `${(dump.seconds / ours.seconds).toFixed(1)}x`;
+  return {
+    figure: "of production's size, the whole path",
+    ours: speed(ours),
+    alternative: speed(dump),
+    ratio,
+    target: "",
+    met: true,
+  };
+}
+
+function latencyRow(which: "p50" | "p99", quiet: Latency, ours?: Latency, dump?: Latency): BenchRow {
+  const ms = (latency?: Latency) => `${latency?.[which].toFixed(2)} ms`;
+  const figure = `point query of production meanwhile, ${which} (quiet: ${ms(quiet)})`;
+  return { figure, ours: ms(ours), alternative: ms(dump), ratio: "", target: "", met: true };
+}
+
+const gigabytes = (bytes: number) => `${(bytes / GB).toFixed(2)} GB`;
