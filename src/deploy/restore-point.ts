@@ -10,7 +10,7 @@ import {
 } from "../environment/databases.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { type Connection, quoteIdent, type Session, withSession } from "../platform/postgres.ts";
-import { copyDatabaseSettings } from "./database-settings.ts";
+import { copyDatabaseSettings } from "../environment/database-settings.ts";
 import type { DatabaseNames } from "./recover.ts";
 
 /** The names that a deployment's databases have. */

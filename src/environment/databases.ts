@@ -4,7 +4,7 @@ import { ExpectedError } from "../platform/errors.ts";
 import { quoteIdent, type Session } from "../platform/postgres.ts";
 
 /** What a database beside the real one is for; the word stands between its name and the id of the run. */
-export type DatabaseRole = "new" | "ready" | "prev" | "rp" | "failed";
+export type DatabaseRole = "new" | "ready" | "prev" | "rp" | "failed" | "gold" | "goldnew";
 
 const MAX_NAME_BYTES = 63;
 // Room for any usual id, so that where a long name is cut does not depend on the id of the run.

@@ -1,11 +1,16 @@
 import { dropDatabase } from "../environment/databases.ts";
 import { activateNow, leaveReady } from "./activation/activate.ts";
-import { approvePlan } from "./plan/gate.ts";
+import { bringUpToDate, deltaDetail, startFromGolden } from "./delta/bring-up-to-date.ts";
+import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
+import { adopt, keepsGolden, type PendingGolden, setAside } from "./golden/keep.ts";
+import { type ApprovedPlan, approvePlan } from "./plan/gate.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
 import { describeResult, planDetail, rowsDetail } from "./result.ts";
 import { openRun, type RefreshRun } from "./run.ts";
 import { abortReason } from "./sessions.ts";
+import type { Snapshot } from "./source/snapshot.ts";
 import * as step from "./steps.ts";
+import { writeManifest } from "./verify/manifest.ts";
 
 /**
  * Builds a masked, neutralized and verified copy of the source beside the target's database, and swaps it in or leaves it
@@ -29,27 +34,50 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
   const snapshot = await run.phase("snapshot", () => step.openSnapshot(run));
   const approved = await run.phase("plan", () => approvePlan(snapshot.holder, request), planDetail);
   if (request.dryRun) return describeResult(run, approved, { copied: [], activated: false });
+  const strategy = await run.phase("strategy", () => chooseStrategy(run, snapshot, approved), strategyDetail);
+  let pending: PendingGolden | undefined;
   try {
-    await run.phase("schema", () => step.createDatabase(run, snapshot, approved));
-    const copied = await run.phase("copy", () => step.copyRows(run, snapshot, approved), rowsDetail);
-    await run.phase("constraints", () => step.finishDatabase(run, snapshot, approved));
-    await run.phase("verify-copy", () => step.verifyCopy(run, snapshot, approved, copied));
+    const copied = await copyFrom(run, snapshot, approved, strategy);
+    if (keepsGolden(run, strategy)) {
+      pending = await run.phase("set-aside", () => setAside(run, snapshot, approved, { copied, strategy }));
+    }
+    await run.phase("known-values", () => step.collectKnown(run, snapshot, approved));
     await step.releaseProduction(run, snapshot);
     if (approved.isOdoo) await run.phase("neutralize", () => step.neutralizeCopy(run));
     const files = await run.phase("filestore", () => step.copyFiles(run));
-    const manifestSha256 = await run.phase("verify", () => step.verifyAndRecord(run, snapshot, approved, copied));
+    const proof = await run.phase("verify", () => step.verifyAndRecord(run, snapshot, approved, copied));
+    const golden = pending && (await adopt(run, pending, (copy) => writeManifest(copy, proof.manifest)));
     const databaseBytes = await step.measure(run);
     const kept = await run.phase("activate", () => (request.activate === "now" ? activateNow(run) : leaveReady(run)));
     return describeResult(run, approved, {
-      copied,
-      files,
-      manifestSha256,
-      databaseBytes,
+      ...{ copied, files, golden, databaseBytes, strategy },
+      manifestSha256: proof.sha256,
       snapshotAt: snapshot.at,
       ...kept,
     });
   } catch (error) {
-    await run.cleanly((maintenance) => dropDatabase(maintenance, run.built));
+    await run.cleanly(async (maintenance) => {
+      await dropDatabase(maintenance, run.built);
+      if (pending) await dropDatabase(maintenance, pending.name);
+    });
     throw error;
   }
 }
+
+/** Builds the masked copy, whole or from the golden one; its rows and its schema are compared with production's. */
+async function copyFrom(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan, strategy: Strategy) {
+  if (strategy.kind === "full") {
+    await run.phase("schema", () => step.createDatabase(run, snapshot, approved));
+    const copied = await run.phase("copy", () => step.copyRows(run, snapshot, approved), rowsDetail);
+    await run.phase("constraints", () => step.finishDatabase(run, snapshot, approved));
+    await run.phase("verify-copy", () => step.verifyCopy(run, approved, copied));
+    return copied;
+  }
+  await run.phase("clone", () => startFromGolden(run, strategy));
+  const work = () => bringUpToDate(run, snapshot, approved, strategy);
+  const copied = await run.phase("delta", work, (tables) => deltaDetail(tables, strategy));
+  await run.phase("verify-copy", () => step.verifyCopy(run, approved, copied));
+  return copied;
+}
+
+const strategyDetail = ({ kind, because }: Strategy) => `${kind}: ${because}`;

@@ -49,11 +49,20 @@ function figures(result: RefreshResult): string {
       `${bytes(result.databaseBytes.source)} in production, ${bytes(result.databaseBytes.copy)} here`,
     ]);
   }
+  if (result.way) rows.push(["way", way(result.way)]);
+  if (result.golden) rows.push(["golden copy", `kept as \`${result.golden}\``]);
   if (result.files) {
     const { linked, copied, present, vanished } = result.files;
     rows.push(["files", `${linked} linked, ${copied} copied, ${present} already there, ${vanished} gone meanwhile`]);
   }
   return table(["", ""], rows);
+}
+
+function way({ kind, because, changed, since }: NonNullable<RefreshResult["way"]>): string {
+  const what = changed
+    ? `${changed.rows.toLocaleString("en")} rows of ${changed.tables} tables changed since ${since}`
+    : "";
+  return escapeMarkdown(`${kind}: ${[because, what].filter(Boolean).join("; ")}`);
 }
 
 function phases(seconds: Record<string, number>): string {

@@ -67,5 +67,16 @@ export interface RefreshResult {
   seconds: Record<string, number>;
   warnings: string[];
   databaseBytes?: { source: number; copy: number };
+  /** Whether everything was copied or only changes, why, and the seconds that were forecast for both. */
+  way?: {
+    kind: "full" | "delta";
+    because: string;
+    forecast?: { full: number; delta: number };
+    changed?: { tables: number; rows: number };
+    /** Snapshot of the golden copy that a delta built upon (ISO 8601). */
+    since?: string;
+  };
+  /** Name of the golden copy that was kept of this run. */
+  golden?: string;
   files?: { linked: number; copied: number; present: number; vanished: number };
 }

@@ -1,5 +1,7 @@
 import type { FilestoreCopy } from "../odoo/filestore.ts";
 import type { CopiedTable } from "./copy/copy.ts";
+import { travellingRows } from "./delta/forecast.ts";
+import type { Strategy } from "./delta/strategy.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
 import type { RefreshResult } from "./request.ts";
 import type { RefreshRun } from "./run.ts";
@@ -15,6 +17,8 @@ export interface Outcome {
   snapshotAt?: Date;
   databaseBytes?: { source: number; copy: number };
   files?: FilestoreCopy | undefined;
+  golden?: string | undefined;
+  strategy?: Strategy;
 }
 
 /** Puts together what is reported of a run. */
@@ -23,7 +27,7 @@ export function describeResult(
   { plan, sha256, warnings }: ApprovedPlan,
   outcome: Outcome,
 ): RefreshResult {
-  const { copied, snapshotAt, files, ...rest } = outcome;
+  const { copied, snapshotAt, files, golden, strategy, ...rest } = outcome;
   const emptied = plan.tables.flatMap((t) => (t.emptiedBecause ? [{ table: t.name, because: t.emptiedBecause }] : []));
   const kept = plan.tables.flatMap((t) => t.columns).filter((column) => column.treatment.kind === "keep");
   const countKept = (by: string) => kept.filter((column) => column.by === by).length;
@@ -32,6 +36,8 @@ export function describeResult(
     ...rest,
     ...(snapshotAt ? { snapshotAt: snapshotAt.toISOString() } : {}),
     ...(files ? { files } : {}),
+    ...(golden ? { golden } : {}),
+    ...(strategy ? { way: wayOf(strategy) } : {}),
     planSha256: sha256,
     tables: { copied: plan.tables.length - emptied.length, emptied: emptied.length },
     rows: copied.reduce((sum, table) => sum + table.rows, 0),
@@ -41,6 +47,18 @@ export function describeResult(
     kept: { byRule: countKept("rule"), byCatalogue: countKept("catalogue"), byType: countKept("type") },
     seconds: run.seconds,
     warnings: [...run.warnings, ...warnings],
+  };
+}
+
+function wayOf(strategy: Strategy): NonNullable<RefreshResult["way"]> {
+  const { kind, because, forecast } = strategy;
+  const way = { kind, because, ...(forecast ? { forecast } : {}) };
+  if (strategy.kind === "full") return way;
+  const tables = strategy.changes.filter((change) => change.way !== "same").length;
+  return {
+    ...way,
+    changed: { tables, rows: travellingRows(strategy.changes) },
+    since: strategy.golden.record.snapshotAt,
   };
 }
 

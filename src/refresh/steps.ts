@@ -12,7 +12,7 @@ import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
 import { gatherPreflight } from "./source/preflight.ts";
 import { judgePreflight } from "./source/preflight-verdict.ts";
 import { type Snapshot, takeSnapshot, watchProduction } from "./source/snapshot.ts";
-import { makeManifest, writeManifest } from "./verify/manifest.ts";
+import { type Manifest, makeManifest, writeManifest } from "./verify/manifest.ts";
 import { collectKnownAddresses, scanCopy } from "./verify/residual.ts";
 import {
   type Check,
@@ -78,16 +78,18 @@ export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, { sche
 /** Compares the copy with production while the snapshot still stands, before anything changes the copy. */
 export async function verifyCopy(
   run: RefreshRun,
-  snapshot: Snapshot,
-  approved: ApprovedPlan,
+  { plan, schema }: ApprovedPlan,
   copied: readonly CopiedTable[],
 ): Promise<void> {
-  const { plan, schema } = approved;
   await run.sessions.with(builtConnection(run), "verify", READ_SCHEMA, async (target) => {
     run.checks.push(...(await verifySchema(target, schema)), ...(await verifyRows(target, plan, copied)));
     requirePassed(run.checks);
-    await collectKnownAddresses(snapshot.holder, target, approved, run.scanKey);
   });
+}
+
+/** Brings keyed hashes of production's personal values beside the copy, for the scan; not into a golden copy. */
+export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
+  await onCopy(run, "known", (target) => collectKnownAddresses(snapshot.holder, target, approved, run.scanKey));
 }
 
 /** From here on production is not needed: locks, snapshot and watch end. */
@@ -141,7 +143,7 @@ export async function verifyAndRecord(
   snapshot: Snapshot,
   { plan, sha256, isOdoo }: ApprovedPlan,
   copied: readonly CopiedTable[],
-): Promise<string> {
+): Promise<{ manifest: Manifest; sha256: string }> {
   const allowedDomains = [...(run.request.options?.allowedDomains ?? []), new URL(run.request.target.url).hostname];
   return onCopy(run, "scan", async (target) => {
     if (isOdoo) run.checks.push(...(await verifyHarmless(target, plan)), ...(await compareIdentity(run, target)));
@@ -164,7 +166,8 @@ export async function verifyAndRecord(
       systemIdentifier: server?.id ?? "",
     };
     const facts = { id: run.request.id, source, snapshotAt: snapshot.at.toISOString(), planSha256: sha256 };
-    return writeManifest(target, makeManifest({ ...facts, checks: run.checks, scan }, plan, copied));
+    const manifest = makeManifest({ ...facts, checks: run.checks, scan }, plan, copied);
+    return { manifest, sha256: await writeManifest(target, manifest) };
   });
 }
 

@@ -41,9 +41,14 @@ export async function recover(
 ): Promise<void> {
   const orphans = await terminateOrphans(maintenance, applicationPrefix);
   if (orphans > 0) log.info(`ended ${orphans} session(s) of a refresh that was killed`);
-  for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(target, "new"))) {
-    await dropDatabase(maintenance, name);
-    log.info(`dropped ${name}, left by a refresh that was killed`);
+  for (const role of ["new", "goldnew"] as const) {
+    for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(target, role))) {
+      await dropDatabase(maintenance, name);
+      log.info(`dropped ${name}, left by a refresh that was killed`);
+    }
+  }
+  for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(target, "gold"))) {
+    await allowConnections(maintenance, name, false);
   }
   // Renames are atomic, so a killed swap can have left no more than closed doors and a stopped service.
   const [row] = await maintenance.query<{ free: boolean }>(

@@ -46,12 +46,16 @@ export interface ReservedRows {
   adminUser?: number | undefined;
   /** Partners that keep their name: OdooBot, public user, portal template, own companies. */
   namedPartners: number[];
+  /** Their names, by id. */
+  partnerNames: ReadonlyMap<number, string>;
 }
 
 /** Everything that classification and planning look at; read inside the snapshot. */
 export interface SourceFacts {
   schema: Schema;
   isOdoo: boolean;
+  /** The series of the installed base module, such as 19; undefined without one. */
+  series?: number | undefined;
   /** By table name in schema public. */
   models: Map<string, ModelFacts>;
   /** Tables of many2many relations. */
@@ -97,7 +101,7 @@ export async function readFacts(session: Session, schema: Schema): Promise<Sourc
     models: new Map<string, ModelFacts>(),
     relations: new Set<string>(),
     fields: new Map<string, FieldFacts>(),
-    reserved: { systemUsers: [], namedPartners: [] },
+    reserved: { systemUsers: [], namedPartners: [], partnerNames: new Map<number, string>() },
   };
   return { schema, isOdoo, ...constraints, ...(isOdoo ? await readOdoo(session, schema) : noOdoo) };
 }
@@ -173,6 +177,7 @@ async function readOdoo(session: Session, schema: Schema) {
       fields.map((row): [string, FieldFacts] => [`${tableOfModel(row.model)}.${row.name}`, fieldOf(row)]),
     ),
     reserved: await readReserved(session),
+    series: await readSeries(session),
   };
 }
 
@@ -197,18 +202,30 @@ function columnLookup(schema: Schema): (table: string, column: string) => string
   return (table, column) => types.get(`${table}.${column}`);
 }
 
+async function readSeries(session: Session): Promise<number | undefined> {
+  // "19.0.1.3", on the instances of Odoo's own hosting "saas~18.2.1.3"
+  const [base] = await session.query<{ series: number | null }>(
+    "SELECT substring(latest_version FROM '^(?:saas~)?([0-9]+)\\.')::int AS series FROM public.ir_module_module WHERE name = 'base'",
+  );
+  return base?.series ?? undefined;
+}
+
 const RESERVED = `
-  SELECT u.id AS user, u.partner_id AS partner, d.name = 'user_admin' AS admin
-    FROM public.res_users u JOIN public.ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id
+  SELECT u.id AS user, u.partner_id AS partner, p.name::text AS name, d.name = 'user_admin' AS admin
+    FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id JOIN public.ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id
    WHERE d.module = 'base' AND d.name IN ('user_root', 'user_admin', 'public_user', 'default_user', 'template_portal_user_id')
-  UNION ALL SELECT NULL, c.partner_id, false FROM public.res_company c`;
+  UNION ALL SELECT NULL, p.id, p.name::text, false FROM public.res_company c JOIN public.res_partner p ON p.id = c.partner_id`;
 
 async function readReserved(session: Session): Promise<ReservedRows> {
-  const rows = await session.query<{ user: number | null; partner: number; admin: boolean }>(RESERVED);
+  const rows = await session.query<{ user: number | null; partner: number; name: string | null; admin: boolean }>(
+    RESERVED,
+  );
+  // The administrator is a person: that partner is masked like any other.
+  const named = rows.filter((row) => !row.admin).sort((a, b) => a.partner - b.partner);
   return {
     systemUsers: rows.flatMap((row) => (row.user === null || row.admin ? [] : [row.user])),
     adminUser: rows.find((row) => row.admin)?.user ?? undefined,
-    // The administrator is a person: that partner is masked like any other.
-    namedPartners: [...new Set(rows.filter((row) => !row.admin).map((row) => row.partner))].sort((a, b) => a - b),
+    namedPartners: [...new Set(named.map((row) => row.partner))],
+    partnerNames: new Map(named.flatMap((row) => (row.name === null ? [] : [[row.partner, row.name] as const]))),
   };
 }

@@ -16,17 +16,18 @@ export type Treatment =
 export const MASK_NAMES = [
   "name", // 'Contact 42' on partners, '<Model> 42' elsewhere; a reference to a partner wins when the rule knows one
   "email", // 'p42@example.invalid'
-  "phone", // '+335550000000042'
+  "phone", // '+88800000000042': a country code that is nobody's
   "street", // 'Street 42'
   "city", // 'City 42'
   "zip", // '00042'
   "identifier", // national, tax and company numbers: 'ID42'
   "bank-account", // valid dummy IBAN, else 'MASK42'
-  "text", // plain placeholder
-  "html", // '<p>…</p>' placeholder
+  "text", // plain placeholder, about as long as the value
+  "html", // '<p>…</p>' placeholder, about as long as the value
   "login", // 'user42', reserved users keep theirs
   "secret", // 'dummy' where NOT NULL forbids null
   "token", // hash of run key and id: unique, never the source's
+  "barcode", // 18 digits from a hash of run key and id
   "url", // 'https://example.invalid/42'
   "date-year", // 1 January of the same year
   "amount", // rounded to 500

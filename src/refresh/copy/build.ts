@@ -1,3 +1,4 @@
+import { copyDatabaseSettings } from "../../environment/database-settings.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { DatabaseError, quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 import type { Extension, Schema, SchemaObject } from "../schema/model.ts";
@@ -20,24 +21,7 @@ export async function createBuildDatabase(source: Session, maintenance: Session,
     `CREATE DATABASE ${quoteIdent(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}` +
       (provider[row?.provider as "i" | "b"] ?? ""),
   );
-  const settings = await maintenance.query<{ setting: string }>(
-    `SELECT unnest(setconfig) AS setting FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
-      WHERE s.setrole = 0 AND d.datname = $1`,
-    [staging],
-  );
-  for (const { setting } of settings) {
-    const [key = "", value = ""] = splitOnce(setting);
-    // A list such as search_path is stored as it is written, everything else as one text.
-    const list = /^(?:search_path|temp_tablespaces|.*_preload_libraries)$/.test(key);
-    await maintenance.query(
-      `ALTER DATABASE ${quoteIdent(name)} SET ${quoteIdent(key)} TO ${list ? value : quoteLiteral(value)}`,
-    );
-  }
-}
-
-function splitOnce(setting: string): [string, string] {
-  const at = setting.indexOf("=");
-  return [setting.slice(0, at), setting.slice(at + 1)];
+  await copyDatabaseSettings(maintenance, staging, name);
 }
 
 /** Makes extensions, types, functions, sequences and tables; no index and no constraint that the load would pay for. */

@@ -5,7 +5,7 @@ import type { SourceFacts } from "../classification/facts.ts";
 import type { Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { ATTACHMENT_READS, attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
-import { completeName } from "./derived.ts";
+import { derivedExpression, originalValue } from "./derived.ts";
 import { columnsToEmptied, withEmptiedChildren } from "./emptied.ts";
 import { maskExpression, nothingExpression, type Subject } from "./masks.ts";
 import { keptParameter } from "./parameters.ts";
@@ -101,9 +101,8 @@ function planColumn(planning: Planning, classified: ClassifiedColumn): PlannedCo
 function ownExpression({ table, facts, reads }: Planning, classified: ClassifiedColumn): string | undefined {
   const { column, treatment, by } = classified;
   if (table.schema !== "public" || by === "rule" || treatment.kind === "null") return undefined;
-  if (table.name === "res_partner" && column.name === "complete_name" && treatment.kind === "mask") {
-    return completeName(table, facts.reserved, reads);
-  }
+  const derived = treatment.kind === "mask" ? derivedExpression(table, column.name, facts) : undefined;
+  if (derived !== undefined) return `(${derived})::${column.type}`;
   const own = table.name === "ir_attachment" ? attachmentExpressions()[column.name] : undefined;
   if (own === undefined) return undefined;
   for (const name of ATTACHMENT_READS) reads.add(name);
@@ -114,7 +113,8 @@ function expressionOf({ table, facts, reads }: Planning, classified: ClassifiedC
   const { column, treatment } = classified;
   if (treatment.kind === "keep") return `t.${quoteIdent(column.name)}`;
   const own: Subject = { table: ruleName(table), id: rowId(table, facts.primaryKeys.get(table.oid)), own: true };
-  const context = { table: ruleName(table), column, reserved: facts.reserved, reads };
+  const value = originalValue(table, column.name);
+  const context = { table: ruleName(table), column, reserved: facts.reserved, value, reads };
   if (treatment.kind === "null") return nothingExpression({ ...context, subject: own });
   const reference = treatment.from ? referenced(table, treatment.from, facts) : undefined;
   const ofRow = maskExpression(treatment.mask, { ...context, subject: own });

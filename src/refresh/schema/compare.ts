@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Schema } from "./model.ts";
 
 /** Differences between two schemas, as sentences; empty when they are equal. */
@@ -15,6 +16,12 @@ export function schemaDifferences(source: Schema, copy: Schema): string[] {
           .map(([key]) => `differs: ${key}`)
       : []),
   ];
+}
+
+/** Hash of every definition; equal hashes mean that a copy of one database has the schema of the other. */
+export function schemaHash(schema: Schema): string {
+  const definitions = [...objectsOf(schema)].map(([key, ddl]) => `${key}\n${ddl}`).sort();
+  return createHash("sha256").update(definitions.join("\n\n")).digest("hex");
 }
 
 /** Casts of texts and brackets move when PostgreSQL reads back what it printed: `x IN ('a')` is never printed twice alike. */

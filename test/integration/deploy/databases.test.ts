@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { copyDatabaseSettings } from "../../../src/deploy/database-settings.ts";
+import { copyDatabaseSettings } from "../../../src/environment/database-settings.ts";
 import { Fence } from "../../../src/deploy/fence.ts";
 import { closeDatabase, databaseNames, dropOldCopies, takeRestorePoint } from "../../../src/deploy/restore-point.ts";
 import { renameInTransaction } from "../../../src/environment/databases.ts";

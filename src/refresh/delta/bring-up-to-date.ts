@@ -1,0 +1,59 @@
+import { copyDatabaseSettings } from "../../environment/database-settings.ts";
+import { copySequences } from "../copy/build.ts";
+import type { CopiedTable } from "../copy/copy.ts";
+import { cloneDatabase } from "../golden/clone.ts";
+import { forgetGoldenRecord } from "../golden/record.ts";
+import type { ApprovedPlan } from "../plan/gate.ts";
+import { builtConnection, type RefreshRun } from "../run.ts";
+import { TARGET_SETTINGS } from "../sessions.ts";
+import type { Snapshot } from "../source/snapshot.ts";
+import { applyChanges } from "./apply.ts";
+import { travellingRows } from "./forecast.ts";
+import { withoutIntegrity } from "./integrity.ts";
+import type { Strategy } from "./strategy.ts";
+
+type Delta = Extract<Strategy, { kind: "delta" }>;
+
+/** Makes the database of this run a copy of the golden one; its pseudonyms go on under the same key. */
+export async function startFromGolden(run: RefreshRun, { golden }: Delta): Promise<void> {
+  run.maskKey = golden.record.maskKey;
+  await cloneDatabase(run.maintenance, golden.name, run.built);
+  await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built);
+}
+
+/** Applies the changes; afterwards the copy is what a full refresh with the same key would have made. Returns every table. */
+export async function bringUpToDate(
+  run: RefreshRun,
+  snapshot: Snapshot,
+  { schema }: ApprovedPlan,
+  { golden, changes }: Delta,
+): Promise<CopiedTable[]> {
+  const { jobs = 2 } = run.request.options ?? {};
+  const { sessions, maskKey, signal } = run;
+  const work = {
+    sessions,
+    source: run.source.connection,
+    target: builtConnection(run),
+    snapshot,
+    maskKey,
+    jobs,
+    signal,
+  };
+  return sessions.with(work.target, "delta", TARGET_SETTINGS, async (target) => {
+    await forgetGoldenRecord(target);
+    const moved = await withoutIntegrity(target, schema, changes, () =>
+      applyChanges(changes, { ...work, horizon: golden.record.horizon }),
+    );
+    for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
+    await copySequences(snapshot.holder, target, schema);
+    const untouched = changes.filter(({ way, planned }) => way === "same" && !planned.emptiedBecause);
+    return [...moved, ...untouched.map(({ planned, rows }) => ({ name: planned.name, rows, bytes: 0, seconds: 0 }))];
+  });
+}
+
+/** One line about what changed. */
+export function deltaDetail(copied: readonly CopiedTable[], { changes }: Delta): string {
+  const touched = changes.filter(({ way }) => way !== "same");
+  const rows = travellingRows(touched);
+  return `${rows} rows of ${touched.length} tables travelled; ${copied.length - touched.length} tables are as they were`;
+}
