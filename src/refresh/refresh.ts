@@ -70,13 +70,13 @@ async function copyFrom(run: RefreshRun, snapshot: Snapshot, approved: ApprovedP
     await run.phase("schema", () => step.createDatabase(run, snapshot, approved));
     const copied = await run.phase("copy", () => step.copyRows(run, snapshot, approved), rowsDetail);
     await run.phase("constraints", () => step.finishDatabase(run, snapshot, approved));
-    await run.phase("verify-copy", () => step.verifyCopy(run, approved, copied));
+    await run.phase("verify-copy", () => step.verifyCopy(run, snapshot, approved, copied));
     return copied;
   }
   await run.phase("clone", () => startFromGolden(run, strategy));
   const work = () => bringUpToDate(run, snapshot, approved, strategy);
   const copied = await run.phase("delta", work, (tables) => deltaDetail(tables, strategy));
-  await run.phase("verify-copy", () => step.verifyCopy(run, approved, copied));
+  await run.phase("verify-copy", () => step.verifyCopy(run, snapshot, approved, copied));
   return copied;
 }
 

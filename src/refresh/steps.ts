@@ -12,6 +12,7 @@ import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
 import { gatherPreflight } from "./source/preflight.ts";
 import { judgePreflight } from "./source/preflight-verdict.ts";
 import { type Snapshot, takeSnapshot, watchProduction } from "./source/snapshot.ts";
+import { verifyHashes } from "./verify/hashes.ts";
 import { type Manifest, makeManifest, writeManifest } from "./verify/manifest.ts";
 import { collectKnownAddresses, scanCopy } from "./verify/residual.ts";
 import {
@@ -78,11 +79,15 @@ export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, { sche
 /** Compares the copy with production while the snapshot still stands, before anything changes the copy. */
 export async function verifyCopy(
   run: RefreshRun,
+  snapshot: Snapshot,
   { plan, schema }: ApprovedPlan,
   copied: readonly CopiedTable[],
 ): Promise<void> {
   await run.sessions.with(builtConnection(run), "verify", READ_SCHEMA, async (target) => {
     run.checks.push(...(await verifySchema(target, schema)), ...(await verifyRows(target, plan, copied)));
+    if (run.request.options?.verify === "hash") {
+      run.checks.push(await verifyHashes(snapshot.holder, target, plan, run.maskKey));
+    }
     requirePassed(run.checks);
   });
 }

@@ -1,4 +1,4 @@
-import { type Connection, DatabaseError, type Session } from "../../platform/postgres.ts";
+import { type Connection, DatabaseError, quoteIdent, type Session } from "../../platform/postgres.ts";
 import { apply } from "../copy/build.ts";
 import type { Schema } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
@@ -36,7 +36,7 @@ const FOREIGN_KEYS = `
     SELECT o.oid, o.conparentid FROM pg_constraint o
      WHERE o.contype = 'f' AND (o.conrelid::regclass = ANY ($1::regclass[]) OR o.confrelid::regclass = ANY ($1::regclass[]))
     UNION SELECT p.oid, p.conparentid FROM pg_constraint p JOIN touching t ON p.oid = t.conparentid)
-  SELECT format('foreign key %I on %I.%I', o.conname, n.nspname, c.relname) AS key,
+  SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,
          format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl
     FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0`;
@@ -68,11 +68,13 @@ export async function withoutIntegrity<T>(
   // Those marked ALWAYS or REPLICA act even then.
   const modes = ignoring ? ["A", "R"] : ["O", "A", "R"];
   const acting = await session.query<{ off: string; on: string }>(ACTING, [tables, modes]);
-  const keys = ignoring ? [] : await session.query<{ key: string; ddl: string }>(FOREIGN_KEYS, [tables]);
+  const keys = ignoring
+    ? []
+    : await session.query<{ name: string; table: string; ddl: string }>(FOREIGN_KEYS, [tables]);
   const statements = [...acting.map(({ off }) => off), ...keys.map(({ ddl }) => ddl)];
   if (statements.length > 0) await session.query(statements.join(";\n"));
   const result = await work();
-  const dropped = new Set(keys.map(({ key }) => key));
+  const dropped = new Set(keys.map(({ name, table }) => `foreign key ${quoteIdent(name)} on ${table}`));
   await apply(
     session,
     schema.foreignKeys.filter(({ key }) => dropped.has(key)),

@@ -51,12 +51,13 @@ async function describeStaging(maintenance: Session, target: Connection): Promis
   if (!row) return "absent";
   if (!row.open) return "closed";
   return withSession(target, async (session) => {
-    const [tables] = await session.query<{ parameters: boolean; any: boolean }>(
+    const [tables] = await session.query<{ parameters: boolean; any: boolean; ours: boolean }>(
       `SELECT to_regclass('public.ir_config_parameter') IS NOT NULL AS parameters,
+              to_regclass('_pipeline.manifest') IS NOT NULL AS ours,
               EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace) AS any`,
     );
     if (!tables?.any) return "empty";
-    if (!tables.parameters) return "foreign";
+    if (!tables.parameters) return tables.ours ? "neutralized" : "foreign";
     const [flag] = await session.query<{ value: string }>(
       "SELECT lower(value) AS value FROM public.ir_config_parameter WHERE key = 'database.is_neutralized'",
     );
