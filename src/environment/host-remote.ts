@@ -14,7 +14,7 @@ const OLDEST_NODE = 20;
 
 /** Runs the host program over SSH; sends the bundle, and Node where the host has none, unless they are there already. */
 export async function openRemoteProgram(node: NodeDefinition, access: HostAccess): Promise<HostProgram> {
-  const connection = await connect(node, access);
+  const connection = await connectNode(node, access);
   try {
     const host = await inspectHost(connection, node.host);
     const executable = await provideNode(connection, host, access);
@@ -34,7 +34,11 @@ export async function openRemoteProgram(node: NodeDefinition, access: HostAccess
   }
 }
 
-function connect(node: NodeDefinition, { log, privateKey, knownHosts }: HostAccess): Promise<SshConnection> {
+/** Opens an SSH connection to a node; ExpectedError names the inputs that are missing. */
+export function connectNode(
+  node: NodeDefinition,
+  { log, privateKey, knownHosts }: Omit<HostAccess, "bundleDir">,
+): Promise<SshConnection> {
   const missing = [privateKey ? undefined : "ssh-private-key", knownHosts ? undefined : "ssh-known-hosts"].filter(
     Boolean,
   );

@@ -88,6 +88,10 @@ function checkNames(file: PipelineFile): Problem[] {
       problems.push({ path: ["refresh", role], message: unknownName(named, environments, "environment") });
     }
   }
+  const through = file.refresh.connection?.through;
+  if (through !== undefined && !nodes.includes(through)) {
+    problems.push({ path: ["refresh", "connection", "through"], message: unknownName(through, nodes, "node") });
+  }
   if (file.refresh.target === "production")
     problems.push({ path: ["refresh", "target"], message: "must not be production" });
   if (file.refresh.source === file.refresh.target) {

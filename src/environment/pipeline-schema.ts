@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { isAbsolutePath, isBranchName, isHostName, isUserName } from "../platform/names.ts";
+import { isAbsolutePath, isBranchName, isDatabaseName, isHostName, isUserName } from "../platform/names.ts";
 
 /** The Odoo series that a pipeline file may name. */
 export const SERIES = ["14.0", "15.0", "16.0", "17.0", "18.0", "19.0", "20.0"] as const;
 
-const DURATION = /^(\d{1,5})(s|m|h)$/;
-const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000 };
+const DURATION = /^(\d{1,5})(s|m|h|d)$/;
+const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const text = (what: string, accepts: (value: string) => boolean) =>
   z.string().refine(accepts, { error: `must be ${what}` });
@@ -20,7 +20,7 @@ const folder = matching(
   "a folder inside the repository, such as addons",
 );
 
-const duration = matching(DURATION, "a duration such as 90s, 30m or 2h").transform((value) => {
+const duration = matching(DURATION, "a duration such as 90s, 30m, 2h or 7d").transform((value) => {
   const [, amount, unit] = DURATION.exec(value) ?? [];
   return Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
 });
@@ -82,6 +82,17 @@ const rule = z
 /** One `refresh.rules` entry: columns by pattern, and what becomes of their values. */
 export type RefreshRule = { columns: string } & ({ mask: string } | { keep: string } | { empty: true });
 
+// Over a network, hence with proof of who answers unless the team says otherwise.
+const connection = z.strictObject({
+  host: text("a host name or an address", isHostName),
+  port: z.int().min(1).max(65_535).default(5432),
+  database: text("the name of a database", isDatabaseName),
+  user: text("the name of a PostgreSQL role", isDatabaseName),
+  tls: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("verify-full"),
+  ca: matching(/^-----BEGIN CERTIFICATE-----\s/, "the authority's certificate, as PEM text").optional(),
+  through: name.optional(),
+});
+
 /** The shape of `.github/odoo-pipeline.yml`; durations come out as milliseconds. */
 export const pipelineSchema = z.strictObject({
   version: z.literal(1, { error: "must be 1, the only version of the pipeline file so far" }),
@@ -109,6 +120,10 @@ export const pipelineSchema = z.strictObject({
       source: name.default("production"),
       target: name.default("staging"),
       rules: z.array(rule).default([]),
+      connection: connection.optional(),
+      retention: z
+        .strictObject({ golden: duration.prefault("7d"), previous: z.int().min(0).max(9).default(1) })
+        .prefault({}),
     })
     .prefault({}),
   policies: z
@@ -120,5 +135,7 @@ export const pipelineSchema = z.strictObject({
 export type PipelineFile = z.output<typeof pipelineSchema>;
 /** One `nodes` entry: `host` is `local` (this machine) or the SSH host. */
 export type NodeDefinition = PipelineFile["nodes"][string];
+/** `refresh.connection`: how the target's node, or the node that `through` names, reaches the source's server. */
+export type SourceConnection = z.output<typeof connection>;
 /** How an Odoo service is started and stopped on its host. */
 export type ServiceDefinition = z.output<typeof service>;

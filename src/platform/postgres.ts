@@ -11,6 +11,8 @@ export interface TlsSettings {
   mode: "disable" | "require" | "verify-ca" | "verify-full";
   /** Certificates of the authority, PEM; without it those that Node knows. */
   ca?: string;
+  /** The name that the certificate must bear, where `host` is the end of a tunnel. */
+  serverName?: string;
 }
 
 /** Where a database is and who asks; nothing is taken from `PG*` variables or password files. */
@@ -57,7 +59,11 @@ export function tlsOptions(tls: TlsSettings | undefined, host: string): ClientCo
   const ca = tls.ca === undefined ? {} : { ca: tls.ca };
   if (tls.mode === "verify-ca") return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
   // Node would compare the certificate with "localhost" where the host is an IP address.
-  return { ...ca, rejectUnauthorized: true, checkServerIdentity: (_name, cert) => checkServerIdentity(host, cert) };
+  return {
+    ...ca,
+    rejectUnauthorized: true,
+    checkServerIdentity: (_name, cert) => checkServerIdentity(tls.serverName ?? host, cert),
+  };
 }
 
 /** Connects, within 15 s; `settings` are parameters of the session such as `statement_timeout`. */

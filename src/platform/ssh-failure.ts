@@ -31,3 +31,11 @@ export function connectionLost(target: string): Problem {
   const remedy = "what runs detached on the host goes on; look there, then run again";
   return { code: "ssh-connection-lost", message: `The connection to ${target} was cut.`, remedy };
 }
+
+/** What is told when a host does not let connections through. */
+export function forwardingRefused(stderr: string, target: string): Problem {
+  const reason = stderr.trim().split("\n").at(-1) ?? "";
+  const message = `${target} forwards no connections: ${reason}`;
+  const remedy = "let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding) for this user";
+  return { code: "ssh-forwarding", message, remedy };
+}

@@ -6,22 +6,12 @@ import { CommandError } from "./command-error.ts";
 import { ExpectedError } from "./errors.ts";
 import { exists } from "./files.ts";
 import type { Log } from "./log.ts";
-import { isHostName, isUserName } from "./names.ts";
 import { type ChildHandle, type RunOptions, type RunResult, run, spawnChild } from "./process.ts";
 import { quoteArgv } from "./shell.ts";
-import { connectionLost, explainSshFailure } from "./ssh-failure.ts";
+import { connectionLost, explainSshFailure, forwardingRefused } from "./ssh-failure.ts";
+import { checkTarget, type SshTarget } from "./ssh-target.ts";
 
-/** A host and how to prove who is who; both `knownHosts` and `privateKey` are the text, not a path. */
-export interface SshTarget {
-  host: string;
-  /** Default 22. */
-  port?: number;
-  user: string;
-  /** Lines of a known_hosts file, verified out of band; nothing is learnt at run time. */
-  knownHosts: string;
-  /** OpenSSH or PEM, without passphrase. */
-  privateKey: string;
-}
+export type { SshTarget } from "./ssh-target.ts";
 
 // Runs a program that ends with us, even when we are killed: then its standard input, ours to hold, comes to an end.
 const TIED =
@@ -67,6 +57,29 @@ export class SshConnection {
     } catch (error) {
       throw await this.#explain(error);
     }
+  }
+
+  /** Lets a new Unix socket here lead to `address`, as the host reaches it: a `host:port`, or the path of a socket. */
+  reach(socket: string, address: string): Promise<void> {
+    return this.#forward("-L", `${socket}:${address}`);
+  }
+
+  /** Lets a new Unix socket on the host lead to `address`, as this machine reaches it. */
+  offer(socket: string, address: string): Promise<void> {
+    return this.#forward("-R", `${socket}:${address}`);
+  }
+
+  /** Fulfilled when the connection is gone, whoever ended it; what was reached or offered is gone with it. */
+  get ended(): Promise<unknown> {
+    return this.#master?.exited ?? Promise.resolve();
+  }
+
+  async #forward(direction: "-L" | "-R", path: string): Promise<void> {
+    const { host, user } = this.#target;
+    const args = [...this.#options(), "-O", "forward", direction, path, "--", host];
+    const options = { env: this.#environment(), allowedExitCodes: "any" as const, timeoutMs: 30_000 };
+    const { code, stderr } = await run("ssh", args, options);
+    if (code !== 0) throw new ExpectedError(forwardingRefused(stderr, `${user}@${host}`));
   }
 
   /** Ends connection and agent; commands that still run are cut. */
@@ -175,12 +188,4 @@ export class SshConnection {
 
 function spawnTied(argv: string[], env: Record<string, string>): ChildHandle {
   return spawnChild("/bin/sh", ["-c", TIED, "sh", ...argv], { env });
-}
-
-function checkTarget({ host, user, port = 22, knownHosts }: SshTarget): void {
-  const problem = (message: string, remedy: string) => new ExpectedError({ code: "ssh-target", message, remedy });
-  if (!isHostName(host)) throw problem(`"${host}" is no host name.`, "give a DNS name or an IP address");
-  if (!isUserName(user)) throw problem(`"${user}" is no user name.`, "give a Unix user name in lower case");
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw problem(`${port} is no port.`, "give 1 to 65535");
-  if (knownHosts.trim() === "") throw problem("There are no known hosts.", "give the lines of `ssh-keyscan`, verified");
 }
