@@ -6,7 +6,7 @@ import type { MaskName, Treatment } from "./treatment.ts";
 
 /** The shipped knowledge of Odoo's columns. */
 export interface Catalogue {
-  lookup(table: string, column: string): Treatment | undefined;
+  lookup(table: string, column: string, series?: number): Treatment | undefined;
   tableTreatment(table: string): { kind: "empty"; reason: string } | undefined;
 }
 
@@ -80,7 +80,7 @@ function decide(table: Table, column: Column, facts: SourceFacts, rules: Rules, 
   const reason = isSafeType(column, field);
   const byRule = rules.column(name, column.name, reason === undefined);
   if (byRule) return { treatment: byRule, by: "rule" as const };
-  const byCatalogue = catalogue.lookup(name, column.name);
+  const byCatalogue = catalogue.lookup(name, column.name, facts.series);
   if (byCatalogue) return { treatment: byCatalogue, by: "catalogue" as const };
   return reason ? { treatment: { kind: "keep" as const, reason }, by: "type" as const } : undefined;
 }

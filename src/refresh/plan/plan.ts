@@ -10,12 +10,15 @@ import { columnsToEmptied, withEmptiedChildren } from "./emptied.ts";
 import { maskExpression, nothingExpression, type Subject } from "./masks.ts";
 import { keptParameter } from "./parameters.ts";
 import { dependsOnPlace, rowId } from "./row.ts";
+import { maskShape, nothingShape, type Shape } from "./shapes.ts";
 
 /** A column of a table that is copied, with the SQL expression that the source evaluates for it. */
 export interface PlannedColumn extends ClassifiedColumn {
   expression: string;
   /** The value is what it was on the source. */
   asIs: boolean;
+  /** Every masked value looks like one of these; empty when values must be looked at one by one. */
+  shapes: Shape[];
 }
 
 /** What is done with one table. */
@@ -94,7 +97,16 @@ function planColumn(planning: Planning, classified: ClassifiedColumn): PlannedCo
     const problem = `${what} (by ${by}) gives no value for type ${column.type}${column.notNull ? " NOT NULL" : ""}`;
     problems.push({ table: ruleName(table), column: column.name, problem });
   }
-  return { ...classified, expression: expression ?? asIs, asIs: expression === asIs };
+  const shapes = expression === asIs ? [] : shapesOf(planning, classified);
+  return { ...classified, expression: expression ?? asIs, asIs: expression === asIs, shapes };
+}
+
+function shapesOf({ table, facts }: Planning, { column, treatment }: ClassifiedColumn): Shape[] {
+  if (treatment.kind === "keep") return [];
+  if (treatment.kind === "null") return [nothingShape(column) ?? []].flat();
+  const reference = treatment.from ? referenced(table, treatment.from, facts) : undefined;
+  const subjects = [ruleName(table), ...(reference ? [reference.table] : [])];
+  return [...new Set(subjects)].flatMap((subjectTable) => maskShape(treatment.mask, { column, subjectTable }) ?? []);
 }
 
 /** Tables whose columns belong together: attachments and their files, names that are put together from others. */

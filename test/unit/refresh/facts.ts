@@ -50,7 +50,7 @@ export function facts(tables: Table[], more: Partial<SourceFacts> = {}): SourceF
     uniqueIndexes: new Map(),
     checks: new Map(),
     foreignKeys: new Map(),
-    reserved: { systemUsers: [1], adminUser: 2, namedPartners: [1] },
+    reserved: { systemUsers: [1], adminUser: 2, namedPartners: [1], partnerNames: new Map([[1, "OdooBot"]]) },
     ...more,
   };
 }

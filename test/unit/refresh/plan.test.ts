@@ -126,7 +126,7 @@ describe("what a row's masked values depend on besides the row", () => {
     const name: Treatment = { kind: "mask", mask: "name" };
     expect(planned(partner, { name })?.reads).toEqual([]);
     const company: Treatment = { ...name, from: "commercial_partner_id" };
-    expect(planned(partner, { commercial_company_name: company })?.reads).toEqual(["res_partner"]);
+    expect(planned(partner, { commercial_company_name: company })?.reads).toEqual([]);
   });
 
   test("its place, only without any key and only when a mask needs to tell rows apart", () => {

@@ -127,31 +127,34 @@ export const accounting: Area = {
       tables: {
         account_account: "name",
         account_account_tag: "name",
-        account_account_template: "code name",
+        account_account_template: "code[16] name[16]",
         account_analytic_applicability: "account_prefix",
         account_analytic_distribution_model: "account_prefix",
         account_analytic_plan: "complete_name name",
         account_cash_rounding: "name",
         account_chart_template: `
-        bank_account_code_prefix cash_account_code_prefix name spoken_languages transfer_account_code_prefix
+        bank_account_code_prefix[16] cash_account_code_prefix[16] name[16] spoken_languages[16]
+        transfer_account_code_prefix[16]
       `,
         account_edi_format: "code name",
         account_fiscal_position: "name zip_from zip_to",
-        account_fiscal_position_template: "name zip_from zip_to",
+        account_fiscal_position_template: "name[16] zip_from[16] zip_to[16]",
         account_group: "code_prefix_end code_prefix_start name",
-        account_group_template: "code_prefix_end code_prefix_start name",
+        account_group_template: "code_prefix_end[16] code_prefix_start[16] name[16]",
         account_incoterms: "code name",
         account_journal: "name code l10n_br_invoice_serial l10n_ec_emission l10n_ec_entity",
         account_journal_group: "name",
-        account_move_line: "l10n_in_hsn_code l10n_tr_ctsp_number tax_audit",
+        account_move_line: "l10n_in_hsn_code l10n_tr_ctsp_number tax_audit[16]",
         account_payment_method: "code name",
         account_payment_method_line: "name",
         account_payment_term: "name",
         account_payment_term_line: "days_next_month",
         account_reconcile_model: "name",
         account_reconcile_model_line: "label",
-        account_reconcile_model_line_template: "amount_string label",
-        account_reconcile_model_template: "decimal_separator match_label_param match_transaction_type_param name",
+        account_reconcile_model_line_template: "amount_string[16] label[16]",
+        account_reconcile_model_template: `
+        decimal_separator[16] match_label_param[16] match_transaction_type_param[16] name[16]
+      `,
         account_report: "name",
         account_report_column: "name",
         account_report_expression: "carryover_target label subformula",
@@ -162,21 +165,23 @@ export const accounting: Area = {
         l10n_lt_tax_code l10n_no_standard_code l10n_ph_atc name
       `,
         account_tax_group: "name pos_receipt_label",
-        account_tax_template:
-          "l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base l10n_ph_atc name",
+        account_tax_template: `
+        l10n_de_datev_code[16] l10n_ec_code_applied[16] l10n_ec_code_ats[16] l10n_ec_code_base[16]
+        l10n_ph_atc[16] name[16]
+      `,
       },
     },
     {
       reason: why.codes,
       tables: {
-        account_account: "code code_store",
+        account_account: "code[16-17] code_store",
       },
     },
     {
       reason: why.path,
       tables: {
         account_analytic_plan: "parent_path",
-        account_group: "parent_path",
+        account_group: "parent_path[16-17]",
       },
     },
     {
@@ -193,13 +198,15 @@ export const accounting: Area = {
       reason: why.code,
       tables: {
         account_journal: "sequence_override_regex",
-        account_reconcile_model: "match_label_param match_note_param match_transaction_type_param decimal_separator",
+        account_reconcile_model: `
+        match_label_param match_note_param[16-18] match_transaction_type_param[16-18] decimal_separator[16-18]
+      `,
         account_reconcile_model_line: "amount_string",
         account_report_column: "expression_label",
         account_report_expression: "formula",
         account_report_external_value: "carryover_origin_expression_label",
-        account_tax: "formula python_applicable python_compute",
-        account_tax_template: "python_applicable python_compute",
+        account_tax: "formula python_applicable[16-17] python_compute[16-17]",
+        account_tax_template: "python_applicable[16] python_compute[16]",
       },
     },
     {
@@ -207,7 +214,7 @@ export const accounting: Area = {
       tables: {
         account_bank_statement: "first_line_index",
         account_bank_statement_line: "internal_index",
-        account_full_reconcile: "name",
+        account_full_reconcile: "name[16]",
         account_move: "name sequence_prefix",
         account_move_line: "move_name matching_number",
         account_payment: "name",
@@ -217,10 +224,10 @@ export const accounting: Area = {
       reason: why.legal,
       tables: {
         account_fiscal_position: "note",
-        account_fiscal_position_template: "note",
+        account_fiscal_position_template: "note[16]",
         account_payment_term: "note",
-        account_tax: "description invoice_legal_notes l10n_it_law_reference l10n_my_tax_exemption_reason",
-        account_tax_template: "description",
+        account_tax: "description invoice_legal_notes l10n_it_law_reference[16-18] l10n_my_tax_exemption_reason",
+        account_tax_template: "description[16]",
       },
     },
     {

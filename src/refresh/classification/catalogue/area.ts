@@ -1,6 +1,9 @@
 import type { MaskName } from "../treatment.ts";
 
-/** Columns of one table, names separated by blanks; `column@reference` masks with the id that the reference holds. */
+/**
+ * Columns of one table, names separated by blanks; `column@reference` masks with the id that the reference holds.
+ * Kept columns that are not in Odoo 19 bear the series that have them: `column[16-18]`.
+ */
 export type Columns = string;
 
 /** What the catalogue says about one area of Odoo, by table and column as PostgreSQL names them. */

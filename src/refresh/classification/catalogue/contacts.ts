@@ -64,7 +64,7 @@ export const contacts: Area = {
     },
     res_partner: {
       name: `
-        name complete_name display_name company_name first_name middle_name last_name
+        name complete_name display_name first_name middle_name last_name
         commercial_company_name@commercial_partner_id l10n_id_tax_name
       `,
       email: "email email_normalized l10n_it_pec_email",
@@ -73,7 +73,7 @@ export const contacts: Area = {
       city: "city",
       zip: "zip",
       null: `
-        street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification
+        company_name street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification
         l10n_eg_building_no l10n_tr_nilvera_edispatch_customs_zip partner_latitude partner_longitude
         date_localization tz vat company_registry siret nrc barcode branch_code peppol_endpoint
         global_location_number l10n_ar_gross_income_number l10n_br_cpf_code l10n_br_ie_code l10n_br_im_code
@@ -142,18 +142,19 @@ export const contacts: Area = {
         bank_account_code_prefix cash_account_code_prefix transfer_account_code_prefix partnership_label
       `,
         res_partner_activation: "name",
-        res_partner_bank: "bank_name bank_bic clearing_label",
+        clearing_label: "name",
+        res_partner_bank: "bank_name bank_bic",
         res_partner_category: "name",
         res_partner_grade: "name",
         res_partner_industry: "name full_name",
         res_partner_tag: "name",
-        res_partner_title: "name shortcut",
+        res_partner_title: "name[16-18] shortcut[16-18]",
       },
     },
     {
       reason: why.definition,
       tables: {
-        res_company: "candidate_properties_definition employee_properties_definition job_properties_definition",
+        res_company: "candidate_properties_definition[18] employee_properties_definition job_properties_definition",
       },
     },
     {

@@ -88,7 +88,7 @@ export const conversations: Area = {
         chatbot_script: "title",
         chatbot_script_answer: "name",
         discuss_gif_favorite: "tenor_gif_id",
-        im_livechat_channel: "button_text input_placeholder name",
+        im_livechat_channel: "button_text input_placeholder[16-18] name",
         im_livechat_conversation_tag: "name",
         im_livechat_expertise: "name",
       },

@@ -52,7 +52,7 @@ export const events: Area = {
       name: "name company_name",
       email: "email",
       phone: "phone mobile",
-      token: "barcode",
+      barcode: "barcode",
       properties: "registration_properties",
     },
     event_registration_answer: {
@@ -120,7 +120,8 @@ export const events: Area = {
       translated: "description",
     },
     loyalty_rule: {
-      token: "code promo_barcode",
+      token: "code",
+      barcode: "promo_barcode",
     },
     survey_question: {
       translated: "comments_message constr_error_msg validation_error_msg",
@@ -171,7 +172,7 @@ export const events: Area = {
         event_quiz_answer: "text_value",
         event_quiz_question: "name",
         event_sponsor_type: "name",
-        event_stage: "legend_blocked legend_done legend_normal name",
+        event_stage: "legend_blocked[16-18] legend_done[16-18] legend_normal[16-18] name",
         event_tag: "name",
         event_tag_category: "name",
         event_track_stage: "legend_blocked legend_done legend_normal name",

@@ -33,7 +33,10 @@ function entries(area: Area): [string, Treatment][] {
   );
   const kept = area.kept.flatMap(({ reason, tables }) =>
     Object.entries(tables).flatMap(([table, columns]) =>
-      words(columns).map((column): [string, Treatment] => [`${table}.${column}`, { kind: "keep", reason }]),
+      words(columns).map((word): [string, Treatment] => {
+        const [, column = "", last] = /^(\w+)(?:\[(?:16-)?(1[678])\])?$/.exec(word) ?? [];
+        return [`${table}.${column}`, { kind: "keep", reason, ...(last && { lastSeries: Number(last) }) }];
+      }),
     ),
   );
   return [...treated, ...kept];

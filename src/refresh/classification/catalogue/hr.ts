@@ -5,11 +5,14 @@ import { why } from "./reasons.ts";
 export const hr: Area = {
   treated: {
     hr_applicant: {
-      name: "partner_name",
+      name: "partner_name@partner_id",
       text: "name salary_expected_extra salary_proposed_extra",
       html: "applicant_notes description",
-      email: "email_from email_normalized email_cc",
-      phone: "partner_mobile partner_mobile_sanitized partner_phone partner_phone_sanitized phone_sanitized",
+      email: "email_from@partner_id email_normalized@partner_id email_cc",
+      phone: `
+        partner_mobile@partner_id partner_mobile_sanitized@partner_id partner_phone@partner_id
+        partner_phone_sanitized@partner_id phone_sanitized@partner_id
+      `,
       url: "linkedin_profile",
       amount: "salary_expected salary_proposed",
       properties: "applicant_properties",
@@ -27,9 +30,9 @@ export const hr: Area = {
       html: "description",
     },
     hr_candidate: {
-      name: "partner_name",
-      email: "email_from email_normalized email_cc",
-      phone: "partner_phone partner_phone_sanitized phone_sanitized",
+      name: "partner_name@partner_id",
+      email: "email_from@partner_id email_normalized@partner_id email_cc",
+      phone: "partner_phone@partner_id partner_phone_sanitized@partner_id phone_sanitized@partner_id",
       url: "linkedin_profile",
       properties: "candidate_properties",
     },
@@ -141,7 +144,7 @@ export const hr: Area = {
         hr_attendance_overtime_rule: "name",
         hr_attendance_overtime_ruleset: "name",
         hr_contract_type: "code name",
-        hr_department: "complete_name display_name name",
+        hr_department: "complete_name[16-18] display_name name",
         hr_departure_reason: "name",
         hr_employee_category: "name",
         hr_job: "name",
@@ -149,10 +152,10 @@ export const hr: Area = {
         hr_leave: "duration_display",
         hr_leave_accrual_plan: "name",
         hr_leave_mandatory_day: "name",
-        hr_leave_stress_day: "name",
+        hr_leave_stress_day: "name[16]",
         hr_leave_type: "name",
         hr_payroll_structure_type: "name",
-        hr_plan: "name",
+        hr_plan: "name[16]",
         hr_recruitment_degree: "name",
         hr_recruitment_stage: "legend_blocked legend_done legend_normal legend_waiting name",
         hr_resume_line_type: "name",

@@ -42,9 +42,18 @@ export const AREAS: readonly Area[] = [
 const columns = expandColumns(AREAS);
 const tables = expandTables(AREAS);
 
-/** What the shipped catalogue says about a column; undefined when it does not know it, and then the run refuses. */
-export function lookup(table: string, column: string): Treatment | undefined {
-  return columns.get(`${table}.${column}`) ?? commonTreatment(column);
+// The columns of 16 to 19 were read from their sources. 20 is known by its differences from 19, and nothing after it.
+const LAST_READ = 19;
+const LAST_KNOWN = 20;
+
+/**
+ * What the shipped catalogue says about a column in a series of Odoo such as 19 (undefined: not an Odoo database);
+ * undefined when it does not know it, and then the run refuses.
+ */
+export function lookup(table: string, column: string, series = LAST_READ): Treatment | undefined {
+  const found = columns.get(`${table}.${column}`) ?? commonTreatment(column);
+  const isNew = found?.kind === "keep" && series > (found.lastSeries === undefined ? LAST_KNOWN : LAST_READ);
+  return isNew ? undefined : found;
 }
 
 /** Tables whose rows stay behind, with the reason; undefined when the rows are copied. */

@@ -50,6 +50,9 @@ export const messaging: Area = {
       json: "alias_defaults",
       "translated-html": "alias_bounced_content",
     },
+    mail_alias_domain: {
+      "external-id": "name",
+    },
     mail_canned_response: {
       text: "source substitution description",
     },
@@ -139,19 +142,19 @@ export const messaging: Area = {
         mail_message: "model email_layout_xmlid",
         mail_message_subtype: "relation_field res_model",
         mail_template: "model email_layout_xmlid",
-        mail_tracking_value: "field_desc field_type",
+        mail_tracking_value: "field_desc[16] field_type[16]",
       },
     },
     {
       reason: why.ownDomain,
       tables: {
-        mail_alias_domain: "name bounce_alias catchall_alias default_from",
+        mail_alias_domain: "bounce_alias catchall_alias default_from",
       },
     },
     {
       reason: why.template,
       tables: {
-        mail_template: "body_html subject name description lang report_name scheduled_date template_fs",
+        mail_template: "body_html subject name description lang report_name[16] scheduled_date template_fs",
       },
     },
   ],

@@ -28,7 +28,7 @@ export const payment: Area = {
         mercado_pago_access_token mercado_pago_public_key mercado_pago_refresh_token mollie_api_key
         nuvei_secret_key ogone_password ogone_shakey_in ogone_shakey_out paymob_api_key paymob_hmac_key
         paymob_public_key paymob_secret_key paypal_access_token paypal_client_secret paypal_pdt_token
-        payulatam_api_key payumoney_merchant_key payumoney_merchant_salt razorpay_access_token
+        payu_merchant_key payu_merchant_salt payulatam_api_key payumoney_merchant_key payumoney_merchant_salt razorpay_access_token
         razorpay_key_secret razorpay_public_token razorpay_refresh_token razorpay_webhook_secret
         redsys_secret_key sips_secret stripe_publishable_key stripe_secret_key stripe_webhook_secret
         worldline_api_key worldline_api_secret worldline_webhook_key worldline_webhook_secret xendit_public_key
@@ -67,16 +67,16 @@ export const payment: Area = {
     {
       reason: why.label,
       tables: {
-        iap_account: "service_name",
-        payment_icon: "name",
+        iap_account: "service_name[16-17]",
+        payment_icon: "name[16]",
         payment_method: "code name",
-        payment_provider: "name display_as sips_version",
+        payment_provider: "name display_as[16] sips_version[16-17]",
       },
     },
     {
       reason: why.model,
       tables: {
-        payment_transaction: "callback_method",
+        payment_transaction: "callback_method[16-17]",
       },
     },
   ],

@@ -25,7 +25,7 @@ export const pos: Area = {
       phone: "mobile@partner_id",
       text: "floating_order_name general_customer_note general_note internal_note note",
       token: "access_token uuid ticket_code",
-      null: "l10n_fr_hash pos_version",
+      null: "l10n_fr_hash pos_version table_stand_number",
       json: "last_order_preparation_change multiprint_resume",
     },
     pos_order_line: {
@@ -98,7 +98,7 @@ export const pos: Area = {
       tables: {
         pos_bill: "name",
         pos_category: "name",
-        pos_combo: "name",
+        pos_combo: "name[17]",
         pos_config: "name",
         pos_order_line: "l10n_in_hsn_code",
         pos_payment: "payment_status",
@@ -106,8 +106,8 @@ export const pos: Area = {
         pos_preset: "name",
         pos_printer: "name",
         restaurant_floor: "name",
-        restaurant_printer: "name",
-        restaurant_table: "name",
+        restaurant_printer: "name[16]",
+        restaurant_table: "name[16-17]",
       },
     },
     {
@@ -119,7 +119,7 @@ export const pos: Area = {
     {
       reason: why.number,
       tables: {
-        pos_order: "name pos_reference tracking_number table_stand_number",
+        pos_order: "name pos_reference tracking_number",
         pos_order_line: "name",
         pos_session: "name",
       },

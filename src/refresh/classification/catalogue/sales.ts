@@ -99,7 +99,7 @@ export const sales: Area = {
         product_category: "complete_name name",
         product_combo: "name",
         product_image: "name",
-        product_packaging: "barcode name",
+        product_packaging: "barcode[16-18] name[16-18]",
         product_pricelist: "code name",
         product_product: `
         barcode combination_indices default_code gelato_product_uid l10n_eg_eta_code l10n_tr_ctsp_number
@@ -108,11 +108,12 @@ export const sales: Area = {
         product_supplierinfo: "product_code product_name",
         product_tag: "name",
         product_template: `
-        l10n_in_hsn_description default_code gelato_template_ref hs_code l10n_hu_product_code l10n_in_hsn_code
-        l10n_ke_hsn_code l10n_ke_hsn_name l10n_my_tax_classification_code name variants_default_code
+        l10n_in_hsn_description[16-17] default_code gelato_template_ref hs_code l10n_hu_product_code
+        l10n_in_hsn_code l10n_ke_hsn_code[16] l10n_ke_hsn_name[16] l10n_my_tax_classification_code name
+        variants_default_code
       `,
         product_uom: "barcode",
-        purchase_requisition_type: "name",
+        purchase_requisition_type: "name[16-17]",
         sale_order_template: "name",
       },
     },

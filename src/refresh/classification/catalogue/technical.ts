@@ -70,7 +70,7 @@ export const technical: Area = {
         res_city: "l10n_pe_code name zipcode",
         spreadsheet_dashboard: "name sample_dashboard_file_path",
         spreadsheet_dashboard_group: "name",
-        uom_category: "name",
+        uom_category: "name[16-18]",
         uom_uom: "l10n_ar_afip_code l10n_cl_sii_code l10n_in_code name timesheet_widget",
       },
     },
@@ -88,7 +88,7 @@ export const technical: Area = {
         ir_config_parameter: "key",
         ir_exports: "resource",
         ir_exports_line: "name",
-        ir_property: "name res_id value_reference",
+        ir_property: "name[16-17] res_id[16-17] value_reference[16-17]",
       },
     },
     {
@@ -124,7 +124,7 @@ export const technical: Area = {
         l10n_cl_short_name name symbol
       `,
         res_lang: `
-        code date_format decimal_point grouping iso_code name short_time_format thousands_sep time_format
+        code date_format decimal_point grouping iso_code name short_time_format[18] thousands_sep time_format
         url_code
       `,
       },
@@ -134,19 +134,19 @@ export const technical: Area = {
       tables: {
         base_geo_provider: "name tech_name",
         ir_access: "name domain",
-        ir_act_client: "binding_view_types context help name params_store path res_model tag type",
+        ir_act_client: "binding_view_types context help name params params_store path res_model tag type",
         ir_act_report_xml: `
         attachment binding_view_types domain help model name path print_report_name report_file report_name type
       `,
         ir_act_server: `
         activity_user_field_name automated_name binding_view_types code followers_partner_field_name help
-        model_name name path type update_path value website_path
+        model_name[16-18] name path type update_path value website_path
       `,
         ir_act_url: "binding_view_types help name path type url",
         ir_act_window: `
-        binding_view_types context domain help mobile_view_mode name path res_model type usage view_mode
+        binding_view_types context domain help mobile_view_mode name path res_model type usage view_mode views
       `,
-        ir_actions: "binding_view_types help name path type",
+        ir_actions: "binding_view_types help name params path type",
         ir_actions_todo: "name",
         ir_asset: "bundle key name path target",
         ir_embedded_actions: "context default_view_mode domain name parent_res_model python_method",
@@ -155,8 +155,8 @@ export const technical: Area = {
         ir_model_constraint: "definition message name type",
         ir_model_data: "model module name",
         ir_model_fields: `
-        column1 column2 complete_name compute currency_field depends domain field_description help model name
-        related relation relation_field relation_table
+        column1 column2 complete_name[16-18] compute currency_field depends domain field_description help
+        model name related relation relation_field relation_table
       `,
         ir_model_fields_selection: "name value",
         ir_model_relation: "name",
@@ -169,9 +169,9 @@ export const technical: Area = {
         ir_module_module_exclusion: "name",
         ir_rule: "domain_force name",
         ir_sequence: "code name prefix suffix",
-        ir_server_object_lines: "value",
+        ir_server_object_lines: "value[16]",
         ir_ui_menu: "name web_icon",
-        ir_ui_view: "arch_fs field_parent key model name",
+        ir_ui_view: "arch_fs field_parent[16] key model name",
         onboarding_onboarding: "name panel_close_action_name route_name text_completed",
         onboarding_onboarding_step: `
         button_text description done_icon done_text panel_step_open_action_name step_image_alt

@@ -72,7 +72,7 @@ export const website: Area = {
         plausible_shared_key twitter_api_key twitter_api_secret website_slide_google_app_key
       `,
       null: `
-        cdn_filters cdn_url domain custom_code_footer custom_code_head plausible_site social_discord
+        cdn_filters cdn_url domain domain_punycode custom_code_footer custom_code_head plausible_site social_discord
         social_facebook social_github social_instagram social_linkedin social_tiktok social_twitter
         social_youtube twitter_screen_name robots_txt custom_blocked_third_party_domains
       `,
@@ -88,7 +88,7 @@ export const website: Area = {
     {
       reason: why.style,
       tables: {
-        product_ribbon: "bg_color html_class text_color",
+        product_ribbon: "bg_color html_class[16-17] text_color",
         website: "shop_gap shop_opt_products_design_classes wishlist_gap wishlist_opt_products_design_classes",
       },
     },
@@ -128,7 +128,7 @@ export const website: Area = {
         website_base_unit: "name",
         website_checkout_step: "back_button_label main_button_label name step_href",
         website_configurator_feature: "description feature_url iap_page_code icon name website_config_preselection",
-        website_controller_page: "name name_slugified page_name record_domain",
+        website_controller_page: "name name_slugified page_name[17] record_domain",
         website_menu: "name mega_menu_content mega_menu_classes url",
         website_page: "header_color header_text_color url",
         website_rewrite: "name url_from url_to",
@@ -141,8 +141,8 @@ export const website: Area = {
       tables: {
         html_editor_converter_test: "binary char html text",
         html_editor_converter_test_sub: "name",
-        web_editor_converter_test: "binary char html text",
-        web_editor_converter_test_sub: "name",
+        web_editor_converter_test: "binary[16-18] char[16-18] html[16-18] text[16-18]",
+        web_editor_converter_test_sub: "name[16-18]",
       },
     },
   ],
