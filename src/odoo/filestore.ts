@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { copyFile, link, mkdir, stat, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { deflateSync } from "node:zlib";
+import type { Session } from "../platform/postgres.ts";
 
 /** Where Odoo keeps the files of a database. */
 export function filestoreOf(dataDir: string, database: string): string {
@@ -12,6 +13,36 @@ export function filestoreOf(dataDir: string, database: string): string {
 export function storeName(content: Uint8Array): string {
   const sha1 = createHash("sha1").update(content).digest("hex");
   return `${sha1.slice(0, 2)}/${sha1}`;
+}
+
+/** Whether text is the name of a file below a filestore, and so never a path of somebody's making. */
+export function isStoreName(text: string): boolean {
+  return /^([0-9a-f]{2})\/\1[0-9a-f]{38}$/.test(text);
+}
+
+/** Names of the files that a database of Odoo refers to, placeholders apart; undefined when it knows no attachments. */
+export async function referredFiles(session: Session): Promise<string[] | undefined> {
+  const [table] = await session.query<{ there: boolean }>(
+    "SELECT to_regclass('public.ir_attachment') IS NOT NULL AS there",
+  );
+  if (!table?.there) return undefined;
+  const rows = await session.query<{ name: string }>(
+    "SELECT DISTINCT store_fname AS name FROM public.ir_attachment WHERE store_fname IS NOT NULL ORDER BY 1",
+  );
+  const own = new Set(Object.values(placeholders()).map(storeName));
+  return rows.map((row) => row.name).filter((name) => isStoreName(name) && !own.has(name));
+}
+
+/** Writes the placeholders into a filestore that may not be there yet. */
+export async function writePlaceholders(filestore: string): Promise<void> {
+  await mkdir(filestore, { recursive: true });
+  for (const content of Object.values(placeholders())) await writeMissing(join(filestore, storeName(content)), content);
+}
+
+/** Whether a file is there with content of its own, not empty in the place of one that was gone. */
+export async function isPresent(filestore: string, name: string): Promise<boolean> {
+  const file = await stat(join(filestore, name)).catch(() => undefined);
+  return file !== undefined && (file.size > 0 || name === storeName(Buffer.alloc(0)));
 }
 
 /** What stands in for masked files: a grey picture, an empty page, an empty file. */
@@ -41,12 +72,13 @@ export async function copyFilestore(
   signal?: AbortSignal,
 ): Promise<FilestoreCopy> {
   const result = { linked: 0, copied: 0, present: 0, vanished: 0, bytes: 0 };
-  await mkdir(target, { recursive: true });
-  for (const content of Object.values(placeholders())) await writeMissing(join(target, storeName(content)), content);
+  await writePlaceholders(target);
   for (const name of names) {
     signal?.throwIfAborted();
-    if (!/^[0-9a-f]{2}\/[0-9a-f]{40,64}$/.test(name)) continue; // never a path of somebody's making
-    const outcome = await bring(join(source, name), join(target, name));
+    if (!isStoreName(name)) continue;
+    const outcome = (await isPresent(target, name))
+      ? ({ how: "present", bytes: 0 } as const)
+      : await bring(join(source, name), join(target, name));
     result[outcome.how] += 1;
     result.bytes += outcome.bytes;
   }
@@ -56,13 +88,13 @@ export async function copyFilestore(
 type Outcome = { how: "linked" | "copied" | "present" | "vanished"; bytes: number };
 
 async function bring(from: string, to: string): Promise<Outcome> {
-  if (await stat(to).catch(() => undefined)) return { how: "present", bytes: 0 };
   const file = await stat(from).catch(() => undefined);
   await mkdir(dirname(to), { recursive: true });
   if (!file) {
     await writeFile(to, "");
     return { how: "vanished", bytes: 0 };
   }
+  await rm(to, { force: true }); // empty, from a run that found it gone
   // A link shares the owner: as another user staging could not delete it, or worse could write it.
   const mayLink = file.uid === process.getuid?.();
   if (
