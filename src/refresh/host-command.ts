@@ -1,6 +1,7 @@
 import type { HostEvent } from "../environment/host-events.ts";
 import { systemClock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { copyGolden } from "./golden/copy-golden.ts";
 import { refreshDatabase } from "./refresh.ts";
 import type { RefreshResult } from "./request.ts";
 import { refreshRequestSchema } from "./request-schema.ts";
@@ -16,7 +17,8 @@ export async function refreshCommand(request: unknown, emit: (event: HostEvent) 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   process.stdout.on("error", onSignal);
   try {
-    return await refreshDatabase(parsed, {
+    const work = parsed.from === "golden" ? copyGolden : refreshDatabase;
+    return await work(parsed, {
       log: eventLog(emit),
       clock: systemClock,
       signal: cancel.signal,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { instanceSchema } from "../environment/instance-schema.ts";
+import { isDatabaseName } from "../platform/names.ts";
 import type { RefreshRequest } from "./request.ts";
 
 const columns = z.string();
@@ -9,6 +10,21 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   id: z.string().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),
   source: instanceSchema,
   target: instanceSchema,
+  connection: z
+    .object({
+      ...{ host: z.string(), port: z.int(), user: z.string(), database: z.string() },
+      password: z.string().exactOptional(),
+      tls: z
+        .object({
+          mode: z.enum(["disable", "require", "verify-ca", "verify-full"]),
+          ca: z.string().exactOptional(),
+          serverName: z.string().exactOptional(),
+        })
+        .exactOptional(),
+    })
+    .exactOptional(),
+  from: z.enum(["production", "golden"]).exactOptional(),
+  branchDatabase: z.object({ name: z.string().refine(isDatabaseName), expiresAt: z.iso.datetime() }).exactOptional(),
   rules: z.array(
     z.union([
       z.strictObject({ columns, mask: z.string() }),

@@ -2,13 +2,21 @@ import type { RefreshRule } from "../environment/pipeline-schema.ts";
 import type { Instance } from "../environment/resolve.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { Connection } from "../platform/postgres.ts";
 
 /** What a refresh is asked to do; plain JSON, sent to the host program. */
 export interface RefreshRequest {
   /** Letters, digits and hyphens; names the databases of this run. */
   id: string;
+  /** Where the rows come from; with `from: "golden"` the staging instance whose golden copy is taken. */
   source: Instance;
   target: Instance;
+  /** How the target's node reaches the source's database, where it is not by the source's odoo.conf. */
+  connection?: Connection;
+  /** Masked from the source's database (default), or taken from the golden copy that was kept of it. */
+  from?: "production" | "golden";
+  /** A database of its own beside the target's, made from the golden copy, such as one per branch. */
+  branchDatabase?: { name: string; expiresAt: string };
   rules: RefreshRule[];
   /** Swap at the end, or leave the copy beside staging for the deployment to take. */
   activate: "now" | "with-deployment";
@@ -69,7 +77,7 @@ export interface RefreshResult {
   databaseBytes?: { source: number; copy: number };
   /** Whether everything was copied or only changes, why, and the seconds that were forecast for both. */
   way?: {
-    kind: "full" | "delta";
+    kind: "full" | "delta" | "golden";
     because: string;
     forecast?: { full: number; delta: number };
     changed?: { tables: number; rows: number };

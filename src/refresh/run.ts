@@ -1,12 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { databaseNameFor } from "../environment/databases.ts";
 import { type OdooConfig, readOdooConfig } from "../odoo/config.ts";
+import { filestoreOf } from "../odoo/filestore.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type Connection, type Session, withSession } from "../platform/postgres.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
 import { applicationPrefix, Sessions, TARGET_SETTINGS } from "./sessions.ts";
 import type { Check } from "./verify/verify.ts";
+
+/** The database that is copied. */
+export interface SourceDatabase {
+  connection: Connection;
+  dbName: string;
+  /** Folder of its files; absent when they are on another node. */
+  filestore?: string;
+}
 
 /** One refresh at work: what it was asked, where it reads and writes, and what it has found so far. */
 export interface RefreshRun {
@@ -16,7 +25,7 @@ export interface RefreshRun {
   /** Aborted by the caller, or by the watch over production. */
   signal: AbortSignal;
   abort: (error: Error) => void;
-  source: OdooConfig;
+  source: SourceDatabase;
   target: OdooConfig;
   /** Name of the database that is being built. */
   built: string;
@@ -38,10 +47,10 @@ export interface RefreshRun {
   cleanly(work: (maintenance: Session) => Promise<void>): Promise<void>;
 }
 
-/** Reads both odoo.conf files and opens the session that will hold the lock. */
+/** Reads the odoo.conf files of this node and opens the session that will hold the lock. */
 export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promise<RefreshRun> {
-  const source = await readOdooConfig(request.source.config);
-  const target = await readOdooConfig(request.target.config);
+  const source = await describeSource(request);
+  const target = withDatabase(await readOdooConfig(request.target.config), request.branchDatabase?.name);
   const aborted = new AbortController();
   const signal = AbortSignal.any([deps.signal, aborted.signal]);
   const prefix = applicationPrefix(target.dbName);
@@ -71,6 +80,20 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
         deps.log.warning(`cleaning up failed: ${error instanceof Error ? error.message : error}`),
       ),
   };
+}
+
+function withDatabase(config: OdooConfig, name: string | undefined): OdooConfig {
+  return name === undefined
+    ? config
+    : { ...config, dbName: name, connection: { ...config.connection, database: name } };
+}
+
+/** On another node than the target's there is no odoo.conf of the source to read, and none is wanted. */
+async function describeSource({ source, target, connection }: RefreshRequest): Promise<SourceDatabase> {
+  if (connection && source.nodeName !== target.nodeName) return { connection, dbName: connection.database };
+  const config = await readOdooConfig(source.config);
+  const used = connection ?? config.connection;
+  return { connection: used, dbName: used.database, filestore: filestoreOf(config.dataDir, config.dbName) };
 }
 
 /** Connection to the database that is being built. */

@@ -1,4 +1,4 @@
-import { copyFilestore, type FilestoreCopy, filestoreOf, placeholders, storeName } from "../odoo/filestore.ts";
+import { copyFilestore, type FilestoreCopy, filestoreOf, referredFiles } from "../odoo/filestore.ts";
 import { neutralize } from "../odoo/neutralize.ts";
 import { inspectOdoo } from "../odoo/release.ts";
 import type { Session } from "../platform/postgres.ts";
@@ -6,6 +6,7 @@ import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts"
 import { copySequences, createBuildDatabase, createTables, finishSchema } from "./copy/build.ts";
 import { type CopiedTable, copyTables } from "./copy/copy.ts";
 import { ProgressReport } from "./copy/progress.ts";
+import { dropExpired } from "./golden/expiry.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
 import { builtConnection, type RefreshRun } from "./run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
@@ -32,6 +33,7 @@ export async function preflight(run: RefreshRun): Promise<void> {
   const { maintenance, target, source, sessions, request } = run;
   await lockTarget(maintenance, target.dbName);
   await recover(maintenance, { instance: request.target, database: target.dbName }, run.prefix, run.log);
+  await dropExpired(maintenance, { dataDir: target.dataDir, now: run.clock.now(), log: run.log });
   await sessions.with(source.connection, "preflight", SOURCE_SETTINGS, async (session) => {
     await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
     run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection)));
@@ -122,24 +124,12 @@ export async function neutralizeCopy(run: RefreshRun): Promise<void> {
 
 /** Brings the files that the copy still refers to into staging's filestore. */
 export async function copyFiles(run: RefreshRun): Promise<FilestoreCopy | undefined> {
-  const own = new Set(Object.values(placeholders()).map(storeName));
-  const names = await onCopy(run, "files", async (target) => {
-    const [table] = await target.query<{ there: boolean }>(
-      "SELECT to_regclass('public.ir_attachment') IS NOT NULL AS there",
-    );
-    if (!table?.there) return undefined;
-    return target.query<{ name: string }>(
-      "SELECT DISTINCT store_fname AS name FROM public.ir_attachment WHERE store_fname IS NOT NULL ORDER BY 1",
-    );
-  });
+  const names = await onCopy(run, "files", referredFiles);
   if (!names) return undefined;
-  const wanted = names.map((row) => row.name).filter((name) => !own.has(name));
-  return copyFilestore(
-    filestoreOf(run.source.dataDir, run.source.dbName),
-    filestoreOf(run.target.dataDir, run.target.dbName),
-    wanted,
-    run.signal,
-  );
+  const { filestore } = run.source;
+  const target = filestoreOf(run.target.dataDir, run.target.dbName);
+  // From another node they are sent when the copy is ready.
+  return filestore === undefined ? undefined : copyFilestore(filestore, target, names, run.signal);
 }
 
 /** Looks at the finished copy once more, scans it, and writes the record into it; throws unless it is clean. */
@@ -151,7 +141,7 @@ export async function verifyAndRecord(
 ): Promise<{ manifest: Manifest; sha256: string }> {
   const allowedDomains = [...(run.request.options?.allowedDomains ?? []), new URL(run.request.target.url).hostname];
   return onCopy(run, "scan", async (target) => {
-    if (isOdoo) run.checks.push(...(await verifyHarmless(target, plan)), ...(await compareIdentity(run, target)));
+    if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target)));
     const scan = await scanCopy(target, plan, { key: run.scanKey, allowedDomains });
     run.checks.push(
       check(
@@ -192,6 +182,7 @@ export async function measure(run: RefreshRun): Promise<{ source: number; copy: 
   return { source: source?.bytes ?? 0, copy: copy?.bytes ?? 0 };
 }
 
-function onCopy<T>(run: RefreshRun, role: string, work: (target: Session) => Promise<T>): Promise<T> {
+/** Runs `work` on a session to the database that is being built. */
+export function onCopy<T>(run: RefreshRun, role: string, work: (target: Session) => Promise<T>): Promise<T> {
   return run.sessions.with(builtConnection(run), role, TARGET_SETTINGS, work);
 }

@@ -55,19 +55,7 @@ function refusals(facts: PreflightFacts) {
       message: `Source and target are the same database, ${source.database} on one server.`,
       remedy: "Give staging's odoo.conf its own db_name.",
     },
-    {
-      applies: facts.staging === "live",
-      code: "target-protected",
-      message: `Database ${target.database} is not neutralized (database.is_neutralized is not set), so it may be somebody's live database.`,
-      remedy:
-        "If it is staging, neutralize it once (odoo-bin neutralize) or drop it; if not, correct db_name in staging's odoo.conf.",
-    },
-    {
-      applies: facts.staging === "foreign",
-      code: "target-protected",
-      message: `Database ${target.database} holds tables but is no database of Odoo.`,
-      remedy: "Correct db_name in staging's odoo.conf, or drop that database.",
-    },
+    ...targetRefusals(facts.staging, target.database),
     {
       applies: facts.pooled,
       code: "pooler",
@@ -118,4 +106,29 @@ function refusals(facts: PreflightFacts) {
       remedy: "Free space, or drop databases kept from earlier runs.",
     },
   ];
+}
+
+/** What may not be replaced: a database that may be somebody's live one, or that is none of Odoo. */
+function targetRefusals(staging: PreflightFacts["staging"], database: string) {
+  return [
+    {
+      applies: staging === "live",
+      code: "target-protected",
+      message: `Database ${database} is not neutralized (database.is_neutralized is not set), so it may be somebody's live database.`,
+      remedy:
+        "If it is staging, neutralize it once (odoo-bin neutralize) or drop it; if not, correct db_name in staging's odoo.conf.",
+    },
+    {
+      applies: staging === "foreign",
+      code: "target-protected",
+      message: `Database ${database} holds tables but is no database of Odoo.`,
+      remedy: "Correct db_name in staging's odoo.conf, or drop that database.",
+    },
+  ];
+}
+
+/** Throws ExpectedError "target-protected" when the database must not be replaced. */
+export function judgeTarget(staging: PreflightFacts["staging"], database: string): void {
+  const refusal = targetRefusals(staging, database).find(({ applies }) => applies);
+  if (refusal) throw new ExpectedError(refusal);
 }

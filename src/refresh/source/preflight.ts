@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { freeBytes } from "../../platform/files.ts";
 import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
-import type { PreflightFacts, ServerFacts } from "./preflight-verdict.ts";
+import { judgeTarget, type PreflightFacts, type ServerFacts } from "./preflight-verdict.ts";
 
 const SERVER = `
   SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier", current_setting('server_version_num')::int AS version,
@@ -41,6 +41,11 @@ export async function gatherPreflight(
     staging: await describeStaging(maintenance, target),
     freeBytes: await freeOnServer(maintenance),
   };
+}
+
+/** Refuses a target that may be somebody's live database, or none of Odoo. */
+export async function requireOwnDatabase(maintenance: Session, target: Connection): Promise<void> {
+  judgeTarget(await describeStaging(maintenance, target), target.database);
 }
 
 async function describeStaging(maintenance: Session, target: Connection): Promise<PreflightFacts["staging"]> {

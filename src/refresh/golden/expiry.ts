@@ -1,0 +1,42 @@
+import { rm } from "node:fs/promises";
+import { dropDatabase } from "../../environment/databases.ts";
+import { filestoreOf } from "../../odoo/filestore.ts";
+import type { Log } from "../../platform/log.ts";
+import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
+
+// In the comment of the database, where it is seen without a connection to it, and by people too.
+const MARK = "odoo-release-pipeline: copy of a golden copy, expires ";
+
+/** Notes on a database when it may be dropped (ISO 8601). */
+export async function markExpiry(maintenance: Session, name: string, expiresAt: string): Promise<void> {
+  await maintenance.query(`COMMENT ON DATABASE ${quoteIdent(name)} IS ${quoteLiteral(MARK + expiresAt)}`);
+}
+
+/** Drops the databases of the session's role whose time is over, with their files below `dataDir`; returns their names. */
+export async function dropExpired(
+  maintenance: Session,
+  { dataDir, now, log }: { dataDir: string; now: Date; log: Log },
+): Promise<string[]> {
+  const marked = await maintenance.query<{ name: string; comment: string }>(
+    `SELECT d.datname AS name, shobj_description(d.oid, 'pg_database') AS comment FROM pg_database d
+      WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+        AND starts_with(shobj_description(d.oid, 'pg_database'), $1)`,
+    [MARK],
+  );
+  const expired = marked.filter(({ comment }) => Date.parse(comment.slice(MARK.length)) <= now.getTime());
+  for (const { name } of expired) {
+    await dropDatabase(maintenance, name);
+    await rm(filestoreOf(dataDir, name), { recursive: true, force: true });
+    log.info(`dropped ${name}, whose time was over`);
+  }
+  return expired.map(({ name }) => name);
+}
+
+/** Was this database made as a copy that expires? Nothing else is ever replaced or dropped under such a name. */
+export async function isMarked(maintenance: Session, name: string): Promise<boolean> {
+  const [row] = await maintenance.query<{ marked: boolean }>(
+    "SELECT starts_with(shobj_description(oid, 'pg_database'), $2) AS marked FROM pg_database WHERE datname = $1",
+    [name, MARK],
+  );
+  return row?.marked === true;
+}
