@@ -10,6 +10,8 @@ import type { HostEvent } from "./environment/host-channel.ts";
 import { instanceSchema } from "./environment/instance-schema.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ExpectedError, messageOf } from "./platform/errors.ts";
+import { activateCommand } from "./refresh/activation/activate-command.ts";
+import { missingFilesCommand, receiveFilesCommand, sendFilesCommand } from "./refresh/files-command.ts";
 import { refreshCommand } from "./refresh/host-command.ts";
 
 /** Does one command of the host program; the request is JSON on standard input. */
@@ -27,6 +29,9 @@ const commands: Record<string, Command> = {
     return follow(layoutOf(base), { id, after, clock }, emit);
   },
   refresh: refreshCommand,
+  "missing-files": missingFilesCommand,
+  "send-files": (request) => sendFilesCommand(request, process.stdout),
+  activate: activateCommand,
   abort: (request) => {
     const { base, id } = deploymentReference.parse(request);
     return abortDeployment(base, id);
@@ -48,14 +53,23 @@ function emit(event: HostEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+/** Those that take bytes: after their arguments, or after a request of one line. */
+const takers: Record<string, (first: string, second: string) => Promise<unknown>> = {
+  upload: (target, sha256) => takeUpload(target, sha256, process.stdin),
+  "receive-files": () => receiveFilesCommand(process.stdin),
+};
+
 /** The host program: does one command and says how it ended; never throws. */
 export async function host([command = "", first = "", second = ""]: string[]): Promise<void> {
   if (command === "drive") return await drive(first, second);
+  // Its standard output is bytes, so what it has to say goes beside them.
+  const say = command === "send-files" ? process.stderr : process.stdout;
+  const conclude = (event: HostEvent) => say.write(`${JSON.stringify(event)}\n`);
   try {
-    const value = command === "upload" ? await takeUpload(first, second, process.stdin) : await answer(command);
-    emit({ type: "result", value });
+    const take = Object.hasOwn(takers, command) ? takers[command] : undefined;
+    conclude({ type: "result", value: await (take ? take(first, second) : answer(command)) });
   } catch (error) {
-    emit({ type: "error", ...problemOf(error) });
+    conclude({ type: "error", ...problemOf(error) });
     process.exitCode = 1;
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { ExpectedError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { CommandError, type RunResult } from "../platform/process.ts";
@@ -19,6 +19,10 @@ export interface HostChannel {
   call(command: string, request: unknown, onEvent?: (event: HostEvent) => void, signal?: AbortSignal): Promise<unknown>;
   /** Streams bytes into a file on the host and returns its path there; the host checks the SHA-256 (hex). */
   upload(name: string, data: Readable | Buffer, sha256: string): Promise<string>;
+  /** Runs a command that answers with bytes, which go to `sink`, and tells its events on standard error. */
+  pull(command: string, request: unknown, sink: Writable, signal?: AbortSignal): Promise<unknown>;
+  /** Runs a command that takes bytes after its request. */
+  push(command: string, request: unknown, data: Readable, signal?: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,8 @@ export interface StartOptions {
   stdin: Readable | Buffer | string;
   onStdout: (line: string) => void;
   onStderr: (line: string) => void;
+  /** Takes standard output as it is, instead of `onStdout`. */
+  stdoutTo?: Writable;
   signal?: AbortSignal;
 }
 
@@ -54,6 +60,18 @@ export async function openHost(node: NodeDefinition, access: HostAccess): Promis
   return new ProgramChannel(program, access.log, node.host);
 }
 
+interface Exchange {
+  stdin: StartOptions["stdin"];
+  stdoutTo?: Writable;
+  onEvent?: ((event: HostEvent) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+async function* afterLine(line: string, data: Readable): AsyncGenerator<Buffer> {
+  yield Buffer.from(`${line}\n`);
+  yield* data;
+}
+
 class ProgramChannel implements HostChannel {
   readonly #program: HostProgram;
   readonly #log: Log;
@@ -71,11 +89,19 @@ class ProgramChannel implements HostChannel {
     onEvent?: (event: HostEvent) => void,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    return this.#run([command], JSON.stringify(request), onEvent, signal);
+    return this.#run([command], { stdin: JSON.stringify(request), onEvent, signal });
+  }
+
+  pull(command: string, request: unknown, sink: Writable, signal?: AbortSignal): Promise<unknown> {
+    return this.#run([command], { stdin: JSON.stringify(request), stdoutTo: sink, signal });
+  }
+
+  push(command: string, request: unknown, data: Readable, signal?: AbortSignal): Promise<unknown> {
+    return this.#run([command], { stdin: Readable.from(afterLine(JSON.stringify(request), data)), signal });
   }
 
   async upload(name: string, data: Readable | Buffer, sha256: string): Promise<string> {
-    const path = await this.#run(["upload", name, sha256], data);
+    const path = await this.#run(["upload", name, sha256], { stdin: data });
     if (typeof path === "string") return path;
     throw this.#lost("upload", "it answered without the path of the file");
   }
@@ -84,19 +110,18 @@ class ProgramChannel implements HostChannel {
     return this.#program.close();
   }
 
-  async #run(args: string[], stdin: StartOptions["stdin"], onEvent?: (event: HostEvent) => void, signal?: AbortSignal) {
+  async #run(args: string[], { stdin, stdoutTo, onEvent, signal }: Exchange) {
     const answer: { last?: HostEvent } = {};
+    const onLine = (line: string) => {
+      const event = parseHostEvent(line);
+      if (event?.type === "result" || event?.type === "error") answer.last = event;
+      else this.#pass(event, line, onEvent);
+    };
+    const output = stdoutTo
+      ? { stdoutTo, onStdout: () => {}, onStderr: onLine }
+      : { onStdout: onLine, onStderr: (line: string) => this.#log.foreign(this.#host, line) };
     const failure = await this.#program
-      .start(args, {
-        stdin,
-        onStdout: (line) => {
-          const event = parseHostEvent(line);
-          if (event?.type === "result" || event?.type === "error") answer.last = event;
-          else this.#pass(event, line, onEvent);
-        },
-        onStderr: (line) => this.#log.foreign(this.#host, line),
-        ...(signal ? { signal } : {}),
-      })
+      .start(args, { stdin, ...output, ...(signal ? { signal } : {}) })
       .then(({ code }) => `it ended with exit code ${code}`, reasonOf);
     signal?.throwIfAborted();
     if (answer.last?.type === "result") return answer.last.value;
@@ -104,7 +129,7 @@ class ProgramChannel implements HostChannel {
     throw this.#lost(args[0] ?? "", failure);
   }
 
-  #pass(event: HostEvent | undefined, line: string, onEvent?: (event: HostEvent) => void): void {
+  #pass(event: HostEvent | undefined, line: string, onEvent: Exchange["onEvent"]): void {
     if (!event) this.#log.foreign(this.#host, line);
     else if (event.type === "foreign") this.#log.foreign(event.source, event.text);
     else if (event.type === "log") this.#log[event.level](event.message);

@@ -3,27 +3,78 @@ import type { PipelineFile } from "../environment/pipeline-file.ts";
 import { resolveInstance } from "../environment/resolve.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
+import type { Connection } from "../platform/postgres.ts";
 import { duration } from "../platform/text.ts";
 import type { RefreshRequest, RefreshResult } from "./request.ts";
 
 /** What the runner decides about a refresh; the rest stands in the pipeline file. */
-export type RefreshWish = Pick<RefreshRequest, "id" | "activate" | "stagingPassword" | "dryRun" | "options">;
+export type RefreshWish = Omit<RefreshRequest, "source" | "target" | "connection" | "rules"> & {
+  /** Of `refresh.connection`. */
+  sourcePassword?: string | undefined;
+};
 
-/** The request for the host that carries both databases; ExpectedError when the pipeline file does not allow it. */
-export function refreshRequest(pipeline: PipelineFile, environment: string, wish: RefreshWish): RefreshRequest {
-  const source = resolveInstance(pipeline, pipeline.refresh.source);
+/** The request for the target's node; ExpectedError when the pipeline file does not allow it. */
+export function refreshRequest(
+  pipeline: PipelineFile,
+  environment: string,
+  { sourcePassword, ...wish }: RefreshWish,
+): RefreshRequest {
+  const golden = wish.from === "golden";
+  const source = resolveInstance(pipeline, golden ? pipeline.refresh.target : pipeline.refresh.source);
   const target = resolveInstance(pipeline, environment);
-  const problem = (code: string, message: string, remedy: string) => new ExpectedError({ code, message, remedy });
-  if (source.name === target.name) {
-    const remedy =
-      "Name the environment of staging in the input environment, or another refresh.source in the pipeline file.";
-    throw problem("same-environment", `${target.name} cannot be refreshed from itself.`, remedy);
-  }
-  if (source.nodeName !== target.nodeName) {
-    const message = `${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}; the refresh reads both configurations on one host.`;
-    throw problem("two-nodes", message, "Put both environments on one node.");
-  }
-  return { ...wish, source, target, rules: pipeline.refresh.rules };
+  if (source.name === target.name && !wish.branchDatabase) throw sameEnvironment(target.name);
+  const given = golden ? undefined : pipeline.refresh.connection;
+  const connection = given && { connection: connectionOf(given, sourcePassword) };
+  if (!connection && source.nodeName !== target.nodeName)
+    throw golden ? farGolden(source, target) : twoNodes(source, target);
+  const { golden: goldenMs, previous: keepPrevious } = pipeline.refresh.retention;
+  return {
+    ...wish,
+    ...{ source, target, ...connection, rules: pipeline.refresh.rules },
+    options: { goldenMs, keepPrevious, ...wish.options },
+  };
+}
+
+function connectionOf(
+  { host, port, database, user, tls, ca }: NonNullable<PipelineFile["refresh"]["connection"]>,
+  password: string | undefined,
+): Connection {
+  const trust = { mode: tls, serverName: host, ...(ca === undefined ? {} : { ca }) };
+  return { host, port, database, user, ...(password === undefined ? {} : { password }), tls: trust };
+}
+
+interface Placed {
+  name: string;
+  nodeName: string;
+}
+
+function sameEnvironment(name: string): ExpectedError {
+  return new ExpectedError({
+    code: "same-environment",
+    message: `${name} cannot be refreshed from itself.`,
+    remedy: "Name another environment in the input environment, or another refresh.source in the pipeline file.",
+  });
+}
+
+function twoNodes(source: Placed, target: Placed): ExpectedError {
+  return new ExpectedError({
+    code: "two-nodes",
+    message: `${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}, and the pipeline file does not say how ${target.nodeName} reaches ${source.name}'s database.`,
+    remedy: [
+      "Describe it in the pipeline file, and give its password as input source-password:",
+      "refresh:",
+      "  connection: { host: <its server>, database: <its name>, user: <a role that may read it> }",
+      `  # and, when ${target.nodeName} cannot reach that server: through: ${source.nodeName}`,
+    ].join("\n"),
+  });
+}
+
+function farGolden(source: Placed, target: Placed): ExpectedError {
+  return new ExpectedError({
+    code: "two-nodes",
+    message: `The golden copy is kept beside ${source.name} on node ${source.nodeName}; ${target.name} is on ${target.nodeName}.`,
+    remedy: `Make databases of the golden copy on ${source.nodeName}, or refresh ${target.name} from production.`,
+  });
 }
 
 /** Lets the host run the refresh and follows it; a cancelled job cancels it there. */

@@ -39,12 +39,18 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
     .object({
       jobs: z.int().min(1).max(16).exactOptional(),
       maxBlockMs: z.int().positive().exactOptional(),
+      maxSnapshotMs: z
+        .int()
+        .positive()
+        .max(2 ** 31 - 1)
+        .exactOptional(),
       lockTimeoutMs: z.int().positive().exactOptional(),
       allowedDomains: z.array(z.string()).exactOptional(),
       mode: z.enum(["auto", "full", "delta"]).exactOptional(),
       verify: z.enum(["counts", "hash"]).exactOptional(),
       trustStatistics: z.boolean().exactOptional(),
       goldenMs: z.int().nonnegative().exactOptional(),
+      keepPrevious: z.int().nonnegative().exactOptional(),
     })
     .exactOptional(),
 });

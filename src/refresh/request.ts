@@ -33,6 +33,8 @@ export interface RefreshOptions {
   jobs?: number;
   /** How long anybody on production may wait for us before we stop, in ms (default 5000). */
   maxBlockMs?: number;
+  /** How long the snapshot of production may be held before we stop, in ms (default 6 h). */
+  maxSnapshotMs?: number;
   /** How long we wait for the locks on production's tables, in ms (default 5000). */
   lockTimeoutMs?: number;
   /** E-mail domains that may appear on the copy, besides the reserved ones. */
@@ -45,6 +47,8 @@ export interface RefreshOptions {
   trustStatistics?: boolean;
   /** How long a golden copy is kept and built upon, in ms; 0 (default) keeps none. */
   goldenMs?: number;
+  /** How many databases that were staging before are kept (default 1). */
+  keepPrevious?: number;
 }
 
 /** Events and collaborators of a refresh. */

@@ -11,21 +11,32 @@ import {
 } from "../../environment/databases.ts";
 import type { Instance } from "../../environment/resolve.ts";
 import { openService } from "../../environment/services.ts";
+import type { OdooConfig } from "../../odoo/config.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { exists, writeFileAtomic } from "../../platform/files.ts";
 import type { Session } from "../../platform/postgres.ts";
-import type { RefreshRun } from "../run.ts";
+import type { RefreshRequest } from "../request.ts";
 import { stoppedNote } from "./recovery.ts";
 
+/** A finished copy, and what is needed to put it in the place of staging. */
+export interface Activation {
+  maintenance: Session;
+  request: Pick<RefreshRequest, "id" | "target" | "options">;
+  target: Pick<OdooConfig, "dbName">;
+  /** Name of the copy. */
+  built: string;
+}
+
 /** Makes the copy staging: service stopped, names swapped, service started. The old database is kept under `previous`. */
-export async function activateNow({ maintenance, request, target, built }: RefreshRun) {
+export async function activateNow({ maintenance, request, target, built }: Activation) {
   const live = target.dbName;
   await excludeDeployment(maintenance, request.target, live);
   const previous = databaseNameFor(live, "prev", request.id);
   const hadOld = await databaseExists(maintenance, live);
   await whileStopped(request.target, () => swapDatabases(maintenance, { live, incoming: built, outgoing: previous }));
-  await dropOthers(maintenance, live, "prev", previous);
-  return { activated: true, database: live, ...(hadOld ? { previous } : {}) };
+  const keep = request.options?.keepPrevious ?? 1;
+  await dropOlder(maintenance, databaseNamePrefix(live, "prev"), previous, keep);
+  return { activated: true, database: live, ...(hadOld && keep > 0 ? { previous } : {}) };
 }
 
 /** Runs `work` while the service is stopped, if it runs; a note tells the next run when this one is killed meanwhile. */
@@ -46,17 +57,18 @@ async function whileStopped(instance: Instance, work: () => Promise<void>): Prom
 }
 
 /** Leaves the copy beside staging, under a name that no server asks for, until a deployment takes it. */
-export async function leaveReady({ maintenance, request, target, built }: RefreshRun) {
+export async function leaveReady({ maintenance, request, target, built }: Activation) {
   const ready = databaseNameFor(target.dbName, "ready", request.id);
   await renameInTransaction(maintenance, [{ from: built, to: ready, connectable: true }]);
-  await dropOthers(maintenance, target.dbName, "ready", ready);
+  await dropOlder(maintenance, databaseNamePrefix(target.dbName, "ready"), ready, 1);
   return { activated: false, database: ready };
 }
 
-async function dropOthers(maintenance: Session, live: string, role: "prev" | "ready", keep: string): Promise<void> {
-  for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(live, role))) {
-    if (name !== keep) await dropDatabase(maintenance, name);
-  }
+/** Drops all of a role's databases but the newest `keep`; `latest` is the newest, whenever it was created. */
+async function dropOlder(maintenance: Session, prefix: string, latest: string, keep: number): Promise<void> {
+  const oldestFirst = (await databasesWithPrefix(maintenance, prefix)).filter((name) => name !== latest);
+  const all = [...oldestFirst, latest];
+  for (const name of all.slice(0, Math.max(0, all.length - keep))) await dropDatabase(maintenance, name);
 }
 
 /** A deployment and a swap of the database must not meet; the lock is the deployment's own, held by the session. */

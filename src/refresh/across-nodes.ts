@@ -1,0 +1,79 @@
+import { PassThrough } from "node:stream";
+import type { HostChannel, HostEvent } from "../environment/host-channel.ts";
+import type { ReceivedFiles } from "../odoo/filestore-stream.ts";
+import type { Log } from "../platform/log.ts";
+import { bytes } from "../platform/text.ts";
+import type { RefreshRequest, RefreshResult } from "./request.ts";
+import { requestRefresh } from "./request-refresh.ts";
+
+/** The two nodes of a refresh between nodes; the source's is asked only when files are missing on the target's. */
+export interface TwoNodes {
+  target: HostChannel;
+  openSource: () => Promise<HostChannel>;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/**
+ * A refresh whose source is on another node: the target's builds, proves and leaves the copy ready, the files that it
+ * lacks come over this machine, and only then the copy becomes staging.
+ */
+export async function refreshAcrossNodes(request: RefreshRequest, nodes: TwoNodes): Promise<RefreshResult> {
+  const { target, log, signal } = nodes;
+  const ready = await requestRefresh({ ...request, activate: "with-deployment" }, { host: target, log, signal });
+  if (!ready.database) return ready; // a dry run
+  const files = await bringFiles(request, ready.database, nodes);
+  if (request.activate !== "now") return { ...ready, files };
+  signal.throwIfAborted();
+  const swapped = await target.call("activate", { target: request.target, id: request.id, options: request.options });
+  return { ...ready, ...(swapped as Pick<RefreshResult, "activated" | "database" | "previous">), files };
+}
+
+/** Brings the files that the finished copy refers to and the target's filestore lacks. */
+async function bringFiles(
+  { source, target }: RefreshRequest,
+  database: string,
+  nodes: TwoNodes,
+): Promise<NonNullable<RefreshResult["files"]>> {
+  const names: string[] = [];
+  const onEvent = (event: HostEvent) => {
+    if (event.type === "progress" && event.kind === "missing-files") names.push(...(event.names as string[]));
+  };
+  const present = (await nodes.target.call("missing-files", { target, database }, onEvent, nodes.signal)) as number;
+  const {
+    received,
+    vanished,
+    bytes: size,
+  } = names.length === 0 ? nothing : await transfer(source, target, names, nodes);
+  nodes.log.info(`files: ${received} sent (${bytes(size)}), ${present} already there, ${vanished} gone meanwhile`);
+  return { linked: 0, copied: received, present, vanished };
+}
+
+const nothing: ReceivedFiles = { received: 0, vanished: 0, bytes: 0 };
+
+/** Streams files from node to node; the slower side sets the pace, and the end of one ends the other. */
+async function transfer(
+  source: RefreshRequest["source"],
+  target: RefreshRequest["target"],
+  names: string[],
+  { target: to, openSource, signal }: TwoNodes,
+): Promise<ReceivedFiles> {
+  const from = await openSource();
+  let cause: unknown;
+  const noted = <T>(end: Promise<T>) =>
+    end.catch((error: unknown) => {
+      cause ??= error; // the other end only loses its partner
+      throw error;
+    });
+  try {
+    const tar = new PassThrough();
+    const [, received] = await Promise.allSettled([
+      noted(from.pull("send-files", { instance: source, names }, tar, signal)),
+      noted(to.push("receive-files", { instance: target, names }, tar, signal)),
+    ]);
+    if (received.status === "fulfilled" && cause === undefined) return received.value as ReceivedFiles;
+    throw signal.aborted ? signal.reason : cause;
+  } finally {
+    await from.close();
+  }
+}
