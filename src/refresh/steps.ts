@@ -42,10 +42,13 @@ export async function preflight(run: RefreshRun): Promise<void> {
 
 /** Starts the watch over production, then locks its tables and takes the snapshot. */
 export async function openSnapshot(run: RefreshRun): Promise<Snapshot> {
-  const { maxBlockMs = 5000, lockTimeoutMs = 5000 } = run.request.options ?? {};
-  const watch = { prefix: run.prefix, maxBlockMs, abort: run.abort };
+  const { maxBlockMs = 5000, maxSnapshotMs = 6 * 3_600_000, lockTimeoutMs = 5000 } = run.request.options ?? {};
+  let holder: number | undefined;
+  const watch = { prefix: run.prefix, maxBlockMs, maxSnapshotMs, holder: () => holder, abort: run.abort };
   run.stopWatch = await watchProduction(run.sessions, run.source.connection, watch);
-  return takeSnapshot(run.sessions, run.source.connection, { lockTimeoutMs, clock: run.clock });
+  const snapshot = await takeSnapshot(run.sessions, run.source.connection, { lockTimeoutMs, clock: run.clock });
+  holder = snapshot.holder.backendPid;
+  return snapshot;
 }
 
 /** Creates the database aside and everything in it that must exist before rows arrive. */

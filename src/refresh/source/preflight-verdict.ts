@@ -19,6 +19,8 @@ export interface PreflightFacts {
   pooled: boolean;
   sourceBytes: number;
   exclusiveLocks: number;
+  /** A deployment to the source's instance holds its lock. */
+  deploying: boolean;
   mayCreateDatabases: boolean;
   missingExtensions: string[];
   /** The database that is to be replaced. */
@@ -92,6 +94,12 @@ function refusals(facts: PreflightFacts) {
       code: "missing-extensions",
       message: `The target's server has no extension ${facts.missingExtensions.join(", ")}, which production uses.`,
       remedy: "Install the package that brings it (usually postgresql-contrib).",
+    },
+    {
+      applies: facts.deploying,
+      code: "source-deploying",
+      message: `A deployment works on the source, ${source.database}: its rows and its schema are about to change.`,
+      remedy: "Wait until the deployment of production has ended, then run again.",
     },
     {
       applies: facts.exclusiveLocks > 0,

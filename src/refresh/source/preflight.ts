@@ -15,6 +15,9 @@ const SOURCE = `
          (SELECT count(*)::int FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
            WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND c.oid >= 16384
              AND l.mode = 'AccessExclusiveLock') AS "exclusiveLocks",
+         EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+                    AND l.classid = hashtext('deploy-odoo')::bigint & 4294967295
+                    AND l.objid = hashtext(current_database()) ::bigint & 4294967295) AS deploying,
          array(SELECT extname::text FROM pg_extension) AS extensions`;
 
 /** Looks at both servers without writing anything. */
@@ -26,7 +29,12 @@ export async function gatherPreflight(
   const [from] = await source.query<ServerFacts>(SERVER);
   const [again] = await source.query<ServerFacts>(SERVER);
   const [to] = await maintenance.query<ServerFacts>(SERVER);
-  const [size] = await source.query<{ bytes: number; exclusiveLocks: number; extensions: string[] }>(SOURCE);
+  const [size] = await source.query<{
+    bytes: number;
+    exclusiveLocks: number;
+    deploying: boolean;
+    extensions: string[];
+  }>(SOURCE);
   const [may] = await maintenance.query<{ allowed: boolean }>(CAN_CREATE);
   const available = await maintenance.query<{ name: string }>("SELECT name::text FROM pg_available_extensions");
   const names = new Set(available.map((row) => row.name));
@@ -36,6 +44,7 @@ export async function gatherPreflight(
     pooled: from?.pid !== again?.pid,
     sourceBytes: size?.bytes ?? 0,
     exclusiveLocks: size?.exclusiveLocks ?? 0,
+    deploying: size?.deploying ?? false,
     mayCreateDatabases: may?.allowed ?? false,
     missingExtensions: (size?.extensions ?? []).filter((name) => !names.has(name)),
     staging: await describeStaging(maintenance, target),

@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Connection, DatabaseError, type Session } from "../../platform/postgres.ts";
+import { duration } from "../../platform/text.ts";
 import { notOfExtension, userSchema } from "../schema/scope.ts";
 import { type Sessions, SOURCE_SETTINGS } from "../sessions.ts";
 
@@ -80,14 +81,28 @@ const BLOCKED = `
                                     WHERE starts_with(a.application_name, $1))
    ORDER BY 3 DESC LIMIT 1`;
 
+const ALIVE = "SELECT pid FROM pg_stat_activity WHERE pid = $1";
+
+/** What is watched. */
+interface Watch {
+  prefix: string;
+  /** How long production may wait for us, and vacuum for the end of our snapshot, in ms. */
+  maxBlockMs: number;
+  maxSnapshotMs: number;
+  /** Backend of the session that holds snapshot and locks, once there is one. */
+  holder: () => number | undefined;
+  abort: (error: Error) => void;
+}
+
 /**
- * Watches production: when anybody waits for us longer than `maxBlockMs`, `abort` is called and production wins.
- * Returns a function that ends the watch.
+ * Watches production: when anybody waits for us longer than `maxBlockMs`, or the snapshot grows older than
+ * `maxSnapshotMs`, `abort` is called and production wins. So it is when the locks are gone, without which a TRUNCATE would
+ * leave the snapshot empty tables. Returns a function that ends the watch.
  */
 export async function watchProduction(
   sessions: Sessions,
   source: Connection,
-  { prefix, maxBlockMs, abort }: { prefix: string; maxBlockMs: number; abort: (error: Error) => void },
+  { prefix, maxBlockMs, maxSnapshotMs, holder, abort }: Watch,
 ): Promise<() => Promise<void>> {
   const session = await sessions.open(source, "watchdog", SOURCE_SETTINGS);
   let looking = false;
@@ -98,17 +113,21 @@ export async function watchProduction(
     try {
       const [row] = await session.query<{ relation: string; mode: string; ms: number }>(BLOCKED, [prefix]);
       if (row && row.ms > maxBlockMs) abort(blocked(row, maxBlockMs));
+      const pid = holder();
+      if (pid !== undefined && (await session.query(ALIVE, [pid])).length === 0 && !ended) abort(snapshotLost());
     } catch (error) {
       if (!ended) abort(unwatched(error));
     } finally {
       looking = false;
     }
   };
+  const tooOld = setTimeout(() => abort(snapshotTooOld(maxSnapshotMs)), maxSnapshotMs);
   const timer = setInterval(() => void look(), Math.min(1000, Math.max(100, maxBlockMs / 3)));
   return async () => {
     if (ended) return;
     ended = true;
     clearInterval(timer);
+    clearTimeout(tooOld);
     await sessions.close(session);
   };
 }
@@ -118,6 +137,24 @@ function blocked({ relation, mode }: { relation: string; mode: string }, maxBloc
     code: "production-blocked",
     message: `A session of production waited more than ${maxBlockMs / 1000} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,
     remedy: "Run the refresh outside deployments of production.",
+  });
+}
+
+function snapshotLost(): ExpectedError {
+  return new ExpectedError({
+    code: "connection-lost",
+    message:
+      "The session that holds the snapshot and the locks of production has ended, so the refresh stopped; staging is as it was before.",
+    remedy: "Look at the log of production's server for who ended it, then run the refresh again.",
+  });
+}
+
+function snapshotTooOld(maxSnapshotMs: number): ExpectedError {
+  return new ExpectedError({
+    code: "snapshot-too-old",
+    message: `The refresh held its snapshot of production for ${duration(maxSnapshotMs)}, so that vacuum could remove no dead row, and stopped.`,
+    remedy:
+      "Use more jobs, a delta refresh or a standby as the source; or raise max-snapshot when production can bear it.",
   });
 }
 

@@ -55,6 +55,20 @@ test("production itself, and a database that may be somebody's, are never a targ
   await expect(refreshDatabase(await request("other"), quietDeps())).rejects.toThrow(refusal("target-protected"));
 });
 
+test("production is not read while a deployment works on it", async () => {
+  await withSession({ ...server.odoo, database: "postgres" }, async (session) => {
+    await session.query("SELECT pg_advisory_lock(hashtext('deploy-odoo'), hashtext('production'))");
+    await expect(refreshDatabase(await request("staging"), quietDeps())).rejects.toMatchObject({
+      code: "source-deploying",
+    });
+  });
+});
+
+test("a snapshot that grows too old is given up", async () => {
+  const impatient = await request("staging", { options: { maxSnapshotMs: 1 } });
+  await expect(refreshDatabase(impatient, quietDeps())).rejects.toMatchObject({ code: "snapshot-too-old" });
+});
+
 test("a dry run writes nothing", async () => {
   const result = await refreshDatabase(await request("planned", { dryRun: true }), quietDeps());
   expect(result).toMatchObject({ activated: false, rows: 0 });

@@ -19,6 +19,7 @@ const fine: PreflightFacts = {
   pooled: false,
   sourceBytes: 1000,
   exclusiveLocks: 0,
+  deploying: false,
   mayCreateDatabases: true,
   missingExtensions: [],
   staging: "neutralized",
@@ -36,6 +37,7 @@ test.each<[string, Partial<PreflightFacts>]>([
   ["no-createdb", { mayCreateDatabases: false }],
   ["missing-extensions", { missingExtensions: ["postgis"] }],
   ["source-busy", { exclusiveLocks: 1 }],
+  ["source-deploying", { deploying: true }],
   ["disk-full", { freeBytes: 1100 }],
 ])("preflight refuses: %s", (code, wrong) => {
   expect(() => judgePreflight({ ...fine, ...wrong })).toThrow(expect.objectContaining({ code }));
