@@ -1,19 +1,26 @@
-import { openEnvironment } from "../environment/open.ts";
+import { type OpenEnvironment, openEnvironment } from "../environment/open.ts";
 import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
 import { remoteUrl } from "../platform/git.ts";
+import { refreshAcrossNodes } from "../refresh/across-nodes.ts";
 import { refreshReport } from "../refresh/report.ts";
-import type { RefreshResult } from "../refresh/request.ts";
-import { refreshRequest, requestRefresh } from "../refresh/request-refresh.ts";
+import type { RefreshRequest, RefreshResult } from "../refresh/request.ts";
+import { type RefreshWish, refreshRequest, requestRefresh } from "../refresh/request-refresh.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
-import { boolean, duration, integer, lines, oneOf, secret, sha, text } from "../runner/parsers.ts";
+import { boolean, databaseName, duration, integer, lines, oneOf, secret, sha, text } from "../runner/parsers.ts";
 import { runAction } from "../runner/run-action.ts";
 
 /** The inputs that action.yml declares. */
 export const inputs = {
   environment: text({ default: "staging" }),
   activate: oneOf("now", "with-deployment")({ default: "now" }),
+  from: oneOf("production", "golden")({ default: "production" }),
+  database: databaseName(),
+  "expires-after": duration({ default: "7d" }),
+  mode: oneOf("auto", "full", "delta")({ default: "auto" }),
+  verify: oneOf("counts", "hash")({ default: "counts" }),
   "staging-password": secret({ required: true }),
+  "source-password": secret(),
   "dry-run": boolean({ default: "false" }),
   jobs: integer(1, 16)({ default: "2" }),
   "max-block": duration({ default: "5s" }),
@@ -40,23 +47,40 @@ export const outputs = [
 export const refreshStagingDb = () => runAction("refresh-staging-db", inputs, main);
 
 async function main(given: Inputs<typeof inputs>, context: Context) {
-  const { log, signal, serverUrl, repository, sha, runId, runAttempt } = context;
+  const { log, serverUrl, repository, sha } = context;
   const git = { url: remoteUrl(serverUrl, repository), token: given.token };
   await using opened = await openEnvironment({
     ...{ log, git, commit: given.commit ?? sha, file: given.pipelineFile, environment: given.environment },
     ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts },
   });
-  const request = refreshRequest(opened.pipeline, given.environment, {
-    id: `${runId}-${runAttempt}`,
-    activate: given.activate,
-    stagingPassword: given.stagingPassword,
-    dryRun: given.dryRun,
-    options: { jobs: given.jobs, maxBlockMs: given.maxBlock, allowedDomains: given.allowedDomains ?? [] },
-  });
-  const result = await requestRefresh(request, { host: opened.host, log, signal });
+  const request = refreshRequest(opened.pipeline, given.environment, wishOf(given, context));
+  const result = await refresh(request, opened, context);
   for (const warning of result.warnings) log.warning(warning);
   await context.summary.add(refreshReport(result, `Refresh of ${request.target.name} from ${request.source.name}`));
   return outputsOf(result);
+}
+
+function wishOf(given: Inputs<typeof inputs>, { runId, runAttempt, clock }: Context): RefreshWish {
+  const expiresAt = new Date(clock.now().getTime() + given.expiresAfter).toISOString();
+  return {
+    id: `${runId}-${runAttempt}`,
+    ...{ activate: given.activate, from: given.from, dryRun: given.dryRun },
+    ...(given.database ? { branchDatabase: { name: given.database, expiresAt } } : {}),
+    ...{ stagingPassword: given.stagingPassword, sourcePassword: given.sourcePassword },
+    options: {
+      ...{ jobs: given.jobs, maxBlockMs: given.maxBlock, allowedDomains: given.allowedDomains ?? [] },
+      ...{ mode: given.mode, verify: given.verify },
+    },
+  };
+}
+
+function refresh(request: RefreshRequest, opened: OpenEnvironment, { log, signal }: Context): Promise<RefreshResult> {
+  const { source, target, connection } = request;
+  const through = connection && opened.pipeline.refresh.connection?.through;
+  const tunnel = through && through !== target.nodeName ? opened.tunnelThrough(through) : undefined;
+  const means = { host: opened.host, tunnel, log, signal };
+  if (source.nodeName === target.nodeName) return requestRefresh(request, means);
+  return refreshAcrossNodes(request, { ...means, openSource: () => opened.openNode(source.nodeName) });
 }
 
 function outputsOf(result: RefreshResult) {

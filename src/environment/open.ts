@@ -6,7 +6,9 @@ import { type GitAuth, Repository } from "../platform/git.ts";
 import type { Log } from "../platform/log.ts";
 import { type HostChannel, openHost } from "./host-channel.ts";
 import { type PipelineFile, parsePipelineFile } from "./pipeline-file.ts";
+import type { NodeDefinition } from "./pipeline-schema.ts";
 import { type Instance, nodeOf, resolveInstance } from "./resolve.ts";
+import { type Tunnel, withTunnel } from "./tunnel.ts";
 
 /** Where the pipeline file is read from: a file of one commit of the team's repository. */
 export interface PipelineSource {
@@ -30,14 +32,26 @@ export interface OpenEnvironment extends AsyncDisposable {
   pipeline: PipelineFile;
   instance: Instance;
   host: HostChannel;
+  /** Opens the channel to another node of the pipeline file; whoever asks closes it. */
+  openNode(name: string): Promise<HostChannel>;
+  /** The way to servers that only another node reaches. */
+  tunnelThrough(name: string): Tunnel;
 }
 
 /** Reads the pipeline file at a commit and opens the channel to the node of one environment. */
 export async function openEnvironment(request: EnvironmentRequest): Promise<OpenEnvironment> {
   const pipeline = await loadPipelineFile(request);
   const instance = resolveInstance(pipeline, request.environment);
-  const host = await openHost(nodeOf(pipeline, instance), { ...request, bundleDir: programFolder() });
-  return { pipeline, instance, host, [Symbol.asyncDispose]: () => host.close() };
+  const access = { ...request, bundleDir: programFolder() };
+  const target = nodeOf(pipeline, instance);
+  const named = (name: string) => pipeline.nodes[name] as NodeDefinition;
+  const host = await openHost(target, access);
+  return {
+    ...{ pipeline, instance, host },
+    openNode: (name) => openHost(named(name), access),
+    tunnelThrough: (name) => (server, work) => withTunnel({ through: named(name), server, target }, access, work),
+    [Symbol.asyncDispose]: () => host.close(),
+  };
 }
 
 /** The host program lies beside the bundle that runs now, or beside the sources' own folders. */

@@ -14,6 +14,9 @@ export interface TunnelEnds {
   target: NodeDefinition;
 }
 
+/** Lets the target's node reach a server that it does not reach by itself, as long as `work` runs. */
+export type Tunnel = <T>(server: TunnelEnds["server"], work: (mouth: TunnelMouth) => Promise<T>) => Promise<T>;
+
 /** Where the server is for programs on the target's node; `host` may be the folder of a Unix socket. */
 export interface TunnelMouth {
   host: string;
@@ -97,7 +100,7 @@ async function orCut<T>(work: Promise<T>, cut: AbortSignal): Promise<T> {
 function tunnelCut({ host }: NodeDefinition): ExpectedError {
   return new ExpectedError({
     code: "tunnel-cut",
-    message: `The tunnel to the source's server was cut: the SSH connection to ${host} is gone. Staging is as it was before.`,
+    message: `The tunnel to the source's server was cut: the SSH connection to ${host} is gone.`,
     remedy: "Check the network between the runner and that host, then run again.",
   });
 }

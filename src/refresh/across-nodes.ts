@@ -1,17 +1,13 @@
 import { PassThrough } from "node:stream";
 import type { HostChannel, HostEvent } from "../environment/host-channel.ts";
 import type { ReceivedFiles } from "../odoo/filestore-stream.ts";
-import type { Log } from "../platform/log.ts";
 import { bytes } from "../platform/text.ts";
 import type { RefreshRequest, RefreshResult } from "./request.ts";
-import { requestRefresh } from "./request-refresh.ts";
+import { type RefreshMeans, requestRefresh } from "./request-refresh.ts";
 
-/** The two nodes of a refresh between nodes; the source's is asked only when files are missing on the target's. */
-export interface TwoNodes {
-  target: HostChannel;
+/** The means of a refresh between nodes; the source's is asked only when files are missing on the target's. */
+export interface TwoNodes extends RefreshMeans {
   openSource: () => Promise<HostChannel>;
-  log: Log;
-  signal: AbortSignal;
 }
 
 /**
@@ -19,13 +15,13 @@ export interface TwoNodes {
  * lacks come over this machine, and only then the copy becomes staging.
  */
 export async function refreshAcrossNodes(request: RefreshRequest, nodes: TwoNodes): Promise<RefreshResult> {
-  const { target, log, signal } = nodes;
-  const ready = await requestRefresh({ ...request, activate: "with-deployment" }, { host: target, log, signal });
+  const ready = await requestRefresh({ ...request, activate: "with-deployment" }, nodes);
   if (!ready.database) return ready; // a dry run
   const files = await bringFiles(request, ready.database, nodes);
   if (request.activate !== "now") return { ...ready, files };
-  signal.throwIfAborted();
-  const swapped = await target.call("activate", { target: request.target, id: request.id, options: request.options });
+  nodes.signal.throwIfAborted();
+  const { id, target, options } = request;
+  const swapped = await nodes.host.call("activate", { id, target, options });
   return { ...ready, ...(swapped as Pick<RefreshResult, "activated" | "database" | "previous">), files };
 }
 
@@ -39,7 +35,7 @@ async function bringFiles(
   const onEvent = (event: HostEvent) => {
     if (event.type === "progress" && event.kind === "missing-files") names.push(...(event.names as string[]));
   };
-  const present = (await nodes.target.call("missing-files", { target, database }, onEvent, nodes.signal)) as number;
+  const present = (await nodes.host.call("missing-files", { target, database }, onEvent, nodes.signal)) as number;
   const {
     received,
     vanished,
@@ -56,7 +52,7 @@ async function transfer(
   source: RefreshRequest["source"],
   target: RefreshRequest["target"],
   names: string[],
-  { target: to, openSource, signal }: TwoNodes,
+  { host: to, openSource, signal }: TwoNodes,
 ): Promise<ReceivedFiles> {
   const from = await openSource();
   let cause: unknown;

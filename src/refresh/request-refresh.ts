@@ -1,6 +1,7 @@
 import type { HostChannel, HostEvent } from "../environment/host-channel.ts";
 import type { PipelineFile } from "../environment/pipeline-file.ts";
 import { resolveInstance } from "../environment/resolve.ts";
+import type { Tunnel } from "../environment/tunnel.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection } from "../platform/postgres.ts";
@@ -25,6 +26,7 @@ export function refreshRequest(
   if (source.name === target.name && !wish.branchDatabase) throw sameEnvironment(target.name);
   const given = golden ? undefined : pipeline.refresh.connection;
   const connection = given && { connection: connectionOf(given, sourcePassword) };
+  if (wish.branchDatabase && !golden) throw branchOfProduction();
   if (!connection && source.nodeName !== target.nodeName)
     throw golden ? farGolden(source, target) : twoNodes(source, target);
   const { golden: goldenMs, previous: keepPrevious } = pipeline.refresh.retention;
@@ -39,8 +41,9 @@ function connectionOf(
   { host, port, database, user, tls, ca }: NonNullable<PipelineFile["refresh"]["connection"]>,
   password: string | undefined,
 ): Connection {
+  if (password === undefined) throw missingPassword(user, host);
   const trust = { mode: tls, serverName: host, ...(ca === undefined ? {} : { ca }) };
-  return { host, port, database, user, ...(password === undefined ? {} : { password }), tls: trust };
+  return { host, port, database, user, password, tls: trust };
 }
 
 interface Placed {
@@ -69,6 +72,22 @@ function twoNodes(source: Placed, target: Placed): ExpectedError {
   });
 }
 
+function missingPassword(user: string, host: string): ExpectedError {
+  return new ExpectedError({
+    code: "missing-source-password",
+    message: `refresh.connection reads ${host} as ${user}, but the input source-password is empty.`,
+    remedy: "Pass the role's password; a secret of an environment exists only in jobs that name the environment.",
+  });
+}
+
+function branchOfProduction(): ExpectedError {
+  return new ExpectedError({
+    code: "branch-of-production",
+    message: "A database of its own (input database) is made from the golden copy, not from production.",
+    remedy: "Set the input from to golden, or leave database empty.",
+  });
+}
+
 function farGolden(source: Placed, target: Placed): ExpectedError {
   return new ExpectedError({
     code: "two-nodes",
@@ -77,11 +96,27 @@ function farGolden(source: Placed, target: Placed): ExpectedError {
   });
 }
 
-/** Lets the host run the refresh and follows it; a cancelled job cancels it there. */
-export async function requestRefresh(
-  request: RefreshRequest,
-  { host, log, signal }: { host: HostChannel; log: Log; signal: AbortSignal },
-): Promise<RefreshResult> {
+/** The means by which a runner refreshes: the target's node, and a way from there to the source's server if it needs one. */
+export interface RefreshMeans {
+  host: HostChannel;
+  tunnel?: Tunnel | undefined;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** Lets the target's node run the refresh and follows it; a cancelled job cancels it there. */
+export async function requestRefresh(request: RefreshRequest, means: RefreshMeans): Promise<RefreshResult> {
+  const { connection } = request;
+  if (!connection || !means.tunnel) return await follow(request, means);
+  return await means.tunnel(connection, ({ host, port, signal }) =>
+    follow(
+      { ...request, connection: { ...connection, host, port } },
+      { ...means, signal: AbortSignal.any([means.signal, signal]) },
+    ),
+  );
+}
+
+async function follow(request: RefreshRequest, { host, log, signal }: RefreshMeans): Promise<RefreshResult> {
   const onEvent = (event: HostEvent) => {
     if (event.type !== "phase" || event.status === "begin") return;
     const time = event.seconds === undefined ? "" : ` in ${duration(event.seconds * 1000)}`;

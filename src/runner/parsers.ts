@@ -47,15 +47,16 @@ export function integer(min: number, max: number): Declare<number> {
   });
 }
 
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A duration such as `90s`, `30m` or `1h30m`, in milliseconds. */
+/** A duration such as `90s`, `1h30m` or `7d`, in milliseconds. */
 export const duration = declare<number>({
-  expected: "a duration such as 90s, 30m or 1h30m",
+  expected: "a duration such as 90s, 1h30m or 7d",
   parse: (value) => {
-    const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value.replaceAll(" ", ""));
-    const [, h, m, s] = match ?? [];
-    const total = Number(h ?? 0) * UNITS.h + Number(m ?? 0) * UNITS.m + Number(s ?? 0) * UNITS.s;
+    const match = /^(?:(\d{1,4})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value.replaceAll(" ", ""));
+    const [, d, h, m, s] = match ?? [];
+    const total =
+      Number(d ?? 0) * UNITS.d + Number(h ?? 0) * UNITS.h + Number(m ?? 0) * UNITS.m + Number(s ?? 0) * UNITS.s;
     return total > 0 ? total : undefined;
   },
 });

@@ -32,7 +32,8 @@ describe("parsePipelineFile", () => {
   it("fills in every default", () => {
     const file = parsePipelineFile(MINIMAL, FILE);
     expect(file.branches).toEqual({ development: "dev", staging: "staging", production: "production" });
-    expect(file.refresh).toEqual({ source: "production", target: "staging", rules: [] });
+    const retention = { golden: 7 * 86_400_000, previous: 1 };
+    expect(file.refresh).toEqual({ source: "production", target: "staging", rules: [], retention });
     expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000 });
     expect(file.odoo.install).toEqual([]);
   });
@@ -51,6 +52,19 @@ policies: { update_timeout: 2h, health_timeout: 90s }
     expect(file.refresh.rules).toHaveLength(3);
     expect(file.policies).toEqual({ update_timeout: 7_200_000, health_timeout: 90_000 });
     expect(file.environments.staging?.service).toEqual({ kind: "custom", command: ["/opt/instance", "staging"] });
+  });
+
+  it("reads the way to the source's server, with proof of who answers unless it is told otherwise", () => {
+    const connection = "{ host: db.internal, database: erp, user: staging_reader, through: server }";
+    const file = parsePipelineFile(
+      `${MINIMAL}refresh: { connection: ${connection}, retention: { golden: 0s, previous: 3 } }\n`,
+      FILE,
+    );
+    expect(file.refresh.connection).toEqual({
+      ...{ host: "db.internal", port: 5432, database: "erp", user: "staging_reader" },
+      ...{ tls: "verify-full", through: "server" },
+    });
+    expect(file.refresh.retention).toEqual({ golden: 0, previous: 3 });
   });
 
   const edit = (from: string, to: string) => MINIMAL.replace(from, to);
@@ -124,12 +138,30 @@ policies: { update_timeout: 2h, health_timeout: 90s }
       "refresh.target must not be production",
     ],
     ["an unknown source", added("refresh: { source: prodution }"), 12, "did you mean production?"],
+    [
+      "a way through a node nobody described",
+      added("refresh: { connection: { host: db, database: erp, user: reader, through: sever } }"),
+      12,
+      "names the node sever, which is not described: did you mean server?",
+    ],
+    [
+      "a password in the file",
+      added("refresh: { connection: { host: db, database: erp, user: reader, password: secret } }"),
+      12,
+      "unknown key password",
+    ],
+    [
+      "an unknown trust",
+      added("refresh: { connection: { host: db, database: erp, user: reader, tls: prefer } }"),
+      12,
+      "refresh.connection.tls",
+    ],
     ["one branch for two roles", added("branches: { staging: dev }"), 12, "branches must be three different branches"],
     [
       "a bad duration",
       added("policies: { update_timeout: 30 minutes }"),
       12,
-      "must be a duration such as 90s, 30m or 2h",
+      "must be a duration such as 90s, 30m, 2h or 7d",
     ],
     [
       "a custom service without a program",

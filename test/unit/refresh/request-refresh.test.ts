@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
+import { refreshRequest } from "../../../src/refresh/request-refresh.ts";
+
+const base = `version: 1
+odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
+nodes:
+  production: { host: erp.example.com, user: odoo }
+  testing: { host: test.example.com, user: odoo }
+environments:
+  production: { url: https://erp.example.com, node: production }
+  staging: { url: https://staging.example.com, node: testing }
+  development: { url: https://dev.example.com, node: testing }
+`;
+const connection = "connection: { host: db.internal, database: erp, user: reader }";
+const file = (refresh = "") => parsePipelineFile(`${base}refresh: { ${refresh} }\n`, "pipeline.yml");
+const wish = { id: "1-1", activate: "now", stagingPassword: "staging", dryRun: false } as const;
+
+describe("refreshRequest", () => {
+  it("reads the source through the connection, whose password is beside the pipeline file", () => {
+    const request = refreshRequest(file(connection), "staging", { ...wish, sourcePassword: "of the reader" });
+    expect(request.connection).toEqual({
+      ...{ host: "db.internal", port: 5432, database: "erp", user: "reader", password: "of the reader" },
+      tls: { mode: "verify-full", serverName: "db.internal" },
+    });
+    expect(request).not.toHaveProperty("sourcePassword");
+    expect([request.source.name, request.target.name]).toEqual(["production", "staging"]);
+    expect(request.options).toEqual({ goldenMs: 604_800_000, keepPrevious: 1 });
+  });
+
+  it("makes a database of the golden copy without any way to production", () => {
+    const branchDatabase = { name: "feature", expiresAt: "2026-12-01T00:00:00.000Z" };
+    const request = refreshRequest(file(connection), "staging", { ...wish, from: "golden", branchDatabase });
+    expect(request).not.toHaveProperty("connection");
+    expect([request.source.name, request.target.name]).toEqual(["staging", "staging"]);
+  });
+
+  it.each([
+    ["two nodes without a connection", file(), "staging", {}, "two-nodes", "connection: { host:"],
+    [
+      "a connection without its password",
+      file(connection),
+      "staging",
+      {},
+      "missing-source-password",
+      "role's password",
+    ],
+    ["itself", file(), "production", {}, "same-environment", "another environment"],
+    [
+      "the golden copy on another node",
+      file("target: staging"),
+      "production",
+      { from: "golden" },
+      "two-nodes",
+      "production",
+    ],
+    [
+      "a branch's database of production",
+      file(connection),
+      "staging",
+      { sourcePassword: "x", branchDatabase: { name: "feature", expiresAt: "" } },
+      "branch-of-production",
+      "from to golden",
+    ],
+  ] as const)("refuses %s, and says what to write", (_, pipeline, environment, more, code, remedy) => {
+    const refusal = () => refreshRequest(pipeline, environment, { ...wish, ...more });
+    expect(refusal).toThrow(expect.objectContaining({ code, remedy: expect.stringContaining(remedy) }));
+  });
+});
