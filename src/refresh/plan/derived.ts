@@ -8,6 +8,8 @@ type Facts = Pick<SourceFacts, "reserved" | "series">;
 interface Derived {
   /** Columns that the expression reads; where one is missing, the catalogue's mask is used as it is. */
   reads: string;
+  /** Other tables that it reads: small ones, since their change is a change of this table. */
+  tables?: string;
   /** SQL of the value, on `t`. */
   sql(facts: Facts): string;
 }
@@ -41,6 +43,18 @@ const DERIVED: Record<string, Derived> = {
               THEN (${partnerName("t.commercial_partner_id", reserved)}) || ', ' || (${partnerName("t.partner_id", reserved)})
             ELSE ${partnerName("t.partner_id", reserved)} END`,
   },
+  "account_move_line.name": {
+    reads: "name display_type move_id",
+    sql: () =>
+      `CASE WHEN ${empty("name")} THEN t.name WHEN t.display_type = 'payment_term' THEN 'ext-' || t.move_id ELSE 'Text ' || t.id END`,
+  },
+  "hr_version.job_title": {
+    reads: "job_title is_custom_job_title job_id",
+    tables: "hr_job",
+    sql: () =>
+      `CASE WHEN t.job_title IS NULL THEN NULL WHEN t.is_custom_job_title THEN 'Text ' || t.id
+            ELSE (SELECT j.name ->> 'en_US' FROM public.hr_job j WHERE j.id = t.job_id) END`,
+  },
   "mail_alias_domain.name": {
     reads: "name",
     sql: () => `CASE WHEN t.name IS NOT NULL THEN 'domain-' || t.id || '.example.invalid' END`,
@@ -73,10 +87,12 @@ function completeName(column: string, { reserved, series }: Facts): string {
 const has = (table: Table, column: string) => table.columns.some((candidate) => candidate.name === column);
 
 /** SQL of a column that Odoo computes from others of its row; undefined for any other, or where one of those is missing. */
-export function derivedExpression(table: Table, column: string, facts: Facts): string | undefined {
+export function derivedExpression(table: Table, column: string, facts: Facts, reads: Set<string>): string | undefined {
   const key = `${table.name}.${column}`;
   const derived = Object.hasOwn(DERIVED, key) ? DERIVED[key] : undefined;
-  return derived?.reads.split(" ").every((name) => has(table, name)) ? derived.sql(facts) : undefined;
+  if (!derived?.reads.split(" ").every((name) => has(table, name))) return undefined;
+  for (const name of derived.tables?.split(" ") ?? []) reads.add(name);
+  return derived.sql(facts);
 }
 
 /**

@@ -113,7 +113,7 @@ function shapesOf({ table, facts }: Planning, { column, treatment }: ClassifiedC
 function ownExpression({ table, facts, reads }: Planning, classified: ClassifiedColumn): string | undefined {
   const { column, treatment, by } = classified;
   if (table.schema !== "public" || by === "rule" || treatment.kind === "null") return undefined;
-  const derived = treatment.kind === "mask" ? derivedExpression(table, column.name, facts) : undefined;
+  const derived = treatment.kind === "mask" ? derivedExpression(table, column.name, facts, reads) : undefined;
   if (derived !== undefined) return `(${derived})::${column.type}`;
   const own = table.name === "ir_attachment" ? attachmentExpressions()[column.name] : undefined;
   if (own === undefined) return undefined;

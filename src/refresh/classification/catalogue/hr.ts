@@ -125,8 +125,8 @@ export const hr: Area = {
       text: "name",
     },
     mail_activity_plan_template: {
-      text: "summary",
-      html: "note",
+      text: "summary@activity_type_id",
+      html: "note@activity_type_id",
     },
   },
   kept: [

@@ -14,12 +14,12 @@ export const marketing: Area = {
       text: "name function referred",
       email: "email_from@partner_id email_normalized@partner_id email_cc@partner_id email_domain_criterion",
       phone: "phone@partner_id mobile@partner_id phone_sanitized@partner_id",
-      street: "street street2",
-      city: "city",
-      zip: "zip",
+      street: "street@partner_id street2@partner_id",
+      city: "city@partner_id",
+      zip: "zip@partner_id",
       null: "partner_latitude partner_longitude reveal_id reveal_ip",
       html: "description",
-      url: "website",
+      url: "website@partner_id",
       properties: "lead_properties",
     },
     crm_stage: {
@@ -58,7 +58,7 @@ export const marketing: Area = {
       domain: "mailing_domain",
     },
     utm_campaign: {
-      name: "name",
+      text: "name",
       translated: "title",
     },
     utm_source: {
