@@ -118,7 +118,7 @@ export class SshConnection {
     });
     master.stdout.resume();
     if (await this.#untilExists(this.#path("master"), master)) return;
-    throw this.#explain(
+    throw await this.#explain(
       new CommandError({ argv: ["ssh", ...args], what: "could not connect", code: 255, stderr: said }),
     );
   }

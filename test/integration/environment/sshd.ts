@@ -19,14 +19,21 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-/** Starts sshd; its sessions have a HOME of their own and `path` as PATH. */
-export async function startSshServer(path = process.env.PATH ?? "/usr/bin:/bin"): Promise<SshServer> {
+/** Starts sshd; its sessions have a HOME of their own and `path` as PATH. `privateKey` opens it instead of a new one. */
+export async function startSshServer(
+  path = process.env.PATH ?? "/usr/bin:/bin",
+  privateKey?: string,
+): Promise<SshServer> {
   const dir = mkdtempSync(join(tmpdir(), "sshd-"));
   const file = (name: string) => join(dir, name);
   const home = file("home");
   mkdirSync(home);
   for (const name of ["host_key", "user_key"]) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file(name)]);
+  }
+  if (privateKey !== undefined) {
+    writeFileSync(file("user_key"), privateKey);
+    writeFileSync(file("user_key.pub"), execFileSync("ssh-keygen", ["-y", "-f", file("user_key")]));
   }
   const port = await freePort();
   writeFileSync(file("authorized_keys"), readFileSync(file("user_key.pub")), { mode: 0o600 });
