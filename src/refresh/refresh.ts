@@ -11,6 +11,7 @@ import { abortReason } from "./sessions.ts";
 import type { Snapshot } from "./source/snapshot.ts";
 import * as step from "./steps.ts";
 import { writeManifest } from "./verify/manifest.ts";
+import { collectKnown, proveAndRecord } from "./verify/prove.ts";
 
 /**
  * Builds a masked, neutralized and verified copy of the source beside the target's database, and swaps it in or leaves it
@@ -41,12 +42,12 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     if (keepsGolden(run, strategy)) {
       pending = await run.phase("set-aside", () => setAside(run, snapshot, approved, { copied, strategy }));
     }
-    await run.phase("known-values", () => step.collectKnown(run, snapshot, approved));
+    await run.phase("known-values", () => collectKnown(run, snapshot, approved));
     await step.releaseProduction(run, snapshot);
     if (approved.isOdoo) await run.phase("neutralize", () => step.neutralizeCopy(run));
     const files = await run.phase("filestore", () => step.copyFiles(run));
-    const proof = await run.phase("verify", () => step.verifyAndRecord(run, snapshot, approved, copied));
-    const golden = pending && (await adopt(run, pending, (copy) => writeManifest(copy, proof.manifest)));
+    const proof = await run.phase("verify", () => proveAndRecord(run, snapshot, approved, copied));
+    const golden = pending && (await adopt(run, pending, (copy) => writeManifest(copy, proof)));
     const databaseBytes = await step.measure(run);
     const kept = await run.phase("activate", () => (request.activate === "now" ? activateNow(run) : leaveReady(run)));
     return describeResult(run, approved, {

@@ -35,6 +35,7 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   activate: z.enum(["now", "with-deployment"]),
   stagingPassword: z.string().min(1),
   dryRun: z.boolean(),
+  signingKey: z.string().exactOptional(),
   options: z
     .object({
       jobs: z.int().min(1).max(16).exactOptional(),

@@ -24,6 +24,8 @@ export interface RefreshRequest {
   stagingPassword: string;
   /** Classify, plan and lint only; nothing is written. */
   dryRun: boolean;
+  /** Ed25519 private key (PEM) that signs the manifest of the copy. */
+  signingKey?: string;
   options?: RefreshOptions;
 }
 

@@ -14,17 +14,7 @@ import { gatherPreflight } from "./source/preflight.ts";
 import { judgePreflight } from "./source/preflight-verdict.ts";
 import { type Snapshot, takeSnapshot, watchProduction } from "./source/snapshot.ts";
 import { verifyHashes } from "./verify/hashes.ts";
-import { type Manifest, makeManifest, writeManifest } from "./verify/manifest.ts";
-import { collectKnownAddresses, scanCopy } from "./verify/residual.ts";
-import {
-  type Check,
-  check,
-  requirePassed,
-  verifyHarmless,
-  verifyIdentity,
-  verifyRows,
-  verifySchema,
-} from "./verify/verify.ts";
+import { requirePassed, verifyRows, verifySchema } from "./verify/verify.ts";
 
 const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
 
@@ -97,11 +87,6 @@ export async function verifyCopy(
   });
 }
 
-/** Brings keyed hashes of production's personal values beside the copy, for the scan; not into a golden copy. */
-export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
-  await onCopy(run, "known", (target) => collectKnownAddresses(snapshot.holder, target, approved, run.scanKey));
-}
-
 /** From here on production is not needed: locks, snapshot and watch end. */
 export async function releaseProduction(run: RefreshRun, snapshot: Snapshot): Promise<void> {
   await run.stopWatch?.();
@@ -133,46 +118,6 @@ export async function copyFiles(run: RefreshRun): Promise<FilestoreCopy | undefi
   const target = filestoreOf(run.target.dataDir, run.target.dbName);
   // From another node they are sent when the copy is ready.
   return filestore === undefined ? undefined : copyFilestore(filestore, target, names, run.signal);
-}
-
-/** Looks at the finished copy once more, scans it, and writes the record into it; throws unless it is clean. */
-export async function verifyAndRecord(
-  run: RefreshRun,
-  snapshot: Snapshot,
-  { plan, sha256, isOdoo }: ApprovedPlan,
-  copied: readonly CopiedTable[],
-): Promise<{ manifest: Manifest; sha256: string }> {
-  const allowedDomains = [...(run.request.options?.allowedDomains ?? []), new URL(run.request.target.url).hostname];
-  return onCopy(run, "scan", async (target) => {
-    if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target)));
-    const scan = await scanCopy(target, plan, { key: run.scanKey, allowedDomains });
-    run.checks.push(
-      check(
-        "nothing personal left",
-        scan.findings.length === 0,
-        scan.findings.map((f) => `${f.table}.${f.column}: ${f.detector} in ${f.rows} place(s)`).join("; ") ||
-          `${scan.columns} columns scanned, ${scan.knownAddresses} known addresses looked for`,
-      ),
-    );
-    requirePassed(run.checks);
-    const [server] = await run.sessions.with(run.source.connection, "identity", SOURCE_SETTINGS, (session) =>
-      session.query<{ id: string }>("SELECT system_identifier::text AS id FROM pg_control_system()"),
-    );
-    const source = {
-      environment: run.request.source.name,
-      database: run.source.dbName,
-      systemIdentifier: server?.id ?? "",
-    };
-    const facts = { id: run.request.id, source, snapshotAt: snapshot.at.toISOString(), planSha256: sha256 };
-    const manifest = makeManifest({ ...facts, checks: run.checks, scan }, plan, copied);
-    return { manifest, sha256: await writeManifest(target, manifest) };
-  });
-}
-
-function compareIdentity(run: RefreshRun, target: Session): Promise<Check[]> {
-  return run.sessions.with(run.source.connection, "identity", SOURCE_SETTINGS, (source) =>
-    verifyIdentity(source, target),
-  );
 }
 
 /** Sizes of both databases in bytes. */

@@ -30,7 +30,8 @@ const PADDED_ID = "([0-9]{1,7}|000[0-9]*)";
  * differs from row to row, so that every value must be looked at.
  */
 const TEXTS: Record<MaskName, ((context: ShapeContext) => string) | undefined> = {
-  name: ({ subjectTable }) => `${subjectTable === "res_partner" ? "Contact" : title(subjectTable)} ${ID}`,
+  name: ({ subjectTable }) =>
+    subjectTable === "res_partner" ? `Contact ${ID}(, Contact ${ID})?` : `${title(subjectTable)} ${ID}`,
   email: ({ subjectTable }) =>
     `${subjectTable === "res_partner" ? "p" : `${shortName(subjectTable)}-`}${ID}@example[.]invalid`,
   phone: () => "[+]888[0-9]{11}",

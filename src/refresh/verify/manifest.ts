@@ -1,17 +1,27 @@
 import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type SignedManifest, storeManifest } from "../../environment/copy-manifest.ts";
+import { writeFileAtomic } from "../../platform/files.ts";
 import type { Session } from "../../platform/postgres.ts";
+import { VERSION } from "../../platform/version.ts";
 import type { CopiedTable } from "../copy/copy.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { ResidualScan } from "./residual.ts";
+import { planLines } from "../plan/plan-lines.ts";
+import type { ResidualScan } from "./scan.ts";
 import type { Check } from "./verify.ts";
 
 /** The record of a copy, kept in the copy itself: where it came from, what was done, what was found. No value of a row. */
 export interface Manifest {
   kind: "odoo-release-pipeline/copy@1";
+  /** Version of the pipeline that made the copy. */
+  tool: string;
   id: string;
   source: { environment: string; database: string; systemIdentifier: string };
   snapshotAt: string;
   planSha256: string;
+  /** The whole plan, as `planLines` writes it. */
+  plan: string[];
   rows: number;
   tables: { name: string; rows: number }[];
   emptied: { name: string; because: string }[];
@@ -19,19 +29,23 @@ export interface Manifest {
   masks: Record<string, number>;
   checks: Check[];
   scan: ResidualScan;
+  /** How long each phase took, up to the scan. */
+  seconds: Record<string, number>;
   /** Every check passed, and the scan found nothing. */
   clean: boolean;
 }
 
 /** Puts the record together; whether the copy is clean follows from its checks and its scan, never from a wish. */
 export function makeManifest(
-  facts: Pick<Manifest, "id" | "source" | "snapshotAt" | "planSha256" | "checks" | "scan">,
+  facts: Pick<Manifest, "id" | "source" | "snapshotAt" | "planSha256" | "checks" | "scan" | "seconds">,
   plan: Plan,
   copied: readonly CopiedTable[],
 ): Manifest {
   return {
     kind: "odoo-release-pipeline/copy@1",
+    tool: VERSION,
     ...facts,
+    plan: planLines(plan),
     rows: copied.reduce((sum, table) => sum + table.rows, 0),
     tables: copied.map(({ name, rows }) => ({ name, rows })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     emptied: plan.tables.flatMap((t) => (t.emptiedBecause ? [{ name: t.name, because: t.emptiedBecause }] : [])),
@@ -58,13 +72,27 @@ export function maskCounts(plan: Plan): Record<string, number> {
   return counts;
 }
 
-/** Writes the record into the copy and returns its SHA-256 (hex, of the JSON text). */
-export async function writeManifest(target: Session, manifest: Manifest): Promise<string> {
-  const text = JSON.stringify(manifest);
-  await target.query(
-    `CREATE SCHEMA IF NOT EXISTS _pipeline;
-     CREATE TABLE IF NOT EXISTS _pipeline.manifest (id text PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT now(), manifest jsonb NOT NULL)`,
-  );
-  await target.query("INSERT INTO _pipeline.manifest (id, manifest) VALUES ($1, $2)", [manifest.id, text]);
-  return createHash("sha256").update(text).digest("hex");
+/** The manifest of a run, ready to be stored. */
+export interface StoredManifest {
+  /** Of the run. */
+  id: string;
+  signed: SignedManifest;
+  /** SHA-256 of the JSON text, hex. */
+  sha256: string;
 }
+
+/** Writes the record into a copy. */
+export function writeManifest(target: Session, { id, signed }: StoredManifest): Promise<void> {
+  return storeManifest(target, id, signed);
+}
+
+/** Writes the record beside the database, below the base folder of its instance; the newest replaces the one before. */
+export async function fileManifest(base: string, { id, signed }: StoredManifest): Promise<void> {
+  const folder = join(base, ".deploy");
+  await mkdir(folder, { recursive: true });
+  const { text, ...by } = signed;
+  await writeFileAtomic(join(folder, "copy-manifest.json"), `${JSON.stringify({ id, ...by, document: text })}\n`);
+}
+
+/** SHA-256 of a text, hex. */
+export const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");

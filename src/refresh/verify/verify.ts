@@ -6,6 +6,7 @@ import { schemaDifferences } from "../schema/compare.ts";
 import type { Schema } from "../schema/model.ts";
 import { readSchema } from "../schema/read.ts";
 import { qualifiedName } from "../schema/tables.ts";
+import { COMMENTS } from "./schema-texts.ts";
 
 /** One thing that was looked at on the finished copy. */
 export interface Check {
@@ -121,6 +122,12 @@ export async function verifyIdentity(source: Session, target: Session): Promise<
   const [copy] = await target.query<{ value: string }>(sql);
   const differs = copy !== undefined && copy.value !== production?.value;
   return [check("own database.uuid", differs, differs ? "differs from production's" : "is production's, or missing")];
+}
+
+/** Comments are not copied: anybody may have written anything there. */
+export async function verifyComments(target: Session): Promise<Check> {
+  const [row] = await target.query<{ count: number }>(COMMENTS);
+  return check("no comments copied", row?.count === 0, `${row?.count ?? "no answer about"} comment(s)`);
 }
 
 /** Throws ExpectedError "verification-failed" unless every check passed. */

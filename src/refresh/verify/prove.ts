@@ -1,0 +1,73 @@
+import { signManifest } from "../../environment/copy-manifest.ts";
+import type { Session } from "../../platform/postgres.ts";
+import type { CopiedTable } from "../copy/copy.ts";
+import type { ApprovedPlan } from "../plan/gate.ts";
+import { builtConnection, type RefreshRun } from "../run.ts";
+import { SOURCE_SETTINGS, TARGET_SETTINGS } from "../sessions.ts";
+import type { Snapshot } from "../source/snapshot.ts";
+import { collectKnownValues } from "./known.ts";
+import { fileManifest, makeManifest, type StoredManifest, sha256 as sha256Of, writeManifest } from "./manifest.ts";
+import { type ResidualScan, SCAN_SETTINGS, scanCopy } from "./scan.ts";
+import { judgeScan } from "./scan-verdict.ts";
+import { type Check, requirePassed, verifyComments, verifyHarmless, verifyIdentity } from "./verify.ts";
+
+const SESSION_SETTINGS = { ...TARGET_SETTINGS, ...SCAN_SETTINGS };
+
+/** Brings keyed hashes of production's personal values beside the copy, for the scan; not into a golden copy. */
+export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
+  await run.sessions.with(builtConnection(run), "known", TARGET_SETTINGS, (target) =>
+    collectKnownValues(snapshot.holder, target, approved, run.scanKey),
+  );
+}
+
+/**
+ * Looks at the finished copy once more, scans it, and writes the record into it and beside it; throws unless it is clean.
+ */
+export async function proveAndRecord(
+  run: RefreshRun,
+  snapshot: Snapshot,
+  { plan, sha256, isOdoo }: ApprovedPlan,
+  copied: readonly CopiedTable[],
+): Promise<StoredManifest> {
+  const scan = await scanWithAll(run, plan);
+  return run.sessions.with(builtConnection(run), "proof", TARGET_SETTINGS, async (target) => {
+    if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target)));
+    run.checks.push(await verifyComments(target), judgeScan(scan));
+    requirePassed(run.checks);
+    const facts = {
+      ...{ id: run.request.id, source: await sourceOf(run), snapshotAt: snapshot.at.toISOString(), planSha256: sha256 },
+      ...{ checks: run.checks, scan, seconds: run.seconds },
+    };
+    const text = JSON.stringify(makeManifest(facts, plan, copied));
+    const signed = signManifest(text, run.request.signingKey);
+    const stored = { id: run.request.id, signed, sha256: sha256Of(text) };
+    await writeManifest(target, stored);
+    await fileManifest(run.request.target.base, stored);
+    return stored;
+  });
+}
+
+async function scanWithAll(run: RefreshRun, plan: ApprovedPlan["plan"]): Promise<ResidualScan> {
+  const { jobs = 2, allowedDomains = [] } = run.request.options ?? {};
+  const sessions: Session[] = [];
+  try {
+    for (let at = 0; at < jobs; at++) {
+      sessions.push(await run.sessions.open(builtConnection(run), `scan-${at}`, SESSION_SETTINGS));
+    }
+    const staging = new URL(run.request.target.url).hostname;
+    return await scanCopy(sessions, plan, { key: run.scanKey, allowedDomains: [...allowedDomains, staging] });
+  } finally {
+    await Promise.all(sessions.map((session) => run.sessions.close(session)));
+  }
+}
+
+async function sourceOf({ sessions, source, request }: RefreshRun) {
+  const [server] = await sessions.with(source.connection, "identity", SOURCE_SETTINGS, (session) =>
+    session.query<{ id: string }>("SELECT system_identifier::text AS id FROM pg_control_system()"),
+  );
+  return { environment: request.source.name, database: source.dbName, systemIdentifier: server?.id ?? "" };
+}
+
+function compareIdentity({ sessions, source }: RefreshRun, target: Session): Promise<Check[]> {
+  return sessions.with(source.connection, "identity", SOURCE_SETTINGS, (session) => verifyIdentity(session, target));
+}

@@ -1,0 +1,105 @@
+import { quoteIdent, quoteLiteral } from "../../platform/postgres.ts";
+import type { DecidedBy } from "../classification/classify.ts";
+import type { Plan, PlannedColumn, PlannedTable } from "../plan/plan.ts";
+import type { Shape } from "../plan/shapes.ts";
+import type { Column, Table } from "../schema/model.ts";
+import { qualifiedName } from "../schema/tables.ts";
+
+/** A column of the copy whose values are looked at. */
+export interface ScannedColumn {
+  table: string;
+  column: string;
+  /** SQL of the value as text, on `t`; NULL when the value has the shape of its mask. */
+  value: string;
+  /** The plan keeps its values, so that patterns in them are told; known values never may be there. */
+  kept: boolean;
+  /** Who decided about it; undefined for a generated column. */
+  by?: DecidedBy | undefined;
+  /** The mask, where there is one. */
+  mask?: string | undefined;
+}
+
+/** A table of the copy with its columns that may hold words. */
+export interface ScannedTable {
+  table: Table;
+  columns: ScannedColumn[];
+}
+
+const WORDLESS = /^_?(?:int[248]|oid|float[48]|numeric|money|bool|timestamp|timestamptz|date|time|timetz|interval)$/;
+
+/** Every column of every copied table that may hold words, whatever its type is called; generated ones included. */
+export function scannedTables(plan: Plan): ScannedTable[] {
+  return plan.tables
+    .filter((planned) => !planned.emptiedBecause && !planned.table.empty)
+    .map((planned) => ({ table: planned.table, columns: columnsOf(planned) }))
+    .filter(({ columns }) => columns.length > 0);
+}
+
+function columnsOf(planned: PlannedTable): ScannedColumn[] {
+  const byName = new Map(planned.columns.map((planColumn) => [planColumn.column.name, planColumn]));
+  return planned.table.columns
+    .filter((column) => column.kind !== "e" && !WORDLESS.test(column.baseType))
+    .map((column) => scannedColumn(planned.name, column, byName.get(column.name)));
+}
+
+function scannedColumn(table: string, column: Column, planned: PlannedColumn | undefined): ScannedColumn {
+  const text = textOf(column);
+  return {
+    table,
+    column: column.name,
+    value: planned ? unlessShaped(text, planned.shapes) : text,
+    // A generated column is computed on the copy, from what was let in.
+    kept: planned === undefined || planned.asIs,
+    by: planned?.by,
+    mask: planned?.treatment.kind === "mask" ? planned.treatment.mask : undefined,
+  };
+}
+
+// Above this, bytes written as text might not fit into one value any more.
+const MOST_BYTES = 200_000_000;
+
+/** SQL of the value of a column as text, on `t`; total. */
+export function textOf({ name, baseType }: Column): string {
+  const value = `t.${quoteIdent(name)}`;
+  if (baseType === "bytea") return `encode(substring(${value}, 1, ${MOST_BYTES}), 'escape')`;
+  // In the text of a json a line break is a letter, which would grow together with the next word.
+  return /^jsonb?$/.test(baseType) ? `replace(${value}::text, '\\n', ' ')` : `${value}::text`;
+}
+
+/** Statements that count what `textsOf` cannot show whole; only for tables big enough to hold such a value. */
+export function tooLong({ table, columns }: ScannedTable): { what: string; sql: string }[] {
+  if (table.bytes < MOST_BYTES) return [];
+  const binary = table.columns.filter((column) => column.baseType === "bytea").map((column) => column.name);
+  return columns
+    .filter(({ column }) => binary.includes(column))
+    .map(({ table: name, column }) => ({
+      what: `${name}.${column}`,
+      sql: `SELECT count(*)::float8 AS count FROM ONLY ${qualifiedName(table)} AS t WHERE octet_length(t.${quoteIdent(column)}) > ${MOST_BYTES}`,
+    }));
+}
+
+function unlessShaped(text: string, shapes: readonly Shape[]): string {
+  if (shapes.length === 0) return text;
+  const fits = shapes.map(({ pattern, without }) =>
+    without === undefined
+      ? `${text} ~ ${quoteLiteral(pattern)}`
+      : `replace(${text}, ${quoteLiteral(without)}, '') ~ ${quoteLiteral(pattern)}`,
+  );
+  return `CASE WHEN ${fits.join(" OR ")} THEN NULL ELSE ${text} END`;
+}
+
+/** SQL of rows `(c, s)` of some tables: the number of the column in the whole batch, and a text that is not empty. */
+export function textsOf(
+  tables: readonly ScannedTable[],
+  wanted: (column: ScannedColumn) => boolean = () => true,
+): string {
+  let number = 0;
+  return tables
+    .flatMap(({ table, columns }) => {
+      const values = columns.map((column) => ({ column, c: number++ })).filter(({ column }) => wanted(column));
+      const rows = values.map(({ column, c }) => `(${c}, ${column.value})`);
+      if (rows.length === 0) return [];
+      return `SELECT v.c, v.s FROM ONLY ${qualifiedName(table)} AS t, LATERAL (VALUES ${rows.join(", ")}) AS v(c, s) WHERE v.s <> ''`;
+    })
+    .join(" UNION ALL ");
+}

@@ -1,0 +1,73 @@
+import { quoteLiteral } from "../../platform/postgres.ts";
+import { EMAIL, harmlessDomains } from "./detectors.ts";
+
+/** Kinds of values of production that are looked for on the copy, by keyed hashes. */
+export type KnownKind = "e-mail" | "phone" | "account" | "identifier" | "name" | "secret";
+
+/** The forms in which values are compared: what people write between letters and digits does not count. */
+type Form = "address" | "digits" | "code" | "words" | "string";
+
+// The apostrophe and the hyphen are parts of names.
+const WORD = "[[:alpha:]][[:alpha:]'-]*";
+// Words that begin with a capital letter, or with a letter of a script that has none; short ones like "van der" between.
+const NAME_RUN = `((?![[:lower:]])${WORD}(?:,? (?:[[:lower:]]{1,3} ){0,2}(?![[:lower:]])${WORD})+)`;
+const DIGIT_RUN = "([0-9](?:[ ./()-]{0,2}[0-9]){7,})";
+const STRING = "([A-Za-z0-9_-]{8,})";
+const ACCOUNT = "\\m([A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?)\\M";
+
+const digits = (text: string) => `ltrim(regexp_replace(${text}, '[^0-9]', '', 'g'), '0')`;
+const code = (text: string) => `upper(regexp_replace(${text}, '[^A-Za-z0-9]', '', 'g'))`;
+const words = (text: string) => `btrim(lower(regexp_replace(${text}, '[^[:alpha:]''-]+', ' ', 'g')))`;
+const found = (text: string, pattern: string) => `regexp_matches(${text}, ${quoteLiteral(pattern)}, 'g') AS m`;
+
+// Long enough not to be met by chance; a word of the language or the name of an algorithm is no secret.
+const LONG_ENOUGH: Record<Form, (form: string) => string> = {
+  address: (form) => `${form} LIKE '%_@_%._%'`,
+  digits: (form) => `length(${form}) >= 8`,
+  code: (form) => `length(${form}) >= 8 AND ${form} ~ '[0-9]{4}'`,
+  words: (form) => `length(${form}) >= 8 AND ${form} ~ '^[^ ]{2,} [^ ]{2}'`,
+  string: (form) =>
+    `length(${form}) >= 12 AND ${form} ~ '[0-9]' AND ${form} ~ '[A-Za-z]' AND ${form} !~ '^(pbkdf2|argon2|sha[0-9])'`,
+};
+
+const select = (form: Form, expression: string, from = "", condition = "true") =>
+  `SELECT '${form}' AS form, x.value FROM ${from ? `${from}, ` : ""}LATERAL (SELECT ${expression} AS value) AS x
+    WHERE ${condition} AND ${LONG_ENOUGH[form]("x.value")}`;
+
+/**
+ * SQL of a query of `(form, value)`: the forms by which a value of production is known; `text` is a text expression. Total,
+ * as everything here.
+ */
+export function formsOf(kind: KnownKind, text: string): string {
+  const codes = [select("code", code(text)), select("digits", digits(text), "", `length(${digits(text)}) >= 9`)];
+  const address = `lower(btrim(${text}))`;
+  const forms: Record<KnownKind, string[]> = {
+    "e-mail": [select("address", address, "", `${address} !~ ${quoteLiteral(harmlessDomains())}`)],
+    phone: [select("digits", digits(text))],
+    account: codes,
+    identifier: codes,
+    // A name with digits is nobody's.
+    name: [select("words", words(text), "", `${text} !~ '[0-9@]'`)],
+    secret: [select("string", "m[1]", found(text, STRING))],
+  };
+  return forms[kind].join(" UNION ");
+}
+
+/** SQL of a query of `(form, value)`: everything in a text of the copy that may be a known value. */
+export function formsIn(text: string): string {
+  const windows = `regexp_matches(${text}, ${quoteLiteral(NAME_RUN)}, 'g') AS m,
+    LATERAL (SELECT string_to_array(${words("m[1]")}, ' ') AS w OFFSET 0) AS run,
+    unnest(run.w, run.w[2:], run.w[3:], run.w[4:]) AS u(a, b, c, d),
+    LATERAL (VALUES (u.a || ' ' || u.b), (u.a || ' ' || u.b || ' ' || u.c), (u.a || ' ' || u.b || ' ' || u.c || ' ' || u.d)) AS k(run)`;
+  const numeric = `${text} ~ '[0-9]{3}'`;
+  return [
+    select("words", words(text), "", `length(${text}) BETWEEN 8 AND 200`),
+    select("words", "k.run", windows),
+    select("address", "lower(m[1])", found(text, EMAIL), `position('@' IN ${text}) > 0`),
+    select("digits", digits("m[1]"), found(text, DIGIT_RUN), numeric),
+    select("code", code(text), "", `length(${text}) BETWEEN 8 AND 60 AND ${numeric}`),
+    select("code", code("m[1]"), found(text, ACCOUNT), numeric),
+    select("code", code("m[1]"), found(text, STRING), numeric),
+    select("string", "m[1]", found(text, STRING), `${text} ~ '[0-9]'`),
+  ].join(" UNION ALL ");
+}
