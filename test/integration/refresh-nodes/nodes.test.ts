@@ -1,0 +1,188 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { databasesWithPrefix } from "../../../src/environment/databases.ts";
+import { type HostChannel, openHost } from "../../../src/environment/host-channel.ts";
+import { withTunnel } from "../../../src/environment/tunnel.ts";
+import { storeName } from "../../../src/odoo/filestore.ts";
+import { silentLog } from "../../../src/platform/log.ts";
+import { type Connection, withSession } from "../../../src/platform/postgres.ts";
+import { refreshAcrossNodes } from "../../../src/refresh/across-nodes.ts";
+import type { RefreshRequest, RefreshResult } from "../../../src/refresh/request.ts";
+import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
+import { type SshServer, startSshServer } from "../environment/sshd.ts";
+import { type Ground, makeGround } from "../refresh-faults/ground.ts";
+
+let source: PostgresServer;
+let target: PostgresServer;
+let production: SshServer;
+let staging: SshServer;
+let bundleDir: string;
+let ground: Ground;
+let channel: HostChannel;
+let runs = 0;
+
+beforeAll(async () => {
+  [source, target, production] = await Promise.all([startPostgres(), startPostgres(), startSshServer()]);
+  staging = await startSshServer(undefined, production.privateKey);
+  bundleDir = await mkdtemp(join(tmpdir(), "refresh-nodes-"));
+  const program = join(import.meta.dirname, "../../../src/host.ts");
+  await writeFile(join(bundleDir, "package.json"), '{"type":"module"}');
+  await writeFile(
+    join(bundleDir, "host.js"),
+    `import { host } from ${JSON.stringify(program)};\nawait host(process.argv.slice(2));\n`,
+  );
+  ground = await makeGround(source, target);
+});
+
+afterAll(async () => {
+  await Promise.all([source?.stop(), target?.stop(), production?.stop(), staging?.stop()]);
+  await ground?.remove();
+  await rm(bundleDir, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  channel = await openHost(node(staging), access());
+});
+
+afterEach(() => channel.close());
+
+const node = ({ host, port, user }: SshServer) => ({ host, port, user });
+const access = () => ({
+  ...{ log: silentLog, bundleDir, privateKey: staging.privateKey },
+  knownHosts: `${production.knownHosts}\n${staging.knownHosts}`,
+});
+
+const stores = () => ({
+  production: join(ground.instances.source.base, "data/filestore/production"),
+  staging: join(ground.instances.target.base, "data/filestore/staging"),
+});
+
+/** Gives production a public picture with this content; returns its name below the filestore. */
+async function addPicture(content: Buffer, options: { file?: Buffer | "gone" } = {}): Promise<string> {
+  const name = storeName(content);
+  const place = join(stores().production, name);
+  await mkdir(dirname(place), { recursive: true });
+  if (options.file !== "gone") await writeFile(place, options.file ?? content);
+  await withSession(ground.source, (session) =>
+    session.query(
+      "INSERT INTO ir_attachment (name, res_model, type, public, mimetype, store_fname) VALUES ('picture', 'ir.ui.view', 'binary', true, 'image/png', $1)",
+      [name],
+    ),
+  );
+  return name;
+}
+
+/** As the action does it; what staging's node is told of production's odoo.conf leads nowhere. */
+function refresh(
+  more: Partial<RefreshRequest> = {},
+  way: { through?: boolean; signal?: AbortSignal; onFiles?: () => void } = {},
+): Promise<RefreshResult> {
+  const connection: Connection = { ...ground.source };
+  const request = ground.request(`run-${++runs}`, {}, { connection, ...more });
+  const server = node(production);
+  const nodes = {
+    host: channel,
+    log: silentLog,
+    signal: way.signal ?? new AbortController().signal,
+    tunnel: way.through
+      ? <T>(at: { host: string; port: number }, work: Parameters<typeof withTunnel<T>>[2]) =>
+          withTunnel({ through: server, server: at, target: node(staging) }, access(), work)
+      : undefined,
+    openSource: async () => {
+      way.onFiles?.();
+      return openHost(server, access());
+    },
+  };
+  return refreshAcrossNodes({ ...request, source: { ...request.source, nodeName: "production" } }, nodes);
+}
+
+const sha1 = (content: Buffer) => createHash("sha1").update(content).digest("hex");
+const filesOf = async (folder: string) => (await readdir(folder)).filter((name) => name.startsWith("."));
+
+test.each([
+  ["direct", false],
+  ["through the source's node", true],
+])("a copy comes from another node, %s, with the files that it still names", async (_, through) => {
+  const content = Buffer.alloc(3_000_000, `picture ${through}`);
+  const name = await addPicture(content);
+  const lost = await addPicture(Buffer.from("lost"), { file: "gone" });
+  const result = await refresh({}, { through });
+  expect(result).toMatchObject({ activated: true, database: "staging", files: { copied: 1, vanished: 1, linked: 0 } });
+  expect(await ground.staged()).toBe(result.id);
+  expect(await ground.serving()).toBe(true);
+  expect(sha1(await readFile(join(stores().staging, name)))).toBe(name.slice(3));
+  expect(await readFile(join(stores().staging, lost), "utf8")).toBe("");
+  expect(await filesOf(stores().staging)).toEqual([]);
+  const rows = await withSession(ground.staging, (session) =>
+    session.query("SELECT name, email FROM res_partner WHERE id = 3"),
+  );
+  expect(JSON.stringify(rows)).not.toMatch(/geheim/i);
+  expect(await ground.leftovers()).toEqual([]);
+
+  const again = await refresh({}, { through });
+  expect(again.files).toMatchObject({ copied: 0, vanished: 1 }); // looked for once more
+  expect(again.previous).toMatch(/^staging__prev_/);
+});
+
+test("with a deployment to follow, the copy is left ready, its files there already", async () => {
+  const before = await ground.staged();
+  const name = await addPicture(Buffer.from("for the deployment"));
+  const result = await refresh({ activate: "with-deployment" });
+  expect(result).toMatchObject({ activated: false, database: expect.stringMatching(/^staging__ready_/) });
+  expect(await readFile(join(stores().staging, name), "utf8")).toBe("for the deployment");
+  expect(await ground.staged()).toBe(before);
+});
+
+test("a file with another content than its name says stops the refresh before the swap", async () => {
+  const before = await ground.staged();
+  const name = await addPicture(Buffer.from("right"), { file: Buffer.from("damaged") });
+  await expect(refresh()).rejects.toMatchObject({ code: "file-damaged" });
+  expect(await ground.staged()).toBe(before);
+  expect(await filesOf(stores().staging)).toEqual([]);
+  await writeFile(join(stores().production, name), "right");
+  const next = await refresh();
+  expect(await ground.staged()).toBe(next.id);
+  expect(await readFile(join(stores().staging, name), "utf8")).toBe("right");
+});
+
+test.each([
+  ["the source's node", () => production],
+  ["the target's node", () => staging],
+] as const)("the connection to %s breaks while files travel: staging serves, the next run finishes", async (_, cut) => {
+  const before = await ground.staged();
+  const name = await addPicture(Buffer.alloc(200_000_000, `${runs}`));
+  const broken = refresh({}, { onFiles: () => void setTimeout(() => cut().cutSessions(), 700) });
+  await expect(broken).rejects.toMatchObject({ code: "host-connection-lost" });
+  expect(await ground.staged()).toBe(before);
+  expect(await ground.serving()).toBe(true);
+  await channel.close();
+  channel = await openHost(node(staging), access());
+  const next = await refresh();
+  expect(await ground.staged()).toBe(next.id);
+  expect(sha1(await readFile(join(stores().staging, name)))).toBe(name.slice(3));
+  expect(await ground.leftovers()).toEqual([]);
+  expect(await filesOf(stores().staging)).toEqual([]);
+  const ready = await withSession(target.admin, (session) => databasesWithPrefix(session, "staging__ready_"));
+  expect(ready).toEqual([]);
+});
+
+test("a cancelled job stops the files, and the copy does not become staging", async () => {
+  const before = await ground.staged();
+  await addPicture(Buffer.alloc(100_000_000, "cancelled"));
+  const job = new AbortController();
+  const onFiles = () => void setTimeout(() => job.abort(new Error("the job was cancelled")), 600);
+  await expect(refresh({}, { signal: job.signal, onFiles })).rejects.toThrow("the job was cancelled");
+  expect(await ground.staged()).toBe(before);
+  expect(await ground.serving()).toBe(true);
+});
+
+test("a wrong password of the source is told without it", async () => {
+  const connection = { ...ground.source, password: "wrong-password-of-the-reader" };
+  const failure = await refresh({ connection }).catch((error: Error) => error);
+  expect(failure).toBeInstanceOf(Error);
+  expect((failure as Error).message).toContain("password");
+  expect((failure as Error).message).not.toContain("wrong-password-of-the-reader");
+});
