@@ -2,6 +2,7 @@ import { dropDatabase } from "../environment/databases.ts";
 import { activateNow, leaveReady } from "./activation/activate.ts";
 import { bringUpToDate, deltaDetail, startFromGolden } from "./delta/bring-up-to-date.ts";
 import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
+import { explainFailure } from "./failure.ts";
 import { adopt, keepsGolden, type PendingGolden, setAside } from "./golden/keep.ts";
 import { type ApprovedPlan, approvePlan } from "./plan/gate.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
@@ -22,11 +23,15 @@ export async function refreshDatabase(request: RefreshRequest, deps: RefreshDeps
   try {
     return await refresh(run);
   } catch (error) {
-    throw run.signal.aborted ? abortReason(run.signal) : error;
+    throw run.signal.aborted ? abortReason(run.signal) : explainFailure(error);
   } finally {
-    await run.stopWatch?.();
-    await run.sessions.closeAll();
+    await endSessions(run);
   }
+}
+
+async function endSessions(run: RefreshRun): Promise<void> {
+  await run.stopWatch?.();
+  await run.sessions.closeAll();
 }
 
 async function refresh(run: RefreshRun): Promise<RefreshResult> {
@@ -57,6 +62,7 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
       ...kept,
     });
   } catch (error) {
+    await endSessions(run); // production's locks first: dropping a big database takes a while
     await run.cleanly(async (maintenance) => {
       await dropDatabase(maintenance, run.built);
       if (pending) await dropDatabase(maintenance, pending.name);

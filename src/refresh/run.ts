@@ -4,9 +4,9 @@ import { type OdooConfig, readOdooConfig } from "../odoo/config.ts";
 import { filestoreOf } from "../odoo/filestore.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import { type Connection, type Session, withSession } from "../platform/postgres.ts";
+import type { Connection, Session } from "../platform/postgres.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
-import { applicationPrefix, Sessions, TARGET_SETTINGS } from "./sessions.ts";
+import { applicationPrefix, Sessions, TARGET_SETTINGS, withRestartedServer } from "./sessions.ts";
 import type { Check } from "./verify/verify.ts";
 
 /** The database that is copied. */
@@ -76,7 +76,7 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
     seconds,
     phase: phaseRunner({ ...deps, signal }, seconds),
     cleanly: (work) =>
-      withSession(postgres, work).catch((error: unknown) =>
+      withRestartedServer(postgres, deps.clock, work).catch((error: unknown) =>
         deps.log.warning(`cleaning up failed: ${error instanceof Error ? error.message : error}`),
       ),
   };

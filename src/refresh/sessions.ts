@@ -1,5 +1,6 @@
+import type { Clock } from "../platform/clock.ts";
 import { ExpectedError } from "../platform/errors.ts";
-import { type Connection, connect, type Session } from "../platform/postgres.ts";
+import { type Connection, connect, DatabaseError, type Session, withSession } from "../platform/postgres.ts";
 
 /** Beginning of the application_name of every session of a refresh into this database; recovery finds orphans by it. */
 export function applicationPrefix(target: string): string {
@@ -36,11 +37,14 @@ export const TARGET_SETTINGS: Record<string, string> = {
   max_parallel_maintenance_workers: "0",
 };
 
-/** The open sessions of one refresh, which are all cancelled at once when it is aborted. */
+/**
+ * The open sessions of one refresh. When it is aborted, all statements are cancelled at once, and the sessions that read
+ * production end with their locks, whatever their users wait for.
+ */
 export class Sessions {
   readonly #prefix: string;
   readonly #signal: AbortSignal;
-  readonly #open = new Set<Session>();
+  readonly #open = new Map<Session, { reads: boolean }>();
   readonly #onAbort = () => this.#cancel();
 
   constructor(prefix: string, signal: AbortSignal) {
@@ -53,7 +57,7 @@ export class Sessions {
   async open(connection: Connection, role: string, settings: Record<string, string>): Promise<Session> {
     this.#signal.throwIfAborted();
     const session = await connect({ ...connection, applicationName: this.#prefix + role }, settings);
-    this.#open.add(session);
+    this.#open.set(session, { reads: settings.row_security === SOURCE_SETTINGS.row_security });
     // Since PostgreSQL 17 a transaction may have a time limit of its own.
     await session.query(
       `SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000`,
@@ -83,11 +87,33 @@ export class Sessions {
 
   async closeAll(): Promise<void> {
     this.#signal.removeEventListener("abort", this.#onAbort);
-    await Promise.all([...this.#open].map((session) => this.close(session)));
+    await Promise.all([...this.#open.keys()].map((session) => this.close(session)));
   }
 
   #cancel(): void {
-    for (const session of this.#open) void session.cancel().catch(() => undefined);
+    for (const [session, { reads }] of this.#open) {
+      const cancelled = session.cancel().catch(() => undefined);
+      if (reads) void cancelled.then(() => session.end());
+    }
+  }
+}
+
+const RESTART_SECONDS = 15;
+
+/** Runs `work` with a session of its own; waits for a server that is just restarting, as after a crash. */
+export async function withRestartedServer<T>(
+  connection: Connection,
+  clock: Pick<Clock, "sleep">,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withSession(connection, work);
+    } catch (error) {
+      const restarting = error instanceof DatabaseError && ["57P03", "08006"].includes(error.sqlState);
+      if (!restarting || attempt === RESTART_SECONDS) throw error;
+      await clock.sleep(1000);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { databasesWithPrefix } from "../../../src/environment/databases.ts";
 import type { RefreshRule } from "../../../src/environment/pipeline-schema.ts";
 import type { Instance } from "../../../src/environment/resolve.ts";
@@ -37,9 +38,16 @@ interface Server {
   odoo: Connection;
 }
 
+interface GroundOptions {
+  production?: string;
+  staging?: string;
+  /** A port in front of the source's server, for the refresh only. */
+  port?: number;
+}
+
 /** Builds the two databases and their instances, with a program that looks like Odoo's; staging is made by a refresh. */
-export async function makeGround(from: Server, to: Server, names = ["production", "staging"]): Promise<Ground> {
-  const [production = "", staging = ""] = names;
+export async function makeGround(from: Server, to: Server, options: GroundOptions = {}): Promise<Ground> {
+  const { production = "production", staging = "staging", port = from.odoo.port } = options;
   const dir = await mkdtemp(join(tmpdir(), "refresh-faults-"));
   const sql = await readFile(new URL("mini-odoo.sql", import.meta.url), "utf8");
   const source = await makeDatabase(from.odoo, production, sql);
@@ -49,7 +57,10 @@ export async function makeGround(from: Server, to: Server, names = ["production"
     ...(await makeInstance(dir, name, connection)),
     odooCommand,
   });
-  const instances = { source: await instance("production", source), target: await instance("staging", target) };
+  const instances = {
+    source: await instance("production", { ...source, port }),
+    target: await instance("staging", target),
+  };
   await productionFiles(dir, production);
   const running = await stagingService(instances.target.base);
   const request: Ground["request"] = (id, options = {}, more = {}) =>
@@ -119,10 +130,15 @@ export async function staged(session: Session): Promise<string> {
 const SESSIONS = `
   SELECT application_name, wait_event_type, state FROM pg_stat_activity WHERE application_name LIKE 'odoo-refresh:%'
   UNION ALL SELECT 'lock', l.mode, l.relation::text FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-   WHERE a.datname = $1 AND l.relation >= 16384 AND a.pid <> pg_backend_pid()`;
+   WHERE a.datname = $1 AND a.backend_type = 'client backend' AND l.relation >= 16384 AND a.pid <> pg_backend_pid()`;
 
 async function leftovers(source: Connection, target: Connection, [production = "", staging = ""]: string[]) {
   const sessions = (server: Connection) => withSession(server, (s) => s.query(SESSIONS, [production]));
-  const databases = await withSession(target, (s) => databasesWithPrefix(s, `${staging}__new`));
-  return [...(await sessions(source)), ...(await sessions(target)), ...databases];
+  // A backend takes a moment to see that its client is gone.
+  for (let attempt = 1; ; attempt++) {
+    const databases = await withSession(target, (s) => databasesWithPrefix(s, `${staging}__new`));
+    const left = [...(await sessions(source)), ...(await sessions(target)), ...databases];
+    if (left.length === 0 || attempt === 50) return left;
+    await sleep(100);
+  }
 }

@@ -1,5 +1,5 @@
 -- The least that the refresh takes for a production database of Odoo, and one table that takes a while to copy.
-CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar NOT NULL, state varchar);
+CREATE TABLE ir_module_module (id serial PRIMARY KEY, name varchar NOT NULL, state varchar, latest_version varchar);
 CREATE TABLE ir_model (id serial PRIMARY KEY, model varchar NOT NULL, name jsonb, state varchar, transient boolean);
 CREATE TABLE ir_model_fields (
   id serial PRIMARY KEY, model varchar NOT NULL, name varchar NOT NULL, ttype varchar NOT NULL, field_description jsonb, relation_table varchar,
@@ -22,7 +22,7 @@ CREATE TABLE ir_attachment (
 CREATE TABLE library_loan (id serial PRIMARY KEY, partner_id integer REFERENCES res_partner, remark text);
 CREATE TABLE library_note (id serial PRIMARY KEY, note text);
 
-INSERT INTO ir_module_module (name, state) VALUES ('base', 'installed');
+INSERT INTO ir_module_module (name, state, latest_version) VALUES ('base', 'installed', '19.0.1.3');
 INSERT INTO res_partner (name, email, comment) VALUES ('Own Company', 'info@example.com', NULL), ('OdooBot', NULL, NULL), ('Geheim Person', 'geheim@firm.test', 'Geheim');
 INSERT INTO res_company (name, partner_id) VALUES ('Own Company', 1);
 INSERT INTO res_users (login, password, partner_id, active, share) VALUES ('__system__', NULL, 2, false, false), ('geheim@firm.test', 'Geheim', 3, true, false);
