@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isAbsolutePath, isBranchName, isDatabaseName, isHostName, isUserName } from "../platform/names.ts";
+import { isPublicKey } from "./copy-manifest.ts";
 
 /** The Odoo series that a pipeline file may name. */
 export const SERIES = ["14.0", "15.0", "16.0", "17.0", "18.0", "19.0", "20.0"] as const;
@@ -82,7 +83,7 @@ const rule = z
 /** One `refresh.rules` entry: columns by pattern, and what becomes of their values. */
 export type RefreshRule = { columns: string } & ({ mask: string } | { keep: string } | { empty: true });
 
-// Over a network, hence with proof of who answers unless the team says otherwise.
+// How the target's node, or the one that `through` names, reaches the source's server: over a network, hence with proof of who answers unless the team says otherwise.
 const connection = z.strictObject({
   host: text("a host name or an address", isHostName),
   port: z.int().min(1).max(65_535).default(5432),
@@ -121,6 +122,7 @@ export const pipelineSchema = z.strictObject({
       target: name.default("staging"),
       rules: z.array(rule).default([]),
       connection: connection.optional(),
+      manifest_public_key: text("an Ed25519 public key, as PEM or base64 of its SPKI", isPublicKey).optional(),
       retention: z
         .strictObject({ golden: duration.prefault("7d"), previous: z.int().min(0).max(9).default(1) })
         .prefault({}),
@@ -135,7 +137,5 @@ export const pipelineSchema = z.strictObject({
 export type PipelineFile = z.output<typeof pipelineSchema>;
 /** One `nodes` entry: `host` is `local` (this machine) or the SSH host. */
 export type NodeDefinition = PipelineFile["nodes"][string];
-/** `refresh.connection`: how the target's node, or the node that `through` names, reaches the source's server. */
-export type SourceConnection = z.output<typeof connection>;
 /** How an Odoo service is started and stopped on its host. */
 export type ServiceDefinition = z.output<typeof service>;

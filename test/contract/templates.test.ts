@@ -11,7 +11,7 @@ const RANK = { none: 0, read: 1, write: 2 } as Record<string, number>;
 
 it("there is a template for a single server with every workflow", () => {
   const names = callers.map((path) => path.replace("action-templates/single-server/.github/workflows/", ""));
-  expect(names).toEqual(["check.yml", "development.yml", "production.yml", "staging.yml"]);
+  expect(names).toEqual(["check.yml", "development.yml", "production.yml", "refresh.yml", "staging.yml"]);
 });
 
 describe.each(callers)("%s", (path) => {

@@ -84,7 +84,7 @@ describe.each(own)("own parts of %s", (path) => {
 const reusableNames = Object.keys(reusable).sort();
 
 it("the public workflows are these", () => {
-  expect(reusableNames).toEqual(["check", "development", "production", "staging"]);
+  expect(reusableNames).toEqual(["check", "development", "production", "refresh", "staging"]);
 });
 
 describe.each(reusableNames)("the reusable workflow %s", (name) => {
@@ -176,6 +176,7 @@ describe("jobs", () => {
         ["verify", undefined],
         ["deploy", "verify"],
       ],
+      refresh: [["refresh", undefined]],
     });
   });
 
@@ -193,12 +194,24 @@ describe("jobs", () => {
     expect(named?.deployment ?? true).toBe(name !== "staging");
   });
 
+  it("refresh in the line of the deployments, without a deployment that would void the evidence", () => {
+    const { concurrency, environment } = job("refresh", "refresh");
+    expect(concurrency).toEqual(job("staging", "deploy").concurrency);
+    expect(environment).toEqual(job("staging", "deploy").environment);
+  });
+
   it("see secrets only in the job that needs them", () => {
     const holders = reusableNames.flatMap((name) =>
       jobsOf(reusable[name] as Workflow)
         .filter(([, candidate]) => JSON.stringify(candidate).includes("secrets."))
         .map(([id]) => `${name}/${id}`),
     );
-    expect(holders).toEqual(["development/deploy", "production/deploy", "staging/deploy", "staging/rebase"]);
+    expect(holders).toEqual([
+      "development/deploy",
+      "production/deploy",
+      "refresh/refresh",
+      "staging/deploy",
+      "staging/rebase",
+    ]);
   });
 });

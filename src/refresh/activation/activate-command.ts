@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { manifestProblem, newestManifest } from "../../environment/copy-manifest.ts";
 import { databaseExists, databaseNameFor } from "../../environment/databases.ts";
 import { instanceSchema } from "../../environment/instance-schema.ts";
 import { readOdooConfig } from "../../odoo/config.ts";
@@ -29,15 +30,11 @@ export async function activateCommand(request: unknown): Promise<Awaited<ReturnT
 
 /** The proof was written before the copy was called ready; one without it, whoever made it, never becomes staging. */
 async function requireClean(copy: Session, name: string): Promise<void> {
-  const [row] = await copy
-    .query<{ clean: boolean }>(
-      "SELECT manifest ->> 'clean' = 'true' AS clean FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1",
-    )
-    .catch(() => []);
-  if (row?.clean) return;
+  const problem = manifestProblem(await newestManifest(copy));
+  if (problem === undefined) return;
   throw new ExpectedError({
     code: "unclean-copy",
-    message: `The database ${name} has no manifest that says that it is masked and verified.`,
+    message: `The database ${name} ${problem}.`,
     remedy: "Run the refresh again.",
   });
 }
