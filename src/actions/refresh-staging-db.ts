@@ -22,7 +22,6 @@ export const inputs = {
   "staging-password": secret({ required: true }),
   "source-password": secret(),
   "signing-key": secret(),
-  "signing-key": secret(),
   "dry-run": boolean({ default: "false" }),
   jobs: integer(1, 16)({ default: "2" }),
   "max-block": duration({ default: "5s" }),
@@ -71,7 +70,6 @@ function wishOf(given: Inputs<typeof inputs>, { runId, runAttempt, clock }: Cont
     ...(given.database ? { branchDatabase: { name: given.database, expiresAt } } : {}),
     ...(given.signingKey ? { signingKey: given.signingKey } : {}),
     ...{ stagingPassword: given.stagingPassword, sourcePassword: given.sourcePassword },
-    ...(given.signingKey ? { signingKey: given.signingKey } : {}),
     options: {
       ...{ jobs: given.jobs, maxBlockMs: given.maxBlock, allowedDomains: given.allowedDomains ?? [] },
       ...{ mode: given.mode, verify: given.verify },
