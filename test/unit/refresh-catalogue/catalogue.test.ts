@@ -1,23 +1,27 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AREAS, lookup, tableTreatment } from "../../../src/refresh/classification/catalogue/index.ts";
 import { MASK_NAMES } from "../../../src/refresh/classification/treatment.ts";
-import { MUST_BE_EMPTY, MUST_NOT_KEEP } from "./must-not-keep.ts";
+import { fate, KNOWN } from "./columns.ts";
+import { KEPT_ALTHOUGH_SUSPECTED } from "./kept-although.ts";
+import { LIVE_POINTERS, list, MUST_BE_EMPTY, MUST_NOT_KEEP } from "./must-not-keep.ts";
+
+const POINTS_NOWHERE = ["null", "secret", "empty", "external-id", "token", "url", "identifier"];
 
 const split = (name: string) => name.split(".") as [string, string];
 const isTreated = (table: string, column: string) =>
   tableTreatment(table) !== undefined || (lookup(table, column) ?? { kind: "keep" }).kind !== "keep";
 
 describe("the catalogue", () => {
-  it("classifies every known column of Odoo 19 community", () => {
-    const known = readFileSync(join(import.meta.dirname, "columns-19.tsv"), "utf8")
-      .trim()
-      .split("\n");
-    const columns = known.map((line) => line.split("\t") as [string, string]);
-    expect(columns.length).toBeGreaterThan(2000);
-    const unknown = columns.filter(([table, column]) => !tableTreatment(table) && !lookup(table, column));
-    expect(unknown).toEqual([]);
+  it("keeps no column with a suspicious name but those that were looked at", () => {
+    const kept = KNOWN.filter((known) => known.suspected !== "")
+      .map(({ table, column }) => `${table}.${column}`)
+      .filter((name) => fate(name) === "keep");
+    expect(kept.sort()).toEqual(Object.values(KEPT_ALTHOUGH_SUSPECTED).flatMap(list).sort());
+  });
+
+  it("follows no pointer to an account elsewhere", () => {
+    const followed = LIVE_POINTERS.filter((name) => !POINTS_NOWHERE.includes(fate(name)));
+    expect(followed.map((name) => `${name}: ${fate(name)}`)).toEqual([]);
   });
 
   it.each(Object.entries(MUST_NOT_KEEP))("never keeps %s", (_class, columns) => {

@@ -229,7 +229,37 @@ export const MUST_BE_EMPTY =
   res_users_pass_history mail_call_artifact discuss_call_history queue_job auditlog_log auditlog_log_line
   auditlog_http_request mail_tracking_email mail_tracking_event`.split(/\s+/);
 
-function list(text: string): string[] {
+/** Ids by which another system knows a person, a customer or us: with them a copy acts on somebody's live account. */
+export const LIVE_POINTERS = list(`
+  payment_token: provider_ref adyen_shopper_reference authorize_profile flutterwave_customer_email stripe_mandate
+    stripe_payment_method mercado_pago_customer_id
+  payment_transaction: provider_reference stripe_payment_intent
+  payment_provider: adyen_merchant_account stripe_publishable_key paypal_client_id paypal_webhook_id razorpay_account_id
+    razorpay_key_id mercado_pago_public_key redsys_merchant_code worldline_pspid dpo_service_ref
+  calendar_event: google_id microsoft_id ms_universal_event_id microsoft_recurrence_master_id
+  calendar_recurrence: google_id microsoft_id
+  res_users: oauth_uid oauth_access_token microsoft_calendar_token microsoft_calendar_rtoken
+  res_users_settings: google_calendar_cal_id google_calendar_rtoken google_calendar_sync_token google_calendar_token
+    microsoft_calendar_sync_token
+  google_calendar_credentials: calendar_cal_id calendar_rtoken calendar_sync_token calendar_token
+  iap_account: account_token
+  res_partner: peppol_endpoint nemhandel_identifier_value additional_identifiers
+  account_move: peppol_message_uuid nemhandel_message_uuid l10n_eg_uuid l10n_my_edi_external_uuid l10n_tr_nilvera_uuid
+  account_edi_proxy_client_user: id_client edi_identification refresh_token private_key
+  discuss_channel: sfu_channel_uuid sfu_server_url
+  sms_tracker: sms_twilio_sid
+  res_company: sms_twilio_account_sid l10n_ro_edi_client_id l10n_eg_client_identifier
+  pos_payment_method: adyen_terminal_identifier stripe_serial_number viva_com_client_id mollie_terminal_id
+  mail_message: message_id
+  crm_lead: reveal_id
+  website: google_analytics_key google_search_console plausible_site twitter_screen_name cdn_url domain
+  base_automation: webhook_uuid
+  ir_act_server: webhook_url
+  mail_ice_server: uri username
+  mail_push_device: endpoint keys`);
+
+/** "table: column column" in lines, as "table.column". */
+export function list(text: string): string[] {
   const columns: string[] = [];
   let table = "";
   for (const word of text.trim().split(/\s+/)) {
