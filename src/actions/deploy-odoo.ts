@@ -48,6 +48,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   const deployment = {
     ...{ instance, commit, git, addons: pipeline.odoo.addons, install: pipeline.odoo.install },
     databaseCopy: given.databaseCopy,
+    manifestPublicKey: pipeline.refresh.manifest_public_key,
     neutralize: given.environment !== given.productionEnvironment,
     updateTimeoutMs: pipeline.policies.update_timeout,
     healthTimeoutMs: pipeline.policies.health_timeout,

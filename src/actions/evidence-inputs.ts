@@ -14,7 +14,7 @@ export function optionalDigest(input: string, text: string | undefined): string 
 }
 
 /** The masked copy as refresh-staging-db described it; null when it made none. All three parts or none. */
-export function copyOf(manifest?: string, snapshotAt?: string, rows?: number): Evidence["copy"] {
+export function copyOf(manifest?: string, snapshotAt?: string, rows?: number, clean = false): Evidence["copy"] {
   const digest = optionalDigest("copy-manifest-sha256", manifest);
   if (digest === null && snapshotAt === undefined && rows === undefined) return null;
   if (digest === null) throw invalid("copy-manifest-sha256", "the digest of the copy, since the copy is described");
@@ -22,7 +22,7 @@ export function copyOf(manifest?: string, snapshotAt?: string, rows?: number): E
   if (Number.isNaN(time.getTime()))
     throw invalid("copy-snapshot-at", "the time of the snapshot, such as 2026-11-25T10:00:00Z");
   if (rows === undefined) throw invalid("copy-rows", "how many rows were copied");
-  return { manifest_sha256: digest, source_snapshot_at: time.toISOString(), rows };
+  return { manifest_sha256: digest, source_snapshot_at: time.toISOString(), rows, clean };
 }
 
 /** Seconds of the update, with fractions. */

@@ -3,7 +3,7 @@ import { connectGitHub } from "../platform/github.ts";
 import { recordEvidence as record } from "../release/record.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
-import { integer, oneOf, secret, sha, text } from "../runner/parsers.ts";
+import { boolean, integer, oneOf, secret, sha, text } from "../runner/parsers.ts";
 import { runAction } from "../runner/run-action.ts";
 import { copyOf, moduleNames, optionalDigest, secondsOf } from "./evidence-inputs.ts";
 
@@ -20,6 +20,7 @@ export const inputs = {
   "copy-manifest-sha256": text(),
   "copy-snapshot-at": text(),
   "copy-rows": integer(0, 1e14)(),
+  "copy-clean": boolean({ default: "false" }),
   token: secret({ required: true }),
 };
 
@@ -43,7 +44,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     outcome: given.outcome === "success" ? ("success" as const) : ("failure" as const),
     modules: { updated: moduleNames(given.modulesUpdated), installed: moduleNames(given.modulesInstalled) },
     updateSeconds: secondsOf(given.updateSeconds),
-    copy: copyOf(given.copyManifestSha256, given.copySnapshotAt, given.copyRows),
+    copy: copyOf(given.copyManifestSha256, given.copySnapshotAt, given.copyRows, given.copyClean),
     releaseSha256: optionalDigest("release-sha256", given.releaseSha256),
   };
   return { "deployment-id": await record(request, { github, git, log }) };

@@ -20,6 +20,7 @@ export interface Deployment {
   addons: string[];
   install: string[];
   databaseCopy?: string | undefined;
+  manifestPublicKey?: string | undefined;
   neutralize: boolean;
   updateTimeoutMs: number;
   healthTimeoutMs: number;

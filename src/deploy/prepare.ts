@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { manifestProblem, newestManifest } from "../environment/copy-manifest.ts";
 import { allowConnections, databaseExists } from "../environment/databases.ts";
 import { missingPackages, requiredPackages } from "../odoo/python-packages.ts";
 import { registryIsBusy } from "../odoo/states.ts";
@@ -123,28 +124,17 @@ async function reading<T>(run: DeploymentRun, work: (database: string) => Promis
   if (copy === undefined) return await work(run.names.live);
   await allowConnections(run.admin, copy, true);
   try {
-    await withSession(run.connection(copy), refuseUnclean);
+    await withSession(run.connection(copy), (session) => refuseUnclean(session, run.request.manifestPublicKey));
     return await work(copy);
   } finally {
     await closeDatabase(run.admin, copy);
   }
 }
 
-/** A copy may go live only when the refresh that made it wrote that it is clean. */
-async function refuseUnclean(session: Session): Promise<void> {
-  const [table] = await session.query<{ there: boolean }>(
-    "SELECT to_regclass('_pipeline.manifest') IS NOT NULL AS there",
-  );
-  const [row] = table?.there
-    ? await session.query<{ clean: boolean }>(
-        "SELECT manifest ->> 'clean' = 'true' AS clean FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1",
-      )
-    : [];
-  if (row?.clean) return;
-  throw notFit(
-    "the database copy has no manifest that says it is masked and verified",
-    "Run refresh-staging-db again.",
-  );
+/** A copy may go live only when the refresh that made it wrote, and where the team asks for it signed, that it is clean. */
+async function refuseUnclean(session: Session, publicKey: string | undefined): Promise<void> {
+  const problem = manifestProblem(await newestManifest(session), publicKey);
+  if (problem !== undefined) throw notFit(`the database copy ${problem}`, "Run refresh-staging-db again.");
 }
 
 async function checkServer({ admin, odoo, names, config }: DeploymentRun): Promise<void> {

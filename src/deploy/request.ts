@@ -25,6 +25,8 @@ export const deployRequestSchema = z.object({
   install: z.array(z.string()).default([]),
   /** A prepared database that takes the place of the instance's own. */
   databaseCopy: z.string().refine(isDatabaseName).optional(),
+  /** The key that must have signed the manifest of the prepared database, where the team asks for one. */
+  manifestPublicKey: z.string().optional(),
   /** Not production: neutralize again after an update. */
   neutralize: z.boolean(),
   updateTimeoutMs: z.int().positive(),

@@ -5,6 +5,7 @@ import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
 import { explainFailure } from "./failure.ts";
 import { adopt, keepsGolden, type PendingGolden, setAside } from "./golden/keep.ts";
 import { type ApprovedPlan, approvePlan } from "./plan/gate.ts";
+import { reportPlan } from "./plan/plan-mode.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
 import { describeResult, planDetail, rowsDetail } from "./result.ts";
 import { openRun, type RefreshRun } from "./run.ts";
@@ -39,7 +40,10 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
   await run.phase("preflight", () => step.preflight(run));
   const snapshot = await run.phase("snapshot", () => step.openSnapshot(run));
   const approved = await run.phase("plan", () => approvePlan(snapshot.holder, request), planDetail);
-  if (request.dryRun) return describeResult(run, approved, { copied: [], activated: false });
+  if (request.dryRun) {
+    const plan = await run.phase("look", () => reportPlan(run, snapshot.holder, approved));
+    return describeResult(run, approved, { copied: [], activated: false, plan });
+  }
   const strategy = await run.phase("strategy", () => chooseStrategy(run, snapshot, approved), strategyDetail);
   let pending: PendingGolden | undefined;
   try {

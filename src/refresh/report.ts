@@ -1,4 +1,5 @@
 import { bytes, duration, escapeMarkdown, table } from "../platform/text.ts";
+import { planSections } from "./plan/plan-report.ts";
 import type { RefreshResult } from "./request.ts";
 
 /** The job summary of a refresh, Markdown. */
@@ -18,6 +19,7 @@ export function refreshReport(result: RefreshResult, title: string): string {
       "Tables whose rows stayed in production",
       result.emptied.map((e) => [e.table, e.because]),
     ),
+    ...(result.plan ? planSections(result.plan) : []),
     ...result.warnings.map((warning) => `> ${escapeMarkdown(warning)}`),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;

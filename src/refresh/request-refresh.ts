@@ -1,3 +1,4 @@
+import { isKeyPair } from "../environment/copy-manifest.ts";
 import type { HostChannel, HostEvent } from "../environment/host-channel.ts";
 import type { PipelineFile } from "../environment/pipeline-file.ts";
 import { resolveInstance } from "../environment/resolve.ts";
@@ -29,12 +30,24 @@ export function refreshRequest(
   if (wish.branchDatabase && !golden) throw branchOfProduction();
   if (!connection && source.nodeName !== target.nodeName)
     throw golden ? farGolden(source, target) : twoNodes(source, target);
+  const signs = !golden && !wish.dryRun;
+  if (signs) requireSigningKey(pipeline.refresh.manifest_public_key, wish.signingKey);
   const { golden: goldenMs, previous: keepPrevious } = pipeline.refresh.retention;
   return {
     ...wish,
     ...{ source, target, ...connection, rules: pipeline.refresh.rules },
     options: { goldenMs, keepPrevious, ...wish.options },
   };
+}
+
+/** Better refused before hours of copying than by the deployment that would not accept the copy. */
+function requireSigningKey(publicKey: string | undefined, signingKey: string | undefined): void {
+  if (publicKey === undefined || (signingKey !== undefined && isKeyPair(signingKey, publicKey))) return;
+  throw new ExpectedError({
+    code: "missing-signing-key",
+    message: `refresh.manifest_public_key asks for signed manifests, but the input signing-key ${signingKey === undefined ? "is empty" : "belongs to another public key"}.`,
+    remedy: "Pass the private half of that key as a secret in the input signing-key.",
+  });
 }
 
 function connectionOf(

@@ -3,6 +3,7 @@ import type { Instance } from "../environment/resolve.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection } from "../platform/postgres.ts";
+import type { PlanReport } from "./plan/plan-mode.ts";
 
 /** What a refresh is asked to do; plain JSON, sent to the host program. */
 export interface RefreshRequest {
@@ -90,6 +91,8 @@ export interface RefreshResult {
     /** Snapshot of the golden copy that a delta built upon (ISO 8601). */
     since?: string;
   };
+  /** What a dry run found: the plan against the one before, and kept columns worth a second look. */
+  plan?: PlanReport;
   /** Name of the golden copy that was kept of this run. */
   golden?: string;
   files?: { linked: number; copied: number; present: number; vanished: number };

@@ -3,6 +3,7 @@ import type { CopiedTable } from "./copy/copy.ts";
 import { travellingRows } from "./delta/forecast.ts";
 import type { Strategy } from "./delta/strategy.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
+import type { PlanReport } from "./plan/plan-mode.ts";
 import type { RefreshResult } from "./request.ts";
 import type { RefreshRun } from "./run.ts";
 import { maskCounts } from "./verify/manifest.ts";
@@ -19,6 +20,7 @@ export interface Outcome {
   files?: FilestoreCopy | undefined;
   golden?: string | undefined;
   strategy?: Strategy;
+  plan?: PlanReport;
 }
 
 /** Puts together what is reported of a run. */

@@ -22,6 +22,8 @@ const evidence = z.object({
       manifest_sha256: sha256,
       source_snapshot_at: z.iso.datetime({ offset: true }),
       rows: z.int().nonnegative(),
+      /** Every check of the copy passed and nothing personal was found in it; evidence of earlier versions does not say. */
+      clean: z.boolean().exactOptional(),
     })
     .nullable(),
   /** Digest of the release archive; null when the deployment found the commit already in place. */

@@ -86,6 +86,9 @@ function checkEvidence(
     if (!isEvidence(evidence))
       return `deployment ${deployment.id} is no evidence: ${evidence === "foreign" ? "foreign payload" : evidence.problem}`;
     if (evidence.commit !== commit) return `the payload speaks of commit ${evidence.commit.slice(0, 12)}`;
+    if (evidence.copy && evidence.copy.clean !== true) {
+      return "it was proven on a copy of the database that is not said to be masked and clean";
+    }
     if (evidence.tree !== tree)
       return `the payload speaks of tree ${evidence.tree.slice(0, 12)}, the commit has ${tree.slice(0, 12)}`;
     return undefined;

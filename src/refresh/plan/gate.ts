@@ -1,7 +1,7 @@
 import { ExpectedError } from "../../platform/errors.ts";
 import type { Session } from "../../platform/postgres.ts";
 import * as catalogue from "../classification/catalogue/index.ts";
-import { classify, type Unclassified } from "../classification/classify.ts";
+import { classify, ruleName, type Unclassified } from "../classification/classify.ts";
 import { readFacts } from "../classification/facts.ts";
 import { parseRules, suggestedRule } from "../classification/rules.ts";
 import type { RefreshRequest } from "../request.ts";
@@ -9,6 +9,8 @@ import type { Schema } from "../schema/model.ts";
 import { readSchema } from "../schema/read.ts";
 import { lintChecks, lintPlan } from "./lint.ts";
 import { type Plan, type PlanProblem, planCopy, planHash } from "./plan.ts";
+import { describeSample, sampleColumns } from "./sample.ts";
+import { suggestFor } from "./suggest.ts";
 
 /** A plan that may be carried out. */
 export interface ApprovedPlan {
@@ -28,7 +30,7 @@ export async function approvePlan(source: Session, request: Pick<RefreshRequest,
   const facts = await readFacts(source, schema);
   const rules = parseRules(request.rules);
   const { tables, unclassified } = classify(facts, rules, catalogue);
-  if (unclassified.length > 0) throw unclassifiedColumns(unclassified);
+  if (unclassified.length > 0) throw unclassifiedColumns(await lookAt(source, unclassified, schema));
   const plan = planCopy(tables, facts);
   const problems = [...plan.problems, ...lintPlan(plan, facts)];
   if (problems.length > 0) throw misfit(problems);
@@ -47,8 +49,32 @@ export async function approvePlan(source: Session, request: Pick<RefreshRequest,
 
 const SHOWN = 200;
 
-function unclassifiedColumns(columns: readonly Unclassified[]): ExpectedError {
-  const lines = columns.slice(0, SHOWN).map((c) => `  ${c.table}.${c.column}  ${c.type}  (${c.label})`);
+/** An unclassified column, and what the detectors see in it. */
+type LookedAt = Unclassified & { seen?: string };
+
+/** Counts what is in the columns that nobody has decided about, and lets the proposed mask follow from it. */
+async function lookAt(source: Session, columns: readonly Unclassified[], schema: Schema): Promise<LookedAt[]> {
+  const tables = new Map(schema.tables.map((table) => [ruleName(table), table]));
+  const lookedAt: LookedAt[] = [];
+  for (const [name, ofTable] of Map.groupBy(columns, (column) => column.table)) {
+    const table = tables.get(name);
+    const shown = ofTable.slice(0, SHOWN).map(({ column }) => column);
+    const wanted = table?.columns.filter((column) => shown.includes(column.name)) ?? [];
+    const samples = table && !table.empty ? await sampleColumns(source, table, wanted) : [];
+    for (const one of ofTable) {
+      const column = wanted.find((candidate) => candidate.name === one.column);
+      const sample = samples.find((candidate) => candidate.column === one.column);
+      const suggestion = column ? suggestFor(column, one.suggestion, sample) : one.suggestion;
+      lookedAt.push({ ...one, suggestion, ...(sample ? { seen: describeSample(sample) } : {}) });
+    }
+  }
+  return lookedAt;
+}
+
+function unclassifiedColumns(columns: readonly LookedAt[]): ExpectedError {
+  const lines = columns
+    .slice(0, SHOWN)
+    .map((c) => `  ${c.table}.${c.column}  ${c.type}  (${c.label})${c.seen ? `: ${c.seen}` : ""}`);
   const rules = columns.slice(0, SHOWN).map((c) => suggestedRule(c.table, c.column, c.suggestion));
   const more = columns.length > SHOWN ? [`  and ${columns.length - SHOWN} more`] : [];
   return new ExpectedError({

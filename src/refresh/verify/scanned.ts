@@ -27,6 +27,11 @@ export interface ScannedTable {
 
 const WORDLESS = /^_?(?:int[248]|oid|float[48]|numeric|money|bool|timestamp|timestamptz|date|time|timetz|interval)$/;
 
+/** Can values of this column hold no words? Numbers, flags, times, and labels that the schema lists. */
+export function isWordless(column: Column): boolean {
+  return column.kind === "e" || WORDLESS.test(column.baseType);
+}
+
 /** Every column of every copied table that may hold words, whatever its type is called; generated ones included. */
 export function scannedTables(plan: Plan): ScannedTable[] {
   return plan.tables
@@ -38,7 +43,7 @@ export function scannedTables(plan: Plan): ScannedTable[] {
 function columnsOf(planned: PlannedTable): ScannedColumn[] {
   const byName = new Map(planned.columns.map((planColumn) => [planColumn.column.name, planColumn]));
   return planned.table.columns
-    .filter((column) => column.kind !== "e" && !WORDLESS.test(column.baseType))
+    .filter((column) => !isWordless(column))
     .map((column) => scannedColumn(planned.name, column, byName.get(column.name)));
 }
 

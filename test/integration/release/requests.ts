@@ -19,7 +19,7 @@ export const RECORD: Omit<RecordRequest, "commit" | "runId"> = {
   outcome: "success",
   modules: { updated: ["sale_x"], installed: [] },
   updateSeconds: 41.2,
-  copy: { manifest_sha256: "c".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000 },
+  copy: { manifest_sha256: "c".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000, clean: true },
   releaseSha256: "d".repeat(64),
 };
 

@@ -21,10 +21,11 @@ describe("copyOf", () => {
   });
 
   it("is the copy when all parts are there", () => {
-    expect(copyOf(DIGEST, "2026-11-25T10:00:00.5+02:00", 7)).toEqual({
+    expect(copyOf(DIGEST, "2026-11-25T10:00:00.5+02:00", 7, true)).toEqual({
       manifest_sha256: DIGEST,
       source_snapshot_at: "2026-11-25T08:00:00.500Z",
       rows: 7,
+      clean: true,
     });
   });
 

@@ -57,6 +57,16 @@ describe("judgeRelease refuses", () => {
     ],
     ["a payload edited to another commit", withEvidence({ commit: OTHER }), "speaks of commit 000000000000"],
     ["a payload edited to another tree", withEvidence({ tree: OTHER }), "speaks of tree 000000000000"],
+    [
+      "a copy that was not clean",
+      withEvidence({ copy: { ...(EVIDENCE.copy as NonNullable<typeof EVIDENCE.copy>), clean: false } }),
+      "not said to be masked and clean",
+    ],
+    [
+      "a copy of which nothing is said",
+      withEvidence({ copy: { manifest_sha256: "a".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 1 } }),
+      "not said to be masked and clean",
+    ],
     ["a malformed payload", { payload: { ...EVIDENCE, run_id: "77" } }, "malformed at run_id"],
     [
       "a payload of a later version",

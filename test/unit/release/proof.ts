@@ -27,7 +27,7 @@ export const EVIDENCE: Evidence = {
   workflow: ".github/workflows/staging.yml",
   modules: { updated: ["sale_x"], installed: [] },
   update_seconds: 41,
-  copy: { manifest_sha256: "a".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000 },
+  copy: { manifest_sha256: "a".repeat(64), source_snapshot_at: "2026-11-25T10:00:00Z", rows: 120_000, clean: true },
   release_sha256: "b".repeat(64),
 };
 
