@@ -31,7 +31,7 @@ export const MASK_NAMES = [
   "barcode", // 18 digits from a hash of run key and id
   "url", // 'https://example.invalid/42'
   "date-year", // 1 January of the same year
-  "amount", // rounded to 500
+  "amount", // the next multiple of 500 towards zero
   "geo", // 0 / NULL-like value of the type
   "json", // '{}' of the column's type: neither keys nor values survive
   "translated", // jsonb by language: keys survive, each value becomes the text placeholder

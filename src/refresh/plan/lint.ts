@@ -1,7 +1,8 @@
 import { quoteIdent, type Session } from "../../platform/postgres.ts";
 import type { SourceFacts } from "../classification/facts.ts";
-import { keepsUnique } from "./masks.ts";
+
 import { type Plan, type PlannedColumn, type PlannedTable, type PlanProblem, selectStatement } from "./plan.ts";
+import { keepsUnique } from "./traits.ts";
 
 /** What would make the load fail on the target, found from the catalogue alone: unique indexes and foreign keys. */
 export function lintPlan(plan: Plan, facts: SourceFacts): PlanProblem[] {

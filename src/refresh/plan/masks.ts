@@ -4,7 +4,7 @@ import type { ReservedRows } from "../classification/facts.ts";
 import type { MaskName } from "../classification/treatment.ts";
 import type { Column } from "../schema/model.ts";
 import { jsonMask } from "./json-masks.ts";
-import { textValue, tokenOf } from "./values.ts";
+import { digits, textValue, tokenOf } from "./values.ts";
 
 /** The row that a masked value speaks of: the row itself, or the one that a reference of it points at. */
 export interface Subject {
@@ -27,17 +27,6 @@ export interface MaskContext {
   reads: Set<string>;
 }
 
-/** Masks whose value tells rows apart, so that a unique index on the column still holds. */
-const UNIQUE_MASKS: ReadonlySet<MaskName> = new Set([
-  ...(["name", "email", "phone", "street", "city", "identifier", "bank-account", "text", "html", "login"] as const),
-  ...(["token", "url", "translated", "translated-html", "external-id", "secret", "barcode"] as const),
-]);
-
-/** Does this mask keep distinct rows distinct in this column? A narrow varchar(n) or a reference does not. */
-export function keepsUnique(mask: MaskName, column: Column, ofOwnRow: boolean): boolean {
-  return ofOwnRow && UNIQUE_MASKS.has(mask) && (column.maxLength === undefined || column.maxLength >= 10);
-}
-
 /** The SQL expression, on `t`, of the masked value; undefined when the mask does not fit the column's type. */
 export function maskExpression(mask: MaskName, context: MaskContext): string | undefined {
   const { column } = context;
@@ -49,10 +38,12 @@ export function maskExpression(mask: MaskName, context: MaskContext): string | u
 /** The SQL expression for "no value": NULL, or where NULL is forbidden something of the type that says nothing. */
 export function nothingExpression(context: MaskContext): string | undefined {
   const { column } = context;
-  if (!column.notNull && !column.domainNotNull) return `NULL::${column.type}`;
+  if (!isMandatory(column)) return `NULL::${column.type}`;
   const bare = harmless(column, context.subject.id);
   return bare === undefined ? undefined : `(${bare})::${column.type}`;
 }
+
+const isMandatory = (column: Column) => column.notNull || column.domainNotNull;
 
 function harmless(column: Column, id: string): string | undefined {
   if (isText(column.baseType)) return narrowed(`'dummy' || ${id}`, column, id);
@@ -65,15 +56,25 @@ function harmless(column: Column, id: string): string | undefined {
 function expressionFor(mask: MaskName, value: string, context: MaskContext): string | undefined {
   const { column } = context;
   const type = column.baseType;
-  if (mask === "secret" && !column.notNull) return "NULL";
+  if (mask === "secret" && !isMandatory(column)) return "NULL";
   if (isText(type)) return textMask(mask, value, context);
   if (type === "jsonb" || type === "json") return jsonMask(mask, value, context);
-  if (type === "date") return `date_trunc('year', ${value})::date`;
-  if (/^timestamp(?:tz)?$/.test(type)) return `date_trunc('year', ${value})`;
-  if (/^(?:int[248]|float[48]|numeric)$/.test(type) && mask === "amount") return `round(${value}::numeric / 500) * 500`;
+  if (type === "date" || /^timestamp(?:tz)?$/.test(type)) return firstOfYear(value, type);
+  if (/^(?:int[248]|float[48]|numeric)$/.test(type) && mask === "amount") {
+    return `div(${value}::numeric, 500) * 500`; // towards zero: no type is too narrow for it
+  }
   if (type === "uuid" && mask === "token") return `CASE WHEN ${value} IS NOT NULL THEN ${tokenOf(context)}::uuid END`;
   if (type === "bytea") return `CASE WHEN ${value} IS NOT NULL THEN ''::bytea END`;
-  return column.notNull ? harmless(column, context.subject.id) : "NULL";
+  return isMandatory(column) ? harmless(column, context.subject.id) : "NULL";
+}
+
+// A date may lie outside the years of a timestamp, and the first day of the first year of either outside of it.
+function firstOfYear(value: string, type: string): string {
+  const first =
+    type === "date"
+      ? `make_date(greatest(extract(year FROM ${value})::int, -4713), 1, 1)`
+      : `date_trunc('year', greatest(${value}, '4713-01-02 BC'))`;
+  return `CASE WHEN isfinite(${value}) THEN ${first} ELSE ${value} END`;
 }
 
 function textMask(mask: MaskName, value: string, context: MaskContext): string {
@@ -87,7 +88,7 @@ function textMask(mask: MaskName, value: string, context: MaskContext): string {
 function narrowed(expression: string, column: Column, id: string): string {
   const limit = column.maxLength;
   if (limit === undefined || limit >= 128) return expression;
-  if (limit < 32) return `right(lpad((${id})::text, 10, '0'), ${limit})`;
+  if (limit < 32) return `right(lpad(${digits(id)}, ${Math.max(limit, 19)}, '0'), ${limit})`;
   return `right(${expression}, ${limit})`;
 }
 
@@ -104,7 +105,7 @@ function specialText(
         `CASE WHEN ${value} IS NULL THEN NULL`,
         reserved.systemUsers.length > 0 ? `WHEN t.id IN (${reserved.systemUsers.join(", ")}) THEN ${value}::text` : "",
         reserved.adminUser === undefined ? "" : `WHEN t.id = ${reserved.adminUser} THEN 'admin'`,
-        `ELSE 'user' || ${subject.id} END`,
+        `ELSE ${narrowed(`'user' || ${subject.id}`, column, subject.id)} END`,
       ].join(" ");
     case "template-address":
       return `CASE WHEN position('@' IN ${value}::text) > 0 THEN ${nothing} ELSE ${value} END`;

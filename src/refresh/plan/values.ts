@@ -20,7 +20,7 @@ export function textValue(mask: MaskName, value: string, context: MaskContext): 
     case "city":
       return `'City ' || ${id}`;
     case "zip":
-      return `right(lpad((${id})::text, 10, '0'), 5)`;
+      return `right(lpad(${digits(id)}, 10, '0'), 5)`;
     case "identifier":
       return `'ID' || ${id}`;
     case "bank-account":
@@ -47,10 +47,15 @@ export function textValue(mask: MaskName, value: string, context: MaskContext): 
   }
 }
 
+/** SQL of an id's digits; the sign of a negative one becomes a 9. */
+export function digits(id: string): string {
+  return `translate((${id})::text, '-', '9')`;
+}
+
 // +888 was given back to the ITU: nobody can be called there, yet the libraries that check and format numbers know it,
 // so that Odoo sanitizes the number to itself.
 function phone(id: string): string {
-  return `'+888' || right(lpad((${id})::text, 19, '0'), 11)`;
+  return `'+888' || right(lpad(${digits(id)}, 19, '0'), 11)`;
 }
 
 /** What long placeholders are filled with. */
@@ -79,7 +84,7 @@ function barcode(context: MaskContext): string {
 /** An IBAN stays one with valid check digits (mod 97), of its country and length; anything else becomes MASK<id>. */
 function bankAccount(value: string, id: string): string {
   const account = `upper(translate(${value}, ' -', ''))`;
-  const body = `lpad((${id})::text, length(${account}) - 4, '0')`;
+  const body = `lpad(${digits(id)}, length(${account}) - 4, '0')`;
   const country = `(ascii(${account}) - 55)::text || (ascii(substr(${account}, 2, 1)) - 55)::text`;
   const check = `lpad((98 - (${body} || ${country} || '00')::numeric % 97)::text, 2, '0')`;
   return `CASE WHEN ${account} ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$' THEN left(${account}, 2) || ${check} || ${body} ELSE 'MASK' || ${id} END`;
