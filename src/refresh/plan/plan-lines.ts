@@ -1,3 +1,4 @@
+import type { Treatment } from "../classification/treatment.ts";
 import type { Plan } from "./plan.ts";
 
 /** A plan as text, one line a column: `table.column<TAB>treatment<TAB>who decided<TAB>reason`; an emptied table is one line. */
@@ -9,9 +10,7 @@ export function planLines(plan: Plan): string[] {
       const columns = planned.columns.map(({ column, treatment, by }) =>
         line(
           `${planned.name}.${column.name}`,
-          treatment.kind === "mask"
-            ? ["mask", treatment.mask, treatment.from].filter(Boolean).join(" ")
-            : treatment.kind,
+          describe(treatment),
           by,
           treatment.kind === "keep" ? treatment.reason : "",
         ),
@@ -19,6 +18,11 @@ export function planLines(plan: Plan): string[] {
       return [...rows, ...columns];
     })
     .sort();
+}
+
+function describe(treatment: Treatment): string {
+  if (treatment.kind !== "mask") return treatment.kind;
+  return treatment.from ? `mask ${treatment.mask} from ${treatment.from}` : `mask ${treatment.mask}`;
 }
 
 // A name or a reason may hold anything but what separates fields.

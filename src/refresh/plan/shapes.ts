@@ -68,6 +68,8 @@ const TEXTS: Record<MaskName, ((context: ShapeContext) => string) | undefined> =
   "default-value": undefined,
 };
 
+const SAME_ON_ALL_ROWS: ReadonlySet<MaskName> = new Set(["domain", "constant-single"]);
+
 // A number of more digits may be a telephone's.
 const NUMBER = "-?[0-9]{1,7}([.][0-9]{1,6})?";
 const LANGUAGE = "[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?";
@@ -84,16 +86,15 @@ export function maskShape(mask: MaskName, context: ShapeContext): Shape | undefi
 function maskPattern(mask: MaskName, context: ShapeContext): string | undefined {
   const { baseType } = context.column;
   if (baseType === "json" || baseType === "jsonb") return jsonShape(mask, context);
-  if (baseType === "bytea" || mask === "file") return "^$";
+  if (baseType === "bytea") return "^$";
   if (baseType === "uuid") return "^[0-9a-f-]{36}$";
   if (!isText(baseType)) return undefined;
   const text = TEXTS[mask]?.(context);
   if (text === undefined) return undefined;
   const limit = context.column.maxLength;
-  const fixed = ["login", "domain", "constant-single"].includes(mask);
-  if (limit === undefined || limit >= 128 || fixed) return `^${text}$`;
+  if (limit === undefined || limit >= 128) return `^${text}$`;
   // Narrow columns hold the end of the value only.
-  return limit < 32 ? `^${PADDED_ID}$` : undefined;
+  return limit < 32 && !SAME_ON_ALL_ROWS.has(mask) ? `^${PADDED_ID}$` : undefined;
 }
 
 /** What stands where a value was taken away: NULL, or in a column that must not be NULL something that says nothing. */
@@ -111,8 +112,8 @@ function nothingPattern({ maxLength, baseType }: Column): string | undefined {
 
 function jsonShape(mask: MaskName, context: ShapeContext): string | undefined {
   if (context.column.baseType === "json" || mask === "json" || mask === "file") return "^(\\{\\}|\\[\\])$";
-  const text = TEXTS[mask]?.(context);
-  if (text === undefined) return undefined;
+  if (TEXTS[mask] === undefined) return undefined;
+  const text = mask === "login" || SAME_ON_ALL_ROWS.has(mask) ? PLACEHOLDER : TEXTS[mask](context);
   const bag = (key: string, value: string) => `^\\{("${key}": (${value}|null)(, (?="))?)*\\}$`;
   if (mask === "properties") return bag(PROPERTY, `${NUMBER}|true|false`);
   const quoted = `"${text}"`;
