@@ -5,6 +5,7 @@ import { filestoreOf } from "../odoo/filestore.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection, Session } from "../platform/postgres.ts";
+import type { Protection } from "./guard/protection.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
 import { applicationPrefix, Sessions, TARGET_SETTINGS, withRestartedServer } from "./sessions.ts";
 import type { Check } from "./verify/verify.ts";
@@ -40,6 +41,8 @@ export interface RefreshRun {
   warnings: string[];
   checks: Check[];
   seconds: Record<string, number>;
+  /** What the source's role may read; known after preflight. */
+  protection?: Protection;
   stopWatch?: () => Promise<void>;
   /** Runs one phase: told to the caller with its duration. */
   phase<T>(name: string, work: () => Promise<T>, detail?: (result: T) => string): Promise<T>;
@@ -53,7 +56,7 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
   const target = withDatabase(await readOdooConfig(request.target.config), request.branchDatabase?.name);
   const aborted = new AbortController();
   const signal = AbortSignal.any([deps.signal, aborted.signal]);
-  const prefix = applicationPrefix(target.dbName);
+  const prefix = applicationPrefix(target.connection);
   const sessions = new Sessions(prefix, signal);
   const postgres = { ...target.connection, database: "postgres" };
   const seconds: Record<string, number> = {};
@@ -89,7 +92,7 @@ function withDatabase(config: OdooConfig, name: string | undefined): OdooConfig 
 }
 
 /** On another node than the target's there is no odoo.conf of the source to read, and none is wanted. */
-async function describeSource({ source, target, connection }: RefreshRequest): Promise<SourceDatabase> {
+export async function describeSource({ source, target, connection }: RefreshRequest): Promise<SourceDatabase> {
   if (connection && source.nodeName !== target.nodeName) return { connection, dbName: connection.database };
   const config = await readOdooConfig(source.config);
   const used = connection ?? config.connection;

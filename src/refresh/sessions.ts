@@ -1,10 +1,15 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "../platform/clock.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { type Connection, connect, DatabaseError, type Session, withSession } from "../platform/postgres.ts";
 
-/** Beginning of the application_name of every session of a refresh into this database; recovery finds orphans by it. */
-export function applicationPrefix(target: string): string {
-  return `odoo-refresh:${target}:`.slice(0, 50);
+/**
+ * Beginning of the application_name of every session of a refresh into this database; recovery finds orphans by it. The
+ * server cuts it at 63 bytes and keeps ASCII only, and two servers may have a database of one name: hence the hash.
+ */
+export function applicationPrefix({ host, port, database }: Connection): string {
+  const hash = createHash("sha256").update(`${host}:${port}/${database}`).digest("hex").slice(0, 8);
+  return `odoo-refresh:${database.replaceAll(/[^\w-]/g, "_").slice(0, 24)}:${hash}:`;
 }
 
 const COMMON = {
@@ -16,15 +21,16 @@ const COMMON = {
   datestyle: "ISO",
   intervalstyle: "postgres",
   timezone: "UTC",
+  // A backend at work learns that its client is gone only by looking; until then it keeps its locks.
+  client_connection_check_interval: "2000",
 };
 
-/** Settings of sessions that read production: exact values, qualified names, and no backend left when we vanish. */
+/** Settings of sessions that read production: exact values, qualified names. */
 export const SOURCE_SETTINGS: Record<string, string> = {
   ...COMMON,
   search_path: "pg_catalog",
   row_security: "off",
   synchronize_seqscans: "off",
-  client_connection_check_interval: "10000",
 };
 
 /** Settings of sessions that build the copy. */

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   allowConnections,
   databaseNamePrefix,
@@ -13,13 +14,20 @@ import { exists } from "../../platform/files.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Session } from "../../platform/postgres.ts";
 
+// The backend of a run that was killed in a long statement takes up to 2 s to notice (sessions.ts).
+const LOCK_ATTEMPTS = 10;
+const LOCK_PAUSE_MS = 300;
+
 /** Takes the lock of refreshes into this database, for as long as the session lives; ExpectedError when another run has it. */
 export async function lockTarget(maintenance: Session, target: string): Promise<void> {
-  const [row] = await maintenance.query<{ got: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",
-    [target],
-  );
-  if (row?.got) return;
+  for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt++) {
+    const [row] = await maintenance.query<{ got: boolean }>(
+      "SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",
+      [target],
+    );
+    if (row?.got) return;
+    await sleep(LOCK_PAUSE_MS);
+  }
   throw new ExpectedError({
     code: "refresh-running",
     message: `Another refresh into ${target} is running.`,

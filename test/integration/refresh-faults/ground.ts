@@ -23,7 +23,12 @@ export interface Ground {
   instances: { source: Instance; target: Instance };
   dir: string;
   request(id: string, options?: RefreshOptions, more?: Partial<RefreshRequest>): RefreshRequest;
-  refresh(id: string, options?: RefreshOptions, hooks?: Partial<RefreshDeps>): Promise<RefreshResult>;
+  refresh(
+    id: string,
+    options?: RefreshOptions,
+    hooks?: Partial<RefreshDeps>,
+    more?: Partial<RefreshRequest>,
+  ): Promise<RefreshResult>;
   /** Id of the refresh that staging stems from, after a look that it is whole. */
   staged(): Promise<string>;
   /** Does the service of staging run? */
@@ -72,7 +77,7 @@ export async function makeGround(from: Server, to: Server, options: GroundOption
     instances,
     dir,
     request,
-    refresh: (id, options, hooks) => refreshDatabase(request(id, options), { ...quietDeps(), ...hooks }),
+    refresh: (id, options, hooks, more) => refreshDatabase(request(id, options, more), { ...quietDeps(), ...hooks }),
     staged: () => withSession(target, staged),
     serving: () =>
       access(running).then(
@@ -120,7 +125,7 @@ async function miniOdoo(dir: string): Promise<string> {
 /** The id of the copy's manifest; throws when the copy is not whole. */
 export async function staged(session: Session): Promise<string> {
   const [row] = await session.query<{ id: string; counts: typeof WHOLE }>(
-    `SELECT (SELECT manifest ->> 'id' FROM _pipeline.manifest) AS id, json_build_object('partners', (SELECT count(*) FROM res_partner),
+    `SELECT (SELECT id FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1) AS id, json_build_object('partners', (SELECT count(*) FROM res_partner),
             'loans', (SELECT count(*) FROM library_loan), 'notes', (SELECT count(*) FROM library_note)) AS counts`,
   );
   if (row && JSON.stringify(row.counts) === JSON.stringify(WHOLE)) return row.id;

@@ -1,15 +1,20 @@
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withSession } from "../../../src/platform/postgres.ts";
 import { spawnChild } from "../../../src/platform/process.ts";
+import type { RefreshOptions } from "../../../src/refresh/request.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { type Ground, makeGround } from "./ground.ts";
 
 const PHASES = [
-  ...["preflight", "snapshot", "plan", "schema", "copy", "constraints", "verify-copy", "neutralize", "filestore"],
-  ...["verify", "activate"],
+  ...["preflight", "snapshot", "plan", "strategy", "schema", "copy", "constraints", "verify-copy", "known-values"],
+  ...["neutralize", "filestore", "verify", "activate"],
 ];
+
+// The phases that only a golden copy brings.
+const golden = { goldenMs: 3_600_000, mode: "full" } as const;
+const delta = { ...golden, mode: "delta" } as const;
 
 let source: PostgresServer;
 let target: PostgresServer;
@@ -29,26 +34,36 @@ afterAll(async () => {
 });
 
 /** Runs a refresh in a process of its own that is killed; returns the phases it told, the last one last. */
-async function killed(id: string, phase: string, afterMs: number): Promise<string[]> {
+async function killed(phase: string, afterMs: number, options: RefreshOptions): Promise<string[]> {
   const child = spawnChild(process.execPath, [fileURLToPath(new URL("killed.fixture.ts", import.meta.url))]);
-  child.stdin.end(JSON.stringify({ request: ground.request(id), phase, afterMs }));
+  child.stdin.end(JSON.stringify({ request: ground.request(`run-${++runs}`, options), phase, afterMs }));
   const [told, error, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited]);
   expect(exit, error).toMatchObject({ signal: "SIGKILL" });
   return told.trim().split("\n");
 }
 
+// Without a golden copy there is nothing to think about, and no time in which to be killed.
+const whens = (phase: string) =>
+  (phase === "strategy" ? ["begin"] : ["begin", "middle"]).map((when) => [phase, when] as const);
+// As measured without the load of other tests: what is killed may be a later phase, hence `told`.
+const momentIn = (phase: string, when: string) =>
+  when === "begin" ? 0 : Math.max(1, Math.round((seconds[phase] ?? 0) * 500));
+
+const databases = async () => {
+  const sql = "SELECT datname AS name, datallowconn AS open FROM pg_database WHERE datname LIKE 'staging%' ORDER BY 1";
+  return await withSession(target.admin, (session) => session.query(sql));
+};
+
 test("the phases are all here", () => expect(Object.keys(seconds)).toEqual(PHASES));
 
-test.each(PHASES.flatMap((phase) => [[phase, "begin"] as const, [phase, "middle"] as const]))(
+test.each(PHASES.flatMap(whens))(
   "killed in %s (%s): staging serves as before, and the next run cleans up",
   async (phase, when) => {
     const before = await ground.staged();
-    const id = `run-${++runs}`;
-    const afterMs = when === "begin" ? 0 : Math.max(1, Math.round((seconds[phase] ?? 0) * 500));
-    const told = await killed(id, phase, afterMs);
-    expect(told.at(-1)).toBe(`${phase} begin`);
-    // What it was, or in the last phase what it was to be, and whole in any case; closed only while names are swapped.
-    if (phase !== "activate") {
+    const told = await killed(phase, momentIn(phase, when), {});
+    expect(told).toContain(`${phase} begin`);
+    // In the last phase the door may be shut: it is the next run that opens it.
+    if (!told.includes("activate begin")) {
       expect(await ground.staged()).toBe(before);
       expect(await ground.serving()).toBe(true);
     }
@@ -56,9 +71,31 @@ test.each(PHASES.flatMap((phase) => [[phase, "begin"] as const, [phase, "middle"
     expect(await ground.staged()).toBe(next.id);
     expect(await ground.serving()).toBe(true);
     expect(await ground.leftovers()).toEqual([]);
-    const kept = await withSession(target.admin, (session) =>
-      session.query("SELECT datname FROM pg_database WHERE datname LIKE 'staging%' ORDER BY 1"),
-    );
-    expect(kept).toEqual([{ datname: "staging" }, { datname: next.previous }]);
+    expect(await databases()).toEqual([
+      { name: "staging", open: true },
+      { name: next.previous, open: false },
+    ]);
   },
 );
+
+describe("with a golden copy", () => {
+  beforeAll(async () => {
+    const full = await ground.refresh(`run-${++runs}`, golden);
+    seconds = { ...full.seconds, ...(await ground.refresh(`run-${++runs}`, delta)).seconds };
+  });
+
+  test.each([
+    ...whens("set-aside").map(([phase, when]) => [phase, when, golden] as const),
+    ...["clone", "delta", "verify"].flatMap((phase) => whens(phase).map(([p, when]) => [p, when, delta] as const)),
+  ])("killed in %s (%s): staging and golden copy are as before", async (phase, when, options) => {
+    const before = [await ground.staged(), await databases()];
+    const told = await killed(phase, momentIn(phase, when), options);
+    expect(told).toContain(`${phase} begin`);
+    await ground.refresh(`run-${++runs}`, {}, {}, { dryRun: true });
+    if (!told.includes("activate begin")) expect([await ground.staged(), await databases()]).toEqual(before);
+    expect(await ground.leftovers()).toEqual([]);
+    const next = await ground.refresh(`run-${++runs}`, delta);
+    expect(next.way?.kind).toBe("delta");
+    expect(await ground.staged()).toBe(next.id);
+  });
+});

@@ -27,8 +27,8 @@ afterAll(async () => {
 
 async function backendOf(server: Connection, role: string): Promise<number> {
   const rows = await withSession(server, (session) =>
-    session.query<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = $1", [
-      `odoo-refresh:staging:${role}`,
+    session.query<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name LIKE $1", [
+      `odoo-refresh:staging:%:${role}`,
     ]),
   );
   expect(rows).toHaveLength(1);

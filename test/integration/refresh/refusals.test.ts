@@ -6,6 +6,7 @@ import { databaseExists } from "../../../src/environment/databases.ts";
 import { type Connection, connect, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshRequest } from "../../../src/refresh/request.ts";
+import { applicationPrefix } from "../../../src/refresh/sessions.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { fixture, makeDatabase, makeInstance, quietDeps, RULES, requestFor } from "./ground.ts";
 
@@ -160,7 +161,8 @@ test("what a killed run left is cleaned up by the next, and only one runs at a t
   await makeDatabase(server.odoo, "killed__new_9-1");
   await makeDatabase(server.odoo, "killed");
   await withSession(server.odoo, (session) => session.query("ALTER DATABASE killed ALLOW_CONNECTIONS false"));
-  const orphan = await connect({ ...production, applicationName: "odoo-refresh:killed:holder" });
+  const prefix = applicationPrefix({ ...server.odoo, database: "killed" });
+  const orphan = await connect({ ...production, applicationName: `${prefix}holder` });
   await orphan.query("BEGIN; LOCK TABLE people IN ACCESS SHARE MODE");
   const result = await refreshDatabase(await request("killed", { dryRun: true }), quietDeps());
   expect(result.activated).toBe(false);
