@@ -60,28 +60,70 @@ function lintForeignKeys(planned: PlannedTable, facts: SourceFacts, plan: Plan):
 }
 
 /**
- * Evaluates the CHECK constraints that read a masked column on the masked rows, in the source: exact, and only a yes or
- * no comes back. Runs inside the snapshot.
+ * Evaluates the CHECK constraints that read a masked column, of tables and of domains, on the masked rows, in the source:
+ * exact, and only a yes or no comes back. Runs inside the snapshot.
  */
 export async function lintChecks(session: Session, plan: Plan, facts: SourceFacts): Promise<PlanProblem[]> {
+  const ofDomains = Map.groupBy(await session.query<DomainCheck>(DOMAIN_CHECKS), (check) => check.table);
   const problems: PlanProblem[] = [];
   for (const planned of plan.tables.filter((t) => !t.emptiedBecause && !t.table.empty)) {
-    const changed = new Set(planned.columns.filter((column) => !column.asIs).map((column) => column.column.name));
-    for (const check of facts.checks.get(planned.table.oid) ?? []) {
-      const column = check.columns.find((name) => changed.has(name));
-      if (column === undefined) continue;
-      const rows = await session.query<{ violated: boolean }>(
-        `SELECT EXISTS (SELECT 1 FROM (${selectStatement(planned)}) AS ${quoteIdent(planned.table.name)}
-                         WHERE NOT (${check.expression})) AS violated`,
-      );
-      if (rows[0]?.violated) {
-        problems.push({
-          table: planned.name,
-          column,
-          problem: `the masked value violates CHECK constraint ${check.name}`,
-        });
-      }
+    for (const { column, name, condition } of [
+      ...tableChecks(planned, facts),
+      ...domainChecks(planned, ofDomains.get(planned.table.oid) ?? []),
+    ]) {
+      const [row] = await session.query<{ violated: boolean }>(`SELECT EXISTS (${condition}) AS violated`);
+      if (!row?.violated) continue;
+      problems.push({ table: planned.name, column, problem: `the masked value violates CHECK constraint ${name}` });
     }
   }
   return problems;
+}
+
+interface MaskedCheck {
+  column: string;
+  name: string;
+  /** A SELECT of the rows that violate it. */
+  condition: string;
+}
+
+function tableChecks(planned: PlannedTable, facts: SourceFacts): MaskedCheck[] {
+  const changed = new Set(planned.columns.filter((column) => !column.asIs).map((column) => column.column.name));
+  const rows = `SELECT 1 FROM (${selectStatement(planned)}) AS ${quoteIdent(planned.table.name)}`;
+  return (facts.checks.get(planned.table.oid) ?? []).flatMap(({ name, columns, expression }) => {
+    const column = columns.find((candidate) => changed.has(candidate));
+    return column === undefined ? [] : [{ column, name, condition: `${rows} WHERE NOT (${expression})` }];
+  });
+}
+
+interface DomainCheck {
+  table: number;
+  column: string;
+  name: string;
+  expression: string;
+}
+
+const DOMAIN_CHECKS = `
+  WITH RECURSIVE over(oid, attname, type) AS (
+    SELECT a.attrelid, a.attname::text, t.oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE t.typtype = 'd' AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL SELECT o.oid, o.attname, t.typbasetype FROM over o JOIN pg_type t ON t.oid = o.type WHERE t.typtype = 'd')
+  SELECT o.oid AS table, o.attname AS column, c.conname::text AS name, pg_get_expr(c.conbin, 0) AS expression
+    FROM over o JOIN pg_constraint c ON c.contypid = o.type WHERE c.contype = 'c' ORDER BY c.conname`;
+
+// The value is taken without the cast to the domain, which would end the transaction. The constraint calls it VALUE.
+function domainChecks(planned: PlannedTable, checks: readonly DomainCheck[]): MaskedCheck[] {
+  return checks.flatMap(({ column: name, name: constraint, expression }) => {
+    const found = planned.columns.find(({ column, asIs }) => column.name === name && !asIs);
+    const cast = `::${found?.column.type}`;
+    if (!found?.expression.endsWith(cast)) return [];
+    const bare = {
+      ...found,
+      column: { ...found.column, name: "value" },
+      expression: found.expression.slice(0, -cast.length),
+    };
+    const rows = selectStatement({ ...planned, columns: [bare] });
+    return [
+      { column: name, name: constraint, condition: `SELECT 1 FROM (${rows}) AS masked WHERE NOT (${expression})` },
+    ];
+  });
 }

@@ -17,7 +17,6 @@ const KEPT_KEYS = [
   "crm.pls_start_date",
   "mail.activity.gc.delete_overdue_years",
   "mail.activity.systray.limit",
-  "mail.default.from_filter",
   "module_auto_update.installed_checksums",
   "product.product_pricelist_setting",
   "product.volume_in_cubic_feet",
