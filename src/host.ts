@@ -12,6 +12,7 @@ import { systemClock } from "./platform/clock.ts";
 import { ExpectedError, messageOf } from "./platform/errors.ts";
 import { activateCommand } from "./refresh/activation/activate-command.ts";
 import { missingFilesCommand, receiveFilesCommand, sendFilesCommand } from "./refresh/files-command.ts";
+import { generateGuardCommand } from "./refresh/guard/generate-command.ts";
 import { refreshCommand } from "./refresh/host-command.ts";
 
 /** Does one command of the host program; the request is JSON on standard input. */
@@ -29,6 +30,7 @@ const commands: Record<string, Command> = {
     return follow(layoutOf(base), { id, after, clock }, emit);
   },
   refresh: refreshCommand,
+  "generate-guard": generateGuardCommand,
   "missing-files": missingFilesCommand,
   "send-files": (request) => sendFilesCommand(request, process.stdout),
   activate: activateCommand,

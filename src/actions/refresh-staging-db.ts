@@ -1,7 +1,10 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type OpenEnvironment, openEnvironment } from "../environment/open.ts";
 import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
 import { remoteUrl } from "../platform/git.ts";
 import { refreshAcrossNodes } from "../refresh/across-nodes.ts";
+import { guardReport, requestGuard } from "../refresh/guard/request-guard.ts";
 import { refreshReport } from "../refresh/report.ts";
 import type { RefreshRequest, RefreshResult } from "../refresh/request.ts";
 import { type RefreshWish, refreshRequest, requestRefresh } from "../refresh/request-refresh.ts";
@@ -23,6 +26,7 @@ export const inputs = {
   "source-password": secret(),
   "signing-key": secret(),
   "dry-run": boolean({ default: "false" }),
+  "generate-guard": boolean({ default: "false" }),
   jobs: integer(1, 16)({ default: "2" }),
   "max-block": duration({ default: "5s" }),
   "allowed-domains": lines(),
@@ -42,6 +46,7 @@ export const outputs = [
   "plan-sha256",
   "snapshot-at",
   "rows",
+  "guard",
   "report",
 ] as const;
 
@@ -56,6 +61,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts },
   });
   const request = refreshRequest(opened.pipeline, given.environment, wishOf(given, context));
+  if (given.generateGuard) return await generateGuard(request, opened, context);
   const result = await refresh(request, opened, context);
   for (const warning of result.warnings) log.warning(warning);
   await context.summary.add(refreshReport(result, `Refresh of ${request.target.name} from ${request.source.name}`));
@@ -77,11 +83,27 @@ function wishOf(given: Inputs<typeof inputs>, { runId, runAttempt, clock }: Cont
   };
 }
 
-function refresh(request: RefreshRequest, opened: OpenEnvironment, { log, signal }: Context): Promise<RefreshResult> {
-  const { source, target, connection } = request;
+/** Writes the scripts into the job's folder for temporary files and says what to do with them. */
+async function generateGuard(request: RefreshRequest, opened: OpenEnvironment, context: Context) {
+  const guard = await requestGuard(request, meansOf(request, opened, context));
+  const folder = join(context.tempDir, "guard");
+  const files = { sql: join(folder, "guard.sql"), remove: join(folder, "guard-remove.sql") };
+  await mkdir(folder, { recursive: true });
+  await writeFile(files.sql, guard.sql);
+  await writeFile(files.remove, guard.remove);
+  await context.summary.add(guardReport(guard, files));
+  return { guard: folder, "plan-sha256": guard.planSha256 };
+}
+
+function meansOf({ connection, target }: RefreshRequest, opened: OpenEnvironment, { log, signal }: Context) {
   const through = connection && opened.pipeline.refresh.connection?.through;
   const tunnel = through && through !== target.nodeName ? opened.tunnelThrough(through) : undefined;
-  const means = { host: opened.host, tunnel, log, signal };
+  return { host: opened.host, tunnel, log, signal };
+}
+
+function refresh(request: RefreshRequest, opened: OpenEnvironment, context: Context): Promise<RefreshResult> {
+  const { source, target } = request;
+  const means = meansOf(request, opened, context);
   if (source.nodeName === target.nodeName) return requestRefresh(request, means);
   return refreshAcrossNodes(request, { ...means, openSource: () => opened.openNode(source.nodeName) });
 }

@@ -122,6 +122,7 @@ export const pipelineSchema = z.strictObject({
       target: name.default("staging"),
       rules: z.array(rule).default([]),
       connection: connection.optional(),
+      require_enforced: z.boolean().default(false),
       manifest_public_key: text("an Ed25519 public key, as PEM or base64 of its SPKI", isPublicKey).optional(),
       retention: z
         .strictObject({ golden: duration.prefault("7d"), previous: z.int().min(0).max(9).default(1) })

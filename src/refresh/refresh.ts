@@ -39,7 +39,11 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
   const { request } = run;
   await run.phase("preflight", () => step.preflight(run));
   const snapshot = await run.phase("snapshot", () => step.openSnapshot(run));
-  const approved = await run.phase("plan", () => approvePlan(snapshot.holder, request), planDetail);
+  const approved = await run.phase(
+    "plan",
+    () => approvePlan(snapshot.holder, request, run.protection?.guard),
+    planDetail,
+  );
   if (request.dryRun) {
     const plan = await run.phase("look", () => reportPlan(run, snapshot.holder, approved));
     return describeResult(run, approved, { copied: [], activated: false, plan });

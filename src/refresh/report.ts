@@ -45,6 +45,9 @@ function figures(result: RefreshResult): string {
     ],
     ["time", `${duration(seconds * 1000)} (${phases(result.seconds)})`],
   ];
+  if (result.protectedBy) {
+    rows.push(["real values", `kept in production by ${result.protectedBy === "server" ? "its server" : "the plan"}`]);
+  }
   if (result.databaseBytes) {
     rows.push([
       "size",

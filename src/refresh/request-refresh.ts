@@ -36,7 +36,7 @@ export function refreshRequest(
   return {
     ...wish,
     ...{ source, target, ...connection, rules: pipeline.refresh.rules },
-    options: { goldenMs, keepPrevious, ...wish.options },
+    options: { goldenMs, keepPrevious, requireEnforced: pipeline.refresh.require_enforced, ...wish.options },
   };
 }
 
@@ -118,11 +118,20 @@ export interface RefreshMeans {
 }
 
 /** Lets the target's node run the refresh and follows it; a cancelled job cancels it there. */
-export async function requestRefresh(request: RefreshRequest, means: RefreshMeans): Promise<RefreshResult> {
+export function requestRefresh(request: RefreshRequest, means: RefreshMeans): Promise<RefreshResult> {
+  return withReachableSource(request, means, follow);
+}
+
+/** Does `work` with a request whose connection leads to the source from the target's node, over a tunnel where it needs one. */
+export async function withReachableSource<T>(
+  request: RefreshRequest,
+  means: RefreshMeans,
+  work: (request: RefreshRequest, means: RefreshMeans) => Promise<T>,
+): Promise<T> {
   const { connection } = request;
-  if (!connection || !means.tunnel) return await follow(request, means);
+  if (!connection || !means.tunnel) return await work(request, means);
   return await means.tunnel(connection, ({ host, port, signal }) =>
-    follow(
+    work(
       { ...request, connection: { ...connection, host, port } },
       { ...means, signal: AbortSignal.any([means.signal, signal]) },
     ),

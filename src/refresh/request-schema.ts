@@ -50,6 +50,7 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
       mode: z.enum(["auto", "full", "delta"]).exactOptional(),
       verify: z.enum(["counts", "hash"]).exactOptional(),
       trustStatistics: z.boolean().exactOptional(),
+      requireEnforced: z.boolean().exactOptional(),
       goldenMs: z.int().nonnegative().exactOptional(),
       keepPrevious: z.int().nonnegative().exactOptional(),
     })

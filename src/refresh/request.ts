@@ -50,6 +50,8 @@ export interface RefreshOptions {
   trustStatistics?: boolean;
   /** How long a golden copy is kept and built upon, in ms; 0 (default) keeps none. */
   goldenMs?: number;
+  /** Refuse a role that can read more of production than the guard's masked views (default false). */
+  requireEnforced?: boolean;
   /** How many databases that were staging before are kept (default 1). */
   keepPrevious?: number;
 }
@@ -73,6 +75,8 @@ export interface RefreshResult {
   manifestSha256?: string;
   snapshotAt?: string;
   planSha256: string;
+  /** What kept real values from leaving production: its server's privileges, or the plan alone. */
+  protectedBy?: "server" | "plan";
   tables: { copied: number; emptied: number };
   rows: number;
   bytes: number;

@@ -2,6 +2,7 @@ import type { FilestoreCopy } from "../odoo/filestore.ts";
 import type { CopiedTable } from "./copy/copy.ts";
 import { travellingRows } from "./delta/forecast.ts";
 import type { Strategy } from "./delta/strategy.ts";
+import { protectedBy } from "./guard/verdict.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
 import type { PlanReport } from "./plan/plan-mode.ts";
 import type { RefreshResult } from "./request.ts";
@@ -41,6 +42,7 @@ export function describeResult(
     ...(golden ? { golden } : {}),
     ...(strategy ? { way: wayOf(strategy) } : {}),
     planSha256: sha256,
+    ...(run.protection ? { protectedBy: protectedBy(run.protection) } : {}),
     tables: { copied: plan.tables.length - emptied.length, emptied: emptied.length },
     rows: copied.reduce((sum, table) => sum + table.rows, 0),
     bytes: copied.reduce((sum, table) => sum + table.bytes, 0),

@@ -7,6 +7,8 @@ import { copySequences, createBuildDatabase, createTables, finishSchema } from "
 import { type CopiedTable, copyTables } from "./copy/copy.ts";
 import { ProgressReport } from "./copy/progress.ts";
 import { dropExpired } from "./golden/expiry.ts";
+import { readProtection } from "./guard/protection.ts";
+import { requireEnforced } from "./guard/verdict.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
 import { builtConnection, type RefreshRun } from "./run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
@@ -27,6 +29,8 @@ export async function preflight(run: RefreshRun): Promise<void> {
   await sessions.with(source.connection, "preflight", SOURCE_SETTINGS, async (session) => {
     await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
     run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection)));
+    run.protection = await readProtection(session);
+    if (request.options?.requireEnforced) requireEnforced(run.protection);
   });
 }
 
@@ -36,7 +40,9 @@ export async function openSnapshot(run: RefreshRun): Promise<Snapshot> {
   let holder: number | undefined;
   const watch = { prefix: run.prefix, maxBlockMs, maxSnapshotMs, holder: () => holder, abort: run.abort };
   run.stopWatch = await watchProduction(run.sessions, run.source.connection, watch);
-  const snapshot = await takeSnapshot(run.sessions, run.source.connection, { lockTimeoutMs, clock: run.clock });
+  const snapshot = await takeSnapshot(run.sessions, run.source.connection, {
+    ...{ lockTimeoutMs, clock: run.clock, guarded: run.protection?.guard !== undefined },
+  });
   holder = snapshot.holder.backendPid;
   return snapshot;
 }
@@ -64,10 +70,10 @@ export function copyRows(run: RefreshRun, snapshot: Snapshot, { plan, schema }: 
 }
 
 /** Foreign keys, views, triggers, and sequences as far as production has counted. */
-export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, { schema }: ApprovedPlan): Promise<void> {
+export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
   await onCopy(run, "finish", async (target) => {
-    await finishSchema(target, schema);
-    await copySequences(snapshot.holder, target, schema);
+    await finishSchema(target, approved.schema);
+    await copySequences(snapshot.holder, target, approved);
   });
 }
 

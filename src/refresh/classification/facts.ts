@@ -88,7 +88,11 @@ export function tableOfModel(model: string): string {
 }
 
 /** Reads what Odoo knows of its tables, and what constrains them; in the snapshot, search_path pg_catalog. */
-export async function readFacts(session: Session, schema: Schema): Promise<SourceFacts> {
+export async function readFacts(
+  session: Session,
+  schema: Schema,
+  queries: OdooQueries = odooQueries(schema),
+): Promise<SourceFacts> {
   const isOdoo = schema.tables.some((table) => table.schema === "public" && table.name === "ir_model_fields");
   const primaryKeys = await session.query<{ table: number; columns: string[] }>(PRIMARY_KEYS);
   const constraints = {
@@ -103,7 +107,7 @@ export async function readFacts(session: Session, schema: Schema): Promise<Sourc
     fields: new Map<string, FieldFacts>(),
     reserved: { systemUsers: [], namedPartners: [], partnerNames: new Map<number, string>() },
   };
-  return { schema, isOdoo, ...constraints, ...(isOdoo ? await readOdoo(session, schema) : noOdoo) };
+  return { schema, isOdoo, ...constraints, ...(isOdoo ? await readOdoo(session, queries) : noOdoo) };
 }
 
 const UNIQUE = `
@@ -135,6 +139,9 @@ const FOREIGN_KEYS = `
                  JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.num ORDER BY k.at) AS "parentColumns"
     FROM pg_constraint o WHERE o.contype = 'f'`;
 
+/** What is asked of Odoo's own tables, as SQL; the guard answers the same under these names. */
+export type OdooQueries = Record<"models" | "fields" | "relations" | "series" | "reserved", string>;
+
 interface ModelRow {
   model: string;
   label: string;
@@ -152,21 +159,31 @@ interface FieldRow {
   manual: boolean;
 }
 
-async function readOdoo(session: Session, schema: Schema) {
+/** Those questions as they are put to the tables themselves. */
+export function odooQueries(schema: Schema): OdooQueries {
   const has = columnLookup(schema);
   // Labels are jsonb by language from Odoo 16 on; a column of an older or newer series may be missing.
   const label = (table: string, column: string) =>
     has(table, column) === "jsonb" ? `coalesce(${column} ->> 'en_US', '')` : `coalesce(${column}::text, '')`;
-  const models = await session.query<ModelRow>(
-    `SELECT model, ${label("ir_model", "name")} AS label, coalesce(transient, false) AS transient FROM public.ir_model`,
-  );
-  const fields = await session.query<FieldRow>(
-    `SELECT model, name, ttype, ${label("ir_model_fields", "field_description")} AS label, relation_table, state = 'manual' AS manual,
+  return {
+    models: `SELECT model, ${label("ir_model", "name")} AS label, coalesce(transient, false) AS transient FROM public.ir_model`,
+    fields: `SELECT model, name, ttype, ${label("ir_model_fields", "field_description")} AS label, relation_table, state = 'manual' AS manual,
             ${has("ir_model_fields", "translate") === "bool" ? "coalesce(translate, false)" : "translate IS NOT NULL"} AS translate,
             ${has("ir_model_fields", "company_dependent") ? "coalesce(company_dependent, false)" : "false"} AS company_dependent
        FROM public.ir_model_fields WHERE store OR relation_table IS NOT NULL`,
-  );
-  const relations = await session.query<{ name: string }>("SELECT name FROM public.ir_model_relation");
+    relations: "SELECT name FROM public.ir_model_relation",
+    // "19.0.1.3", on the instances of Odoo's own hosting "saas~18.2.1.3"
+    series:
+      "SELECT substring(latest_version FROM '^(?:saas~)?([0-9]+)\\.')::int AS series FROM public.ir_module_module WHERE name = 'base'",
+    reserved: RESERVED,
+  };
+}
+
+async function readOdoo(session: Session, queries: OdooQueries) {
+  const models = await session.query<ModelRow>(queries.models);
+  const fields = await session.query<FieldRow>(queries.fields);
+  const relations = await session.query<{ name: string }>(queries.relations);
+  const [base] = await session.query<{ series: number | null }>(queries.series);
   return {
     models: new Map(models.map((row): [string, ModelFacts] => [tableOfModel(row.model), row])),
     relations: new Set([
@@ -176,8 +193,8 @@ async function readOdoo(session: Session, schema: Schema) {
     fields: new Map(
       fields.map((row): [string, FieldFacts] => [`${tableOfModel(row.model)}.${row.name}`, fieldOf(row)]),
     ),
-    reserved: await readReserved(session),
-    series: await readSeries(session),
+    reserved: await readReserved(session, queries.reserved),
+    series: base?.series ?? undefined,
   };
 }
 
@@ -202,24 +219,14 @@ function columnLookup(schema: Schema): (table: string, column: string) => string
   return (table, column) => types.get(`${table}.${column}`);
 }
 
-async function readSeries(session: Session): Promise<number | undefined> {
-  // "19.0.1.3", on the instances of Odoo's own hosting "saas~18.2.1.3"
-  const [base] = await session.query<{ series: number | null }>(
-    "SELECT substring(latest_version FROM '^(?:saas~)?([0-9]+)\\.')::int AS series FROM public.ir_module_module WHERE name = 'base'",
-  );
-  return base?.series ?? undefined;
-}
-
 const RESERVED = `
   SELECT u.id AS user, u.partner_id AS partner, p.name::text AS name, d.name = 'user_admin' AS admin
     FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id JOIN public.ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id
    WHERE d.module = 'base' AND d.name IN ('user_root', 'user_admin', 'public_user', 'default_user', 'template_portal_user_id')
   UNION ALL SELECT NULL, p.id, p.name::text, false FROM public.res_company c JOIN public.res_partner p ON p.id = c.partner_id`;
 
-async function readReserved(session: Session): Promise<ReservedRows> {
-  const rows = await session.query<{ user: number | null; partner: number; name: string | null; admin: boolean }>(
-    RESERVED,
-  );
+async function readReserved(session: Session, sql: string): Promise<ReservedRows> {
+  const rows = await session.query<{ user: number | null; partner: number; name: string | null; admin: boolean }>(sql);
   // The administrator is a person: that partner is masked like any other.
   const named = rows.filter((row) => !row.admin).sort((a, b) => a.partner - b.partner);
   return {

@@ -1,6 +1,7 @@
 import { copyDatabaseSettings } from "../../environment/database-settings.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { DatabaseError, quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
+import type { ApprovedPlan } from "../plan/gate.ts";
 import type { Extension, Schema, SchemaObject } from "../schema/model.ts";
 
 const BATCH = 100;
@@ -114,17 +115,31 @@ export async function finishSchema(target: Session, schema: Schema): Promise<voi
 }
 
 /** Brings every sequence to where the source's is; reading them after the snapshot only makes them safer. */
-export async function copySequences(source: Session, target: Session, schema: Schema): Promise<number> {
+export async function copySequences(
+  source: Session,
+  target: Session,
+  { schema, questions }: Pick<ApprovedPlan, "schema" | "questions">,
+): Promise<number> {
   const names = schema.sequences.map((sequence) => `${quoteIdent(sequence.schema)}.${quoteIdent(sequence.name)}`);
+  // Sequences that were made since the schema was read are not on the target.
+  const all = questions.sequences && (await source.query<SequenceValue>(questions.sequences));
   for (let at = 0; at < names.length; at += BATCH) {
     const batch = names.slice(at, at + BATCH);
-    const rows = await source.query<{ name: string; last: string; called: boolean }>(
-      batch
-        .map((name) => `SELECT ${quoteLiteral(name)} AS name, last_value AS last, is_called AS called FROM ${name}`)
-        .join(" UNION ALL "),
-    );
+    const rows = all
+      ? all.filter(({ name }) => batch.includes(name))
+      : await source.query<SequenceValue>(batch.map(sequenceValue).join(" UNION ALL "));
     const calls = rows.map(({ name, last, called }) => `setval(${quoteLiteral(name)}, ${BigInt(last)}, ${called})`);
-    await target.query(`SELECT ${calls.join(", ")}`);
+    if (calls.length > 0) await target.query(`SELECT ${calls.join(", ")}`);
   }
   return names.length;
 }
+
+/** Where a sequence stands; `name` is qualified and quoted as `quoteIdent` does it. */
+interface SequenceValue {
+  name: string;
+  last: string;
+  called: boolean;
+}
+
+const sequenceValue = (name: string) =>
+  `SELECT ${quoteLiteral(name)} AS name, last_value AS last, is_called AS called FROM ${name}`;

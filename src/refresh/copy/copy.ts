@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Connection, DatabaseError, quoteIdent, type Session } from "../../platform/postgres.ts";
-import { type Plan, type PlannedTable, selectStatement } from "../plan/plan.ts";
+import { type Plan, type PlannedTable, readingOf, selectStatement, whereOf } from "../plan/plan.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
 import type { IndexObject, Schema } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
@@ -135,7 +135,9 @@ async function copyTable(
 /** A table whose columns are all generated, or that has none: only the number of its rows travels. */
 async function copyBareRows(planned: PlannedTable, source: Session, target: Session): Promise<CopiedTable> {
   const name = qualifiedName(planned.table);
-  const [row] = await source.query<{ rows: number }>(`SELECT count(*)::float8 AS rows FROM ONLY ${name}`);
+  const [row] = await source.query<{ rows: number }>(
+    `SELECT count(*)::float8 AS rows FROM ${readingOf(planned).from}${whereOf(planned)}`,
+  );
   await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`, [row?.rows ?? 0]);
   return { name: planned.name, rows: row?.rows ?? 0, bytes: 0, seconds: 0 };
 }

@@ -25,9 +25,10 @@ export async function startFromGolden(run: RefreshRun, { golden }: Delta): Promi
 export async function bringUpToDate(
   run: RefreshRun,
   snapshot: Snapshot,
-  { schema }: ApprovedPlan,
+  approved: ApprovedPlan,
   { golden, changes }: Delta,
 ): Promise<CopiedTable[]> {
+  const { schema } = approved;
   const { jobs = 2 } = run.request.options ?? {};
   const { sessions, maskKey, signal } = run;
   const work = {
@@ -45,7 +46,7 @@ export async function bringUpToDate(
       applyChanges(changes, { ...work, horizon: golden.record.horizon }),
     );
     for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
-    await copySequences(snapshot.holder, target, schema);
+    await copySequences(snapshot.holder, target, approved);
     const untouched = changes.filter(({ way, planned }) => way === "same" && !planned.emptiedBecause);
     return [...moved, ...untouched.map(({ planned, rows }) => ({ name: planned.name, rows, bytes: 0, seconds: 0 }))];
   });

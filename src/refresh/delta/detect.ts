@@ -1,8 +1,7 @@
 import type { Session } from "../../platform/postgres.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { GoldenRecord } from "../golden/record.ts";
-import { type Plan, type PlannedTable, tableHash } from "../plan/plan.ts";
-import { qualifiedName } from "../schema/tables.ts";
+import { type Plan, type PlannedTable, readingOf, tableHash, whereOf } from "../plan/plan.ts";
 import { type TableChange, type TableFacts, wayOf, whyStale } from "./ways.ts";
 
 // Small tables are looked at many at a time: a round trip each would be most of the work.
@@ -63,9 +62,9 @@ function batches(tables: readonly PlannedTable[]): PlannedTable[][] {
 
 async function countChanges(session: Session, tables: readonly PlannedTable[], horizon: string): Promise<TableFacts[]> {
   const counts = tables.map(
-    ({ table, filter }, index) =>
+    (planned, index) =>
       `SELECT ${index} AS index, count(*)::float8 AS rows, (count(*) FILTER (WHERE ${writtenSince(horizon)}))::float8 AS changed
-         FROM ONLY ${qualifiedName(table)} AS t${filter ? ` WHERE ${filter.condition}` : ""}`,
+         FROM ${readingOf(planned).from}${whereOf(planned)}`,
   );
   const rows = await session.query<{ index: number; rows: number; changed: number }>(counts.join(" UNION ALL "));
   return rows.map(({ index, ...counted }) => ({ planned: tables[index] as PlannedTable, ...counted }));
@@ -106,8 +105,10 @@ async function movedTables(
       .map(({ planned }) => planned.name),
   );
   if (!moved.has("res_partner") || ownPartners.length === 0) return moved;
+  const partners = found.find(({ planned }) => planned.name === "res_partner")?.planned;
+  if (!partners) return moved;
   const [row] = await session.query<{ changed: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM public.res_partner t WHERE t.id = ANY ($1::int[]) AND ${writtenSince(golden.horizon)}) AS changed`,
+    `SELECT EXISTS (SELECT 1 FROM ${readingOf(partners).from} WHERE t.id = ANY ($1::int[]) AND ${writtenSince(golden.horizon)}) AS changed`,
     [ownPartners],
   );
   if (!row?.changed) moved.delete("res_partner");

@@ -1,5 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import { quoteIdent } from "../../platform/postgres.ts";
+import { readingOf, whereOf } from "../plan/plan.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { writtenSince } from "./detect.ts";
 import { columnList, stream, type TableWork } from "./stream.ts";
@@ -41,7 +42,7 @@ async function removeVanished(work: TableWork): Promise<void> {
   const differing = await differingRanges(work, range, { written: false });
   const among = `(${range}) = ANY ('{${differing.join(",")}}')`;
   await target.query("CREATE TEMP TABLE delta_keys (key bigint) ON COMMIT DROP");
-  const keys = `SELECT ${key} FROM ONLY ${name} AS t WHERE ${filtered(work, among)}`;
+  const keys = `SELECT ${key} FROM ${readingOf(change.planned).from}${whereOf(change.planned, among)}`;
   await pipeline(source.copyOut(`COPY (${keys}) TO STDOUT`), target.copyIn("COPY pg_temp.delta_keys FROM STDIN"));
   await target.query("ANALYZE pg_temp.delta_keys");
   await target.query(
@@ -63,7 +64,7 @@ export async function replaceRanges(work: TableWork): Promise<{ rows: number; by
 /** SQL expression of the number of the range that a key is in; shifting rounds down, also below zero. */
 async function rangeOf({ change, source }: TableWork, key: string): Promise<string> {
   const [row] = await source.query<{ span: number }>(
-    `SELECT coalesce(max(${key}) - min(${key}), 0)::float8 AS span FROM ONLY ${qualifiedName(change.planned.table)} AS t`,
+    `SELECT coalesce(max(${key}) - min(${key}), 0)::float8 AS span FROM ${readingOf(change.planned).from}`,
   );
   const shift = Math.max(SMALLEST_SHIFT, Math.ceil(Math.log2(Math.max(1, (row?.span ?? 0) / RANGES))));
   return `${key}::bigint >> ${shift}`;
@@ -79,7 +80,7 @@ async function differingRanges(work: TableWork, range: string, { written }: { wr
   const since = writtenSince(work.horizon);
   await target.query("CREATE TEMP TABLE delta_ranges (number bigint, unchanged bigint, written bigint) ON COMMIT DROP");
   const counts = `SELECT ${range}, count(*) FILTER (WHERE NOT ${since}), count(*) FILTER (WHERE ${since})
-                    FROM ONLY ${name} AS t WHERE ${filtered(work, "true")} GROUP BY 1`;
+                    FROM ${readingOf(change.planned).from}${whereOf(change.planned)} GROUP BY 1`;
   await pipeline(source.copyOut(`COPY (${counts}) TO STDOUT`), target.copyIn("COPY pg_temp.delta_ranges FROM STDIN"));
   const rows = await target.query<{ number: string }>(
     `SELECT coalesce(s.number, h.number)::text AS number FROM pg_temp.delta_ranges s
@@ -87,9 +88,4 @@ async function differingRanges(work: TableWork, range: string, { written }: { wr
       WHERE coalesce(s.unchanged, 0) <> coalesce(h.rows, 0)${written ? " OR s.written > 0" : ""}`,
   );
   return rows.map(({ number }) => number);
-}
-
-function filtered({ change }: TableWork, condition: string): string {
-  const { filter } = change.planned;
-  return filter ? `(${filter.condition}) AND ${condition}` : condition;
 }

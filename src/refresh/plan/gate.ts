@@ -2,8 +2,18 @@ import { ExpectedError } from "../../platform/errors.ts";
 import type { Session } from "../../platform/postgres.ts";
 import * as catalogue from "../classification/catalogue/index.ts";
 import { classify, ruleName, type Unclassified } from "../classification/classify.ts";
-import { readFacts } from "../classification/facts.ts";
+import { type OdooQueries, odooQueries, readFacts } from "../classification/facts.ts";
 import { parseRules, suggestedRule } from "../classification/rules.ts";
+import type { InstalledGuard } from "../guard/protection.ts";
+import { guardOutdated, requireUpToDate, staleViews } from "../guard/verdict.ts";
+import {
+  guardedOdooQueries,
+  type Questions,
+  questionsOf,
+  supportViews,
+  tableViews,
+  throughGuard,
+} from "../guard/views.ts";
 import type { RefreshRequest } from "../request.ts";
 import type { Schema } from "../schema/model.ts";
 import { readSchema } from "../schema/read.ts";
@@ -20,28 +30,54 @@ export interface ApprovedPlan {
   isOdoo: boolean;
   /** Partners of the own companies and of Odoo itself; their addresses are nobody's secret. */
   ownPartners: number[];
+  /** What is asked of the source beside its rows. */
+  questions: Questions;
   warnings: string[];
 }
 
 /** The gate: every column decided, everything copyable, every mask fitting; or an ExpectedError that says what to write. */
-export async function approvePlan(source: Session, request: Pick<RefreshRequest, "rules">): Promise<ApprovedPlan> {
+export async function approvePlan(
+  source: Session,
+  { rules }: Pick<RefreshRequest, "rules">,
+  guard?: InstalledGuard,
+): Promise<ApprovedPlan> {
   const schema = await readSchema(source);
+  const support = guard ? supportViews(schema) : [];
+  const stale = guard ? staleViews(support, guard) : [];
+  if (stale.length > 0) throw guardOutdated(stale);
+  const queries = guard ? guardedOdooQueries() : odooQueries(schema);
+  const resolved = await resolvePlan(source, { rules, schema, queries });
+  const { sha256, ownPartners, facts } = resolved;
+  if (guard) requireUpToDate([...support, ...tableViews(resolved.plan, ownPartners)], guard, sha256);
+  const plan = guard ? throughGuard(resolved.plan) : resolved.plan;
+  const violations = await lintChecks(source, plan, facts);
+  if (violations.length > 0) throw misfit(violations);
+  const questions = questionsOf(plan, ownPartners, guard !== undefined);
+  const { warnings } = resolved;
+  return { schema, plan, sha256, isOdoo: facts.isOdoo, ownPartners, questions, warnings };
+}
+
+/** What a plan is made of: the team's rules, and the schema as it is on the source. */
+interface PlanGround extends Pick<RefreshRequest, "rules"> {
+  schema: Schema;
+  queries: OdooQueries;
+}
+
+/** The plan that production's catalogue and the rules give, before any row of a table is looked at. */
+export async function resolvePlan(source: Session, { schema, queries, ...request }: PlanGround) {
   if (schema.unsupported.length > 0) throw unsupported(schema.unsupported);
-  const facts = await readFacts(source, schema);
+  const facts = await readFacts(source, schema, queries);
   const rules = parseRules(request.rules);
   const { tables, unclassified } = classify(facts, rules, catalogue);
   if (unclassified.length > 0) throw unclassifiedColumns(await lookAt(source, unclassified, schema));
   const plan = planCopy(tables, facts);
   const problems = [...plan.problems, ...lintPlan(plan, facts)];
   if (problems.length > 0) throw misfit(problems);
-  const violations = await lintChecks(source, plan, facts);
-  if (violations.length > 0) throw misfit(violations);
   const columns = schema.tables.flatMap((t) => t.columns.map((c) => ({ table: t.name, column: c.name })));
   return {
-    schema,
     plan,
+    facts,
     sha256: planHash(plan),
-    isOdoo: facts.isOdoo,
     ownPartners: facts.reserved.namedPartners,
     warnings: rules.unused(columns).map((pattern) => `The rule "${pattern}" matches no column of production.`),
   };

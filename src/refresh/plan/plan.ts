@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { quoteIdent } from "../../platform/postgres.ts";
 import { type ClassifiedColumn, type ClassifiedTable, ruleName } from "../classification/classify.ts";
 import type { SourceFacts } from "../classification/facts.ts";
-import type { Table } from "../schema/model.ts";
+import type { Column, Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { ATTACHMENT_READS, attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
 import { derivedExpression, originalValue } from "./derived.ts";
@@ -34,6 +34,8 @@ export interface PlannedTable {
   reads: string[];
   /** A masked value is made of the row's physical place: a row that moves gets another value. */
   physical: boolean;
+  /** Qualified, quoted name of the view that masks the rows by itself, where the table itself may not be read. */
+  view?: string;
 }
 
 /** A mask that does not fit its column, found before a row moves. */
@@ -146,17 +148,33 @@ function referenced(table: Table, from: string, facts: SourceFacts): Subject | u
  * The SELECT that the source runs for a table; its output columns carry the table's own names. `condition` is SQL on `t`
  * that narrows it further, such as a range of pages.
  */
-export function selectStatement({ table, columns, filter }: PlannedTable, condition?: string): string {
-  const list = columns.map(({ column, expression, asIs }) =>
-    asIs ? expression : `${expression} AS ${quoteIdent(column.name)}`,
+export function selectStatement(planned: PlannedTable, condition?: string): string {
+  const { from, values } = readingOf(planned);
+  const list = planned.columns.map(({ column }, at) =>
+    values[at] === ownValue(column) ? values[at] : `${values[at]} AS ${quoteIdent(column.name)}`,
   );
-  const conditions = [filter?.condition, condition].filter((part) => part !== undefined);
-  const where = conditions.length > 0 ? ` WHERE ${conditions.map((part) => `(${part})`).join(" AND ")}` : "";
-  return `SELECT ${list.join(", ")} FROM ONLY ${qualifiedName(table)} AS t${where}`;
+  return `SELECT ${list.join(", ")} FROM ${from}${whereOf(planned, condition)}`;
 }
 
+/** How the masked rows of a table are read on the source: what stands after FROM, and an SQL value for each column. */
+export function readingOf({ table, columns, view }: PlannedTable): { from: string; values: string[] } {
+  // The columns of a view have the names of the table's, its place and writer (ctid, xmin) included.
+  if (view !== undefined) return { from: `ONLY ${view} AS t`, values: columns.map(({ column }) => ownValue(column)) };
+  return { from: `ONLY ${qualifiedName(table)} AS t`, values: columns.map(({ expression }) => expression) };
+}
+
+/** The WHERE of what is read of a table, with a space before it; empty when all rows are. */
+export function whereOf({ filter, view }: PlannedTable, condition?: string): string {
+  const conditions = [view === undefined ? filter?.condition : undefined, condition].filter(
+    (part) => part !== undefined,
+  );
+  return conditions.length > 0 ? ` WHERE ${conditions.map((part) => `(${part})`).join(" AND ")}` : "";
+}
+
+const ownValue = (column: Column) => `t.${quoteIdent(column.name)}`;
+
 /** Hash of everything that decides what the copy of one table holds. */
-export function tableHash(planned: PlannedTable): string {
+export function tableHash({ view: _, ...planned }: PlannedTable): string {
   return sha256(planned.emptiedBecause ? "empty" : selectStatement(planned));
 }
 

@@ -1,9 +1,12 @@
 /** The schema in which the pipeline keeps its own records; never copied. */
 export const PIPELINE_SCHEMA = "_pipeline";
 
+/** The schema on production through which a guarded role reads masked rows; never copied. */
+export const GUARD_SCHEMA = "staging_mask";
+
 /** SQL condition: the namespace `alias` is the team's, not the server's. */
 export const userSchema = (alias: string): string =>
-  `${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}')`;
+  `${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}', '${GUARD_SCHEMA}')`;
 
 /** SQL condition: the object is not a member of an extension (which brings it along). */
 export const notOfExtension = (catalogue: string, oid: string): string =>

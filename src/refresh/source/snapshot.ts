@@ -2,7 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Connection, DatabaseError, type Session } from "../../platform/postgres.ts";
 import { duration } from "../../platform/text.ts";
-import { notOfExtension, userSchema } from "../schema/scope.ts";
+import { GUARD_SCHEMA, notOfExtension, userSchema } from "../schema/scope.ts";
 import { type Sessions, SOURCE_SETTINGS } from "../sessions.ts";
 
 /** A consistent view of production that several sessions share, with its tables locked against change of shape. */
@@ -18,6 +18,11 @@ const TABLES = `
   SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")} ORDER BY 1`;
 
+// Locking a view locks the tables it reads, for which the view's owner needs the privilege.
+const VIEWS = `
+  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind = 'v' AND n.nspname = '${GUARD_SCHEMA}' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`;
+
 /**
  * Locks every table of the source (ACCESS SHARE, as any SELECT), then takes and exports the snapshot. The locks come
  * first: after a TRUNCATE an older snapshot would silently read no rows.
@@ -25,19 +30,20 @@ const TABLES = `
 export async function takeSnapshot(
   sessions: Sessions,
   source: Connection,
-  { lockTimeoutMs, clock }: { lockTimeoutMs: number; clock: Clock },
+  { lockTimeoutMs, clock, guarded }: { lockTimeoutMs: number; clock: Clock; guarded: boolean },
 ): Promise<Snapshot> {
   const holder = await sessions.open(source, "holder", SOURCE_SETTINGS);
   for (let attempt = 1; ; attempt++) {
-    const before = await tableNames(holder);
+    const before = await names(holder, TABLES);
+    const locked = guarded ? await names(holder, VIEWS) : before;
     try {
       await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       await holder.query(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`);
-      if (before.length > 0) await holder.query(`LOCK TABLE ONLY ${before.join(", ONLY ")} IN ACCESS SHARE MODE`);
+      if (locked.length > 0) await holder.query(`LOCK TABLE ONLY ${locked.join(", ONLY ")} IN ACCESS SHARE MODE`);
       const [row] = await holder.query<{ id: string; at: Date }>(
         "SELECT pg_export_snapshot() AS id, transaction_timestamp() AS at",
       );
-      const after = await tableNames(holder);
+      const after = await names(holder, TABLES);
       if (row && after.join() === before.join()) return { holder, ...row };
     } catch (error) {
       const changed = error instanceof DatabaseError && ["55P03", "42P01"].includes(error.sqlState);
@@ -49,8 +55,8 @@ export async function takeSnapshot(
   }
 }
 
-async function tableNames(session: Session): Promise<string[]> {
-  const rows = await session.query<{ name: string }>(TABLES);
+async function names(session: Session, sql: string): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(sql);
   return rows.map((row) => row.name);
 }
 

@@ -1,5 +1,5 @@
-import { quoteIdent, type Session } from "../../platform/postgres.ts";
-import type { Plan, PlannedTable } from "../plan/plan.ts";
+import type { Session } from "../../platform/postgres.ts";
+import { type Plan, type PlannedTable, readingOf, whereOf } from "../plan/plan.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Check, check } from "./verify.ts";
@@ -17,8 +17,8 @@ export async function verifyHashes(source: Session, target: Session, plan: Plan,
   const wrong: string[] = [];
   for (const planned of tables) {
     const [expected, actual] = await Promise.all([
-      hashOf(source, planned, { values: planned.columns.map((c) => c.expression), where: planned.filter?.condition }),
-      hashOf(target, planned, { values: planned.columns.map((c) => `t.${quoteIdent(c.column.name)}`) }),
+      hashOf(source, planned),
+      hashOf(target, { ...planned, view: qualifiedName(planned.table) }), // masked rows, like a view's
     ]);
     if (expected !== actual) wrong.push(planned.name);
   }
@@ -27,18 +27,15 @@ export async function verifyHashes(source: Session, target: Session, plan: Plan,
   return check("hashes of masked rows", wrong.length === 0, found);
 }
 
-async function hashOf(
-  session: Session,
-  { table, columns }: PlannedTable,
-  { values, where }: { values: string[]; where?: string | undefined },
-): Promise<string> {
-  const comparable = columns.map(({ column }, at) =>
+async function hashOf(session: Session, planned: PlannedTable): Promise<string> {
+  const { from, values } = readingOf(planned);
+  const comparable = planned.columns.map(({ column }, at) =>
     HASHABLE.test(column.baseType) ? values[at] : `(${values[at]})::text`,
   );
   // A NULL at the beginning of a row would not count, hence the constant.
   const [row] = await session.query<{ hash: string }>(
     `SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(ROW(1, ${comparable.join(", ")}), 0)), 0) AS hash
-       FROM ONLY ${qualifiedName(table)} AS t${where ? ` WHERE ${where}` : ""}`,
+       FROM ${from}${whereOf(planned)}`,
   );
   return row?.hash ?? "";
 }

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 import { isText } from "../classification/column-types.ts";
 import type { MaskName } from "../classification/treatment.ts";
-import type { Plan, PlannedColumn, PlannedTable } from "../plan/plan.ts";
+import type { PlannedColumn, PlannedTable } from "../plan/plan.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { formsOf, type KnownKind } from "./tokens.ts";
 
@@ -74,20 +74,25 @@ interface Collected {
 export async function collectKnownValues(
   source: Session,
   target: Session,
-  { plan, ownPartners }: { plan: Plan; ownPartners: readonly number[] },
+  queries: readonly string[],
   key: string,
 ): Promise<void> {
   await target.query(
     `CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}; CREATE UNLOGGED TABLE ${SEEN} (kind text, quick bigint, hash text)`,
   );
   await setScanKey(source, key);
-  for (const collected of plan.tables.flatMap((planned) => whatToCollect(planned, ownPartners))) {
-    await pipeline(source.copyOut(`COPY (${hashesOf(collected)}) TO STDOUT`), target.copyIn(`COPY ${SEEN} FROM STDIN`));
+  for (const query of queries) {
+    await pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn(`COPY ${SEEN} FROM STDIN`));
   }
   await target.query(
     `DELETE FROM ${SEEN} WHERE hash IN (SELECT hash FROM ${SEEN} WHERE kind = 'own');
      CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`,
   );
+}
+
+/** What is asked of the source for one table, as SQL with the columns `kind`, `quick` and `hash`. */
+export function knownQueries(planned: PlannedTable, ownPartners: readonly number[]): string[] {
+  return whatToCollect(planned, ownPartners).map(hashesOf);
 }
 
 function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): Collected[] {
@@ -111,7 +116,7 @@ function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): C
 }
 
 function hashesOf({ planned, value, kind, label, where }: Collected): string {
-  return `SELECT DISTINCT ${quoteLiteral(label)}, ${QUICK_HASH}, ${FULL_HASH}
+  return `SELECT DISTINCT ${quoteLiteral(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash
     FROM (SELECT DISTINCT ${value} AS v FROM ONLY ${qualifiedName(planned.table)} AS t WHERE ${value} <> ''${where ? ` AND ${where}` : ""} OFFSET 0) AS s,
          ${KEY}, LATERAL (${formsOf(kind, "s.v")}) AS f`;
 }

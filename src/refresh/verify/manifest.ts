@@ -6,6 +6,7 @@ import { writeFileAtomic } from "../../platform/files.ts";
 import type { Session } from "../../platform/postgres.ts";
 import { VERSION } from "../../platform/version.ts";
 import type { CopiedTable } from "../copy/copy.ts";
+import type { ProtectedBy } from "../guard/verdict.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planLines } from "../plan/plan-lines.ts";
 import type { ResidualScan } from "./scan.ts";
@@ -20,6 +21,8 @@ export interface Manifest {
   source: { environment: string; database: string; systemIdentifier: string };
   snapshotAt: string;
   planSha256: string;
+  /** What kept real values from leaving production: its server's privileges, or this plan alone. */
+  protectedBy?: ProtectedBy;
   /** The whole plan, as `planLines` writes it. */
   plan: string[];
   rows: number;
@@ -37,7 +40,7 @@ export interface Manifest {
 
 /** Puts the record together; whether the copy is clean follows from its checks and its scan, never from a wish. */
 export function makeManifest(
-  facts: Pick<Manifest, "id" | "source" | "snapshotAt" | "planSha256" | "checks" | "scan" | "seconds">,
+  facts: Pick<Manifest, "id" | "source" | "snapshotAt" | "planSha256" | "checks" | "scan" | "seconds" | "protectedBy">,
   plan: Plan,
   copied: readonly CopiedTable[],
 ): Manifest {

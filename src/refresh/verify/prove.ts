@@ -1,6 +1,7 @@
 import { signManifest } from "../../environment/copy-manifest.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { CopiedTable } from "../copy/copy.ts";
+import { protectedBy } from "../guard/verdict.ts";
 import type { ApprovedPlan } from "../plan/gate.ts";
 import { builtConnection, type RefreshRun } from "../run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "../sessions.ts";
@@ -16,7 +17,7 @@ const SESSION_SETTINGS = { ...TARGET_SETTINGS, ...SCAN_SETTINGS };
 /** Brings keyed hashes of production's personal values beside the copy, for the scan; not into a golden copy. */
 export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
   await run.sessions.with(builtConnection(run), "known", TARGET_SETTINGS, (target) =>
-    collectKnownValues(snapshot.holder, target, approved, run.scanKey),
+    collectKnownValues(snapshot.holder, target, approved.questions.known, run.scanKey),
   );
 }
 
@@ -26,17 +27,18 @@ export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved
 export async function proveAndRecord(
   run: RefreshRun,
   snapshot: Snapshot,
-  { plan, sha256, isOdoo }: ApprovedPlan,
+  { plan, sha256, isOdoo, questions }: ApprovedPlan,
   copied: readonly CopiedTable[],
 ): Promise<StoredManifest> {
   const scan = await scanWithAll(run, plan);
   return run.sessions.with(builtConnection(run), "proof", TARGET_SETTINGS, async (target) => {
-    if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target)));
+    if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target, questions)));
     run.checks.push(await verifyComments(target), judgeScan(scan));
     requirePassed(run.checks);
     const facts = {
       ...{ id: run.request.id, source: await sourceOf(run), snapshotAt: snapshot.at.toISOString(), planSha256: sha256 },
       ...{ checks: run.checks, scan, seconds: run.seconds },
+      ...(run.protection ? { protectedBy: protectedBy(run.protection) } : {}),
     };
     const text = JSON.stringify(makeManifest(facts, plan, copied));
     const signed = signManifest(text, run.request.signingKey);
@@ -68,6 +70,12 @@ async function sourceOf({ sessions, source, request }: RefreshRun) {
   return { environment: request.source.name, database: source.dbName, systemIdentifier: server?.id ?? "" };
 }
 
-function compareIdentity({ sessions, source }: RefreshRun, target: Session): Promise<Check[]> {
-  return sessions.with(source.connection, "identity", SOURCE_SETTINGS, (session) => verifyIdentity(session, target));
+function compareIdentity(
+  { sessions, source }: RefreshRun,
+  target: Session,
+  { identity }: ApprovedPlan["questions"],
+): Promise<Check[]> {
+  return sessions.with(source.connection, "identity", SOURCE_SETTINGS, (session) =>
+    verifyIdentity(session, target, identity),
+  );
 }

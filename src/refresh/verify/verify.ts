@@ -115,12 +115,15 @@ export async function verifyHarmless(target: Session): Promise<Check[]> {
   return checks;
 }
 
-/** Has the copy an identity of its own? Both sides are read for one key only. */
-export async function verifyIdentity(source: Session, target: Session): Promise<Check[]> {
-  const sql = "SELECT value FROM public.ir_config_parameter WHERE key = 'database.uuid'";
-  const [production] = await source.query<{ value: string }>(sql);
-  const [copy] = await target.query<{ value: string }>(sql);
-  const differs = copy !== undefined && copy.value !== production?.value;
+/** A hash of `database.uuid`, which is enough to compare, as SQL. */
+export const IDENTITY =
+  "SELECT encode(sha256(convert_to(value, 'UTF8')), 'hex') AS uuid FROM public.ir_config_parameter WHERE key = 'database.uuid'";
+
+/** Has the copy an identity of its own? `ask` is what the source is asked, by which a guard answers. */
+export async function verifyIdentity(source: Session, target: Session, ask = IDENTITY): Promise<Check[]> {
+  const [production] = await source.query<{ uuid: string }>(ask);
+  const [copy] = await target.query<{ uuid: string }>(IDENTITY);
+  const differs = copy !== undefined && copy.uuid !== production?.uuid;
   return [check("own database.uuid", differs, differs ? "differs from production's" : "is production's, or missing")];
 }
 
