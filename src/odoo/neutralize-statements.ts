@@ -71,15 +71,15 @@ function access({ passwordHash }: Superset): Guarded[] {
   if (passwordHash === undefined) return [];
   return [
     statement(
-      "passwords of internal users set",
-      "res_users.password res_users.share",
-      `UPDATE res_users SET password = $1 WHERE active AND NOT coalesce(share, false) AND id NOT IN (${INTERNAL})`,
+      "passwords of employees and portal users set",
+      "res_users.password",
+      `UPDATE res_users SET password = $1 WHERE active AND id NOT IN (${INTERNAL})`,
       [passwordHash],
     ),
     statement(
-      "passwords of outsiders cleared",
-      "res_users.password res_users.share",
-      `UPDATE res_users SET password = NULL WHERE password IS NOT NULL AND (NOT active OR share OR id IN (${INTERNAL}))`,
+      "passwords of all others cleared",
+      "res_users.password",
+      `UPDATE res_users SET password = NULL WHERE password IS NOT NULL AND (active IS NOT TRUE OR id IN (${INTERNAL}))`,
     ),
     statement(
       "administrator can log in",

@@ -15,6 +15,7 @@ import { makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
 let server: PostgresServer;
 let dir: string;
 let differences: Differences;
+let logins: Record<string, [outcome: boolean | "denied", share: boolean, name: string]>;
 
 beforeAll(async () => {
   const template = await productionTemplate();
@@ -34,6 +35,7 @@ beforeAll(async () => {
   await shell(odoo.command, production, "odd-records.py");
   const before = await recompute(odoo.command, production);
   await refreshDatabase(requestFor(production, staging, { rules }), quietDeps());
+  logins = resultOf(await shell(odoo.command, staging, "log-in.py"));
   differences = without(await recompute(odoo.command, staging), before);
 }, 25 * 60_000);
 
@@ -52,7 +54,11 @@ async function shell(odoo: string, { config, name }: Instance, file: string): Pr
 type Differences = Record<string, Record<string, [stored: string, fresh: string]>>;
 
 async function recompute(odoo: string, instance: Instance): Promise<Differences> {
-  return JSON.parse(/^RESULT (.*)$/m.exec(await shell(odoo, instance, "recompute.py"))?.[1] ?? "");
+  return resultOf(await shell(odoo, instance, "recompute.py"));
+}
+
+function resultOf<T>(printed: string): T {
+  return JSON.parse(/^RESULT (.*)$/m.exec(printed)?.[1] ?? "");
 }
 
 /** What somebody wrote over the computed value, or what was stale, was so in production. */
@@ -105,4 +111,15 @@ test("the records for which that is not simple are there", async () => {
   ]);
   expect(rows.filter(({ phone }) => phone?.startsWith("+888"))).toHaveLength(2);
   expect(rows.filter(({ account }) => /^(BE\d{14}|MASK\d+|FR\d{25})$/.test(account ?? ""))).toHaveLength(5);
+});
+
+test("the administrator, employees and portal users log in with the staging password, Odoo's own users never", () => {
+  expect(logins.admin).toEqual([true, false, expect.stringMatching(/^Contact \d+$/)]);
+  const people = Object.entries(logins).filter(([login]) => /^user\d+$/.test(login));
+  expect(people.some(([, [, share]]) => share)).toBe(true);
+  expect(people.filter(([, [outcome]]) => outcome !== true)).toEqual([]);
+  const own = ["__system__", "public", "default", "portaltemplate"].filter((login) => logins[login] !== undefined);
+  expect(own.length).toBeGreaterThan(2);
+  expect(own.filter((login) => logins[login]?.[0] !== "denied")).toEqual([]);
+  expect(logins.__system__?.[2]).toBe("OdooBot");
 });

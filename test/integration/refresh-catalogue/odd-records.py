@@ -1,4 +1,7 @@
 # Run in Odoo's shell: records of which the copies that Odoo stores are not simply those of the originals.
+env["res.users"].create(
+    {"login": "portal@odd.example", "name": "Portal Person", "password": "her own", "group_ids": [env.ref("base.group_portal").id]}
+)
 Partner = env["res.partner"]
 company = Partner.create({"name": "Odd Company", "is_company": True, "email": "a@odd.example, b@odd.example"})
 person = Partner.create({"name": "Parent Person", "phone": "no number", "email": "no address"})

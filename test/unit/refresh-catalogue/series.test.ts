@@ -118,6 +118,12 @@ describe("Odoo 20, known by its differences from 19", () => {
     expect(fate("res_partner.mobile", 20)).toBe("phone");
   });
 
+  it("is told apart by the series of the database", () => {
+    const accounts = table("account_account", [column("code", "varchar")]);
+    const left = (series: number) => classify(facts([accounts], { series }), parseRules([]), catalogue).unclassified;
+    expect([17, 19, 20].map((series) => left(series).length)).toEqual([0, 0, 1]);
+  });
+
   it("nothing is known of what comes after it", () => {
     const kept = KNOWN.filter(({ table, column }) => fate(`${table}.${column}`, 21) === "keep");
     expect(kept).toEqual([]);
