@@ -1,5 +1,5 @@
 import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
-import { odooQueries } from "../classification/facts.ts";
+import { odooQueries } from "../classification/odoo-queries.ts";
 import { resolvePlan } from "../plan/gate.ts";
 import type { RefreshRequest } from "../request.ts";
 import { refreshRequestSchema } from "../request-schema.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type OdooQueries, odooQueries } from "../classification/facts.ts";
+import { type OdooQueries, odooQueries } from "../classification/odoo-queries.ts";
 import { type Plan, type PlannedTable, readingOf, selectStatement } from "../plan/plan.ts";
 import type { Schema } from "../schema/model.ts";
 import { knownQueries } from "../verify/known.ts";

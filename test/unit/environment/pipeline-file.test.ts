@@ -33,7 +33,13 @@ describe("parsePipelineFile", () => {
     const file = parsePipelineFile(MINIMAL, FILE);
     expect(file.branches).toEqual({ development: "dev", staging: "staging", production: "production" });
     const retention = { golden: 7 * 86_400_000, previous: 1 };
-    expect(file.refresh).toEqual({ source: "production", target: "staging", rules: [], retention });
+    expect(file.refresh).toEqual({
+      source: "production",
+      target: "staging",
+      rules: [],
+      require_enforced: false,
+      retention,
+    });
     expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000 });
     expect(file.odoo.install).toEqual([]);
   });

@@ -25,7 +25,7 @@ describe("refreshRequest", () => {
     });
     expect(request).not.toHaveProperty("sourcePassword");
     expect([request.source.name, request.target.name]).toEqual(["production", "staging"]);
-    expect(request.options).toEqual({ goldenMs: 604_800_000, keepPrevious: 1 });
+    expect(request.options).toEqual({ goldenMs: 604_800_000, keepPrevious: 1, requireEnforced: false });
   });
 
   it("makes a database of the golden copy without any way to production", () => {
