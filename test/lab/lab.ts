@@ -15,7 +15,7 @@ import { type EnvironmentName, type ObservedInstance, singleServer } from "../wo
 import { ensureBaseRoot } from "./base-root.ts";
 import { Machine } from "./machine.ts";
 import { reserveNetwork } from "./network.ts";
-import { type Access, prepareServer } from "./server.ts";
+import { type Access, keyPair, prepareDatabase, prepareServer } from "./server.ts";
 import type { LabInstance } from "./server-files.ts";
 
 /** One Odoo instance of the lab; its URL leads through nginx. */
@@ -54,8 +54,9 @@ export async function startLab(options: { rows?: number; progress?: Progress } =
     const file = describePipeline(odoo, machine, instances);
     const consumer = await createConsumer({ root: join(dir, "git"), fullName: "acme/library", pipelineFile: file });
     const content = await layContent(join(dir, "content"), template, consumer);
-    const server = { instances: Object.values(instances), odoo, cluster: template.seed, content };
-    const access = await prepareServer(machine, server);
+    await prepareDatabase(machine, template.seed);
+    const server = { instances: Object.values(instances), odoo, content };
+    const access = await prepareServer(machine, server, await keyPair());
     progress(`lab: booting ${machine.address}`);
     await machine.boot();
     await fillDatabases(instances, template);

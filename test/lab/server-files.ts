@@ -5,6 +5,8 @@ export interface LabInstance {
   httpPort: number;
   /** Port of nginx in front of it. */
   publicPort: number;
+  /** Where its PostgreSQL is, when not on its own host. */
+  databaseServer?: { host: string; password: string };
 }
 
 /** A file of a host: path, content, mode, and whether it belongs to the user odoo. */
@@ -17,8 +19,8 @@ export interface HostFile {
 
 const base = (instance: LabInstance) => `/srv/odoo/${instance.name}`;
 
-/** Everything that a prepared server of architecture A has beside Odoo and PostgreSQL themselves. */
-export function serverFiles(
+/** Everything that a prepared host of Odoo has beside Odoo itself. */
+export function applicationFiles(
   instances: LabInstance[],
   odoo: { command: string; addons: string[] },
   publicKey: string,
@@ -31,9 +33,15 @@ export function serverFiles(
     ]),
     { path: "/etc/sudoers.d/odoo", content: sudoers(instances), mode: 0o440 },
     { path: "/srv/odoo/.ssh/authorized_keys", content: publicKey, mode: 0o600, odoo: true },
+    { path: "/etc/ssh/sshd_config.d/lab.conf", content: "PasswordAuthentication no\nUseDNS no\n" },
+  ];
+}
+
+/** What a prepared PostgreSQL has beside its data; `access` are the lines of pg_hba.conf. */
+export function databaseFiles(access = trustOfTheLab): HostFile[] {
+  return [
     { path: "/etc/postgresql/15/main/conf.d/lab.conf", content: postgres },
     { path: "/etc/postgresql/15/main/lab_hba.conf", content: access },
-    { path: "/etc/ssh/sshd_config.d/lab.conf", content: "PasswordAuthentication no\nUseDNS no\n" },
   ];
 }
 
@@ -47,16 +55,17 @@ listen_addresses = '*'
 fsync = off
 `;
 
-const access = `local all all peer
+const trustOfTheLab = `local all all peer
 host all all 10.77.0.0/16 trust
 `;
 
 function configuration(instance: LabInstance, addons: string[]): HostFile {
   const addonsPath = [...addons, `${base(instance)}/current/addons`].join(",");
+  const { host = "/var/run/postgresql", password } = instance.databaseServer ?? {};
   const content = `[options]
-db_host = /var/run/postgresql
+db_host = ${host}
 db_user = odoo
-db_name = ${instance.database}
+${password === undefined ? "" : `db_password = ${password}\n`}db_name = ${instance.database}
 list_db = False
 http_interface = 127.0.0.1
 http_port = ${instance.httpPort}

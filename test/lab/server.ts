@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { withTemporaryDirectory } from "../../src/platform/files.ts";
 import { run } from "../../src/platform/process.ts";
 import type { Machine } from "./machine.ts";
-import { type LabInstance, serverFiles } from "./server-files.ts";
+import { applicationFiles, databaseFiles, type LabInstance } from "./server-files.ts";
 
-/** What a host needs to be a server of architecture A. */
+/** What a host needs to run Odoo. */
 export interface ServerContent {
   instances: LabInstance[];
   odoo: { command: string; addonsPath: string[] };
-  /** Data directory of a stopped PostgreSQL 15 that holds the instances' databases. */
-  cluster: string;
   /** Folders to copy below /srv/odoo/<instance>, such as `data` and `releases`, by instance. */
   content: Record<string, string>;
 }
@@ -22,21 +20,31 @@ export interface Access {
   knownHosts: string;
 }
 
-/** Lays the disk of a host out that is not booted yet. */
-export async function prepareServer(machine: Machine, server: ServerContent): Promise<Access> {
-  const user = await keyPair();
+/** Both halves of a key, as text. */
+export interface KeyPair {
+  privateKey: string;
+  publicKey: string;
+}
+
+/** Lays the disk of a host of PostgreSQL out: its data is a copy of a stopped server's of version 15. */
+export async function prepareDatabase(machine: Machine, cluster: string, access?: string): Promise<void> {
+  for (const file of databaseFiles(access)) machine.write(file.path, file.content, file.mode);
+  await layCluster(cluster, machine.description.root, join(machine.description.dir, "upper"));
+}
+
+/** Lays the disk of a host of Odoo out that is not booted yet; `user` logs in as `odoo`. */
+export async function prepareServer(machine: Machine, server: ServerContent, user: KeyPair): Promise<Access> {
   const host = await keyPair();
   machine.write("/etc/ssh/ssh_host_ed25519_key", host.privateKey, 0o600);
   machine.write("/etc/ssh/ssh_host_ed25519_key.pub", host.publicKey);
   const { instances, odoo, content } = server;
-  for (const file of serverFiles(instances, { command: odoo.command, addons: odoo.addonsPath }, user.publicKey)) {
+  for (const file of applicationFiles(instances, { command: odoo.command, addons: odoo.addonsPath }, user.publicKey)) {
     machine.write(file.path, file.content, file.mode);
   }
   const { dir, root } = machine.description;
   const upper = join(dir, "upper");
   for (const { name } of instances) copyContent(content[name], join(upper, "srv/odoo", name));
   await chownTree(root, "odoo", join(upper, "srv/odoo"));
-  await layCluster(server.cluster, root, upper);
   return { privateKey: user.privateKey, knownHosts: `${machine.address} ${host.publicKey}` };
 }
 
@@ -59,7 +67,8 @@ async function chownTree(root: string, user: string, path: string): Promise<void
   await run("chown", ["--recursive", "--no-dereference", owner, path]);
 }
 
-async function keyPair(): Promise<{ privateKey: string; publicKey: string }> {
+/** A new key for SSH, as OpenSSH writes it. */
+export async function keyPair(): Promise<KeyPair> {
   return withTemporaryDirectory("lab-key", async (dir) => {
     const file = join(dir, "key");
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", file]);
