@@ -3,8 +3,9 @@ import type { Schema } from "../schema/model.ts";
 /** What is asked of Odoo's own tables, as SQL; the guard answers the same under these names. */
 export type OdooQueries = Record<"models" | "fields" | "relations" | "series" | "reserved", string>;
 
+// The administrator's name is a person's, and not asked for.
 const RESERVED = `
-  SELECT u.id AS user, u.partner_id AS partner, p.name::text AS name, d.name = 'user_admin' AS admin
+  SELECT u.id AS user, u.partner_id AS partner, CASE WHEN d.name <> 'user_admin' THEN p.name::text END AS name, d.name = 'user_admin' AS admin
     FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id JOIN public.ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id
    WHERE d.module = 'base' AND d.name IN ('user_root', 'user_admin', 'public_user', 'default_user', 'template_portal_user_id')
   UNION ALL SELECT NULL, p.id, p.name::text, false FROM public.res_company c JOIN public.res_partner p ON p.id = c.partner_id`;
