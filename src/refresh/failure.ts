@@ -1,8 +1,14 @@
 import { ExpectedError } from "../platform/errors.ts";
 import { DatabaseError } from "../platform/postgres.ts";
 
-/** What an error of a server means for the person who reads it, by its SQLSTATE; undefined when it means nothing more. */
-function meaningOf({ sqlState, message }: DatabaseError): { code: string; what: string; remedy: string } | undefined {
+/** What an error of a server means for the person who reads it. */
+interface Meaning {
+  code: string;
+  what: string;
+  remedy: string;
+}
+
+function faultOf({ sqlState, message }: DatabaseError): Meaning | undefined {
   if (/conflict with recovery/.test(message)) {
     const remedy =
       "On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary.";
@@ -28,17 +34,24 @@ function meaningOf({ sqlState, message }: DatabaseError): { code: string; what: 
   return undefined;
 }
 
+function misfitOf({ sqlState }: DatabaseError): Meaning | undefined {
+  if (!/^2[23]/.test(sqlState)) return undefined;
+  const remedy = "Write a rule with another mask for the columns that this table's indexes and constraints read.";
+  return { code: "mask-misfit", what: "A masked value does not fit an object of the database", remedy };
+}
+
+// Errors that say where something failed, and guess at a mask when it was the server.
+const GUESSED = new Set(["copy-failed", "mask-collision", "schema-object"]);
+
 /** The error to report for a failed run: faults of servers and networks get words of their own, all others stay. */
 export function explainFailure(error: unknown): unknown {
-  const origin = error instanceof Error && error.cause instanceof DatabaseError ? error.cause : error;
-  const meaning = origin instanceof DatabaseError ? meaningOf(origin) : undefined;
-  // An error that knows better what it meant is left alone, such as a lock that was not to be had.
-  if (
-    !meaning ||
-    (error instanceof ExpectedError && !/^(?:copy-failed|mask-collision|schema-object)$/.test(error.code))
-  ) {
-    return error;
-  }
-  const message = `${meaning.what}; staging is as it was before. ${(origin as Error).message}.`;
-  return new ExpectedError({ code: meaning.code, message, remedy: meaning.remedy }, { cause: error });
+  if (error instanceof DatabaseError) return explained(error, faultOf(error) ?? misfitOf(error));
+  const guessed = error instanceof ExpectedError && GUESSED.has(error.code) && error.cause;
+  return guessed instanceof DatabaseError ? explained(guessed, faultOf(guessed), error) : error;
+}
+
+function explained(cause: DatabaseError, meaning: Meaning | undefined, otherwise: unknown = cause): unknown {
+  if (!meaning) return otherwise;
+  const message = `${meaning.what}; staging is as it was before. ${cause.message}.`;
+  return new ExpectedError({ code: meaning.code, message, remedy: meaning.remedy }, { cause });
 }

@@ -64,9 +64,10 @@ export class Sessions {
     this.#signal.throwIfAborted();
     const session = await connect({ ...connection, applicationName: this.#prefix + role }, settings);
     this.#open.set(session, { reads: settings.row_security === SOURCE_SETTINGS.row_security });
-    // Since PostgreSQL 17 a transaction may have a time limit of its own.
+    // Since PostgreSQL 17 a transaction may have a time limit of its own; and what is in no known encoding is in none of ours.
     await session.query(
-      `SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000`,
+      `SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000
+        UNION ALL SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE getdatabaseencoding() = 'SQL_ASCII'`,
     );
     return session;
   }

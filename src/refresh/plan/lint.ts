@@ -1,4 +1,4 @@
-import { quoteIdent, type Session } from "../../platform/postgres.ts";
+import { DatabaseError, quoteIdent, type Session } from "../../platform/postgres.ts";
 import type { SourceFacts } from "../classification/facts.ts";
 
 import { type Plan, type PlannedColumn, type PlannedTable, type PlanProblem, selectStatement } from "./plan.ts";
@@ -71,12 +71,23 @@ export async function lintChecks(session: Session, plan: Plan, facts: SourceFact
       ...tableChecks(planned, facts),
       ...domainChecks(planned, ofDomains.get(planned.table.oid) ?? []),
     ]) {
-      const [row] = await session.query<{ violated: boolean }>(`SELECT EXISTS (${condition}) AS violated`);
-      if (!row?.violated) continue;
-      problems.push({ table: planned.name, column, problem: `the masked value violates CHECK constraint ${name}` });
+      const outcome = await tryCheck(session, condition);
+      if (outcome === "holds") continue;
+      problems.push({ table: planned.name, column, problem: `the masked value ${outcome} CHECK constraint ${name}` });
+      if (outcome === "breaks a function of") return problems; // and with it the transaction of the snapshot
     }
   }
   return problems;
+}
+
+async function tryCheck(session: Session, condition: string) {
+  try {
+    const [row] = await session.query<{ violated: boolean }>(`SELECT EXISTS (${condition}) AS violated`);
+    return row?.violated ? "violates" : "holds";
+  } catch (error) {
+    if (error instanceof DatabaseError && /^(?:2[23]|P0)/.test(error.sqlState)) return "breaks a function of";
+    throw error;
+  }
 }
 
 interface MaskedCheck {
