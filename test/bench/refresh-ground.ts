@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { quoteIdent, type Session, withSession } from "../../src/platform/postgres.ts";
 import { cacheDirectory, cacheKey, once, type Progress } from "../workbench/cache.ts";
 import { productionTemplate } from "../workbench/odoo-database.ts";
@@ -22,7 +22,7 @@ export async function benchGround(partners: number, progress: Progress): Promise
   const template = await productionTemplate({ ground: "lab", version: BENCH_VERSION, progress });
   const sources = ["refresh-ground.ts", "refresh-rows.ts"].map((name) => join(import.meta.dirname, name));
   const contents = await Promise.all(sources.map((source) => readFile(source, "utf8")));
-  const key = cacheKey(template.seed, String(partners), ...contents);
+  const key = cacheKey(basename(dirname(template.seed)), String(partners), ...contents);
   const path = await once(join(cacheDirectory, "bench", `production-${partners}-${key}`), async (directory) => {
     const settings = { shared_buffers: "1GB", max_wal_size: "8GB", autovacuum: "off", maintenance_work_mem: "512MB" };
     await using server = await startPostgres({ version: BENCH_VERSION, dir: directory, seed: template.seed, settings });

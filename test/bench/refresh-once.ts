@@ -10,4 +10,5 @@ const result = await refreshDatabase(JSON.parse(await text(process.stdin)), {
   signal: new AbortController().signal,
   onPhase: () => {},
 });
-console.log(JSON.stringify({ result, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+console.log(JSON.stringify({ result, peakBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }));

@@ -1,19 +1,21 @@
-import { pipeline } from "node:stream/promises";
-import { ExpectedError } from "../../platform/errors.ts";
-import { type Connection, DatabaseError, quoteIdent, type Session } from "../../platform/postgres.ts";
-import { type Plan, type PlannedTable, readingOf, selectStatement, whereOf } from "../plan/plan.ts";
+import type { Connection, Session } from "../../platform/postgres.ts";
+import type { Plan, PlannedTable } from "../plan/plan.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
-import type { IndexObject, Schema } from "../schema/model.ts";
+import type { Schema } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Sessions, TARGET_SETTINGS } from "../sessions.ts";
 import { joinSnapshot, type Snapshot } from "../source/snapshot.ts";
+import { bareTasks, indexTasks } from "./indexes.ts";
 import { WorkQueue } from "./queue.ts";
+import { type BlockRange, blockRanges, pieceSize } from "./ranges.ts";
+import { copyRows } from "./rows.ts";
 
 /** What was copied of one table. */
 export interface CopiedTable {
   name: string;
   rows: number;
   bytes: number;
+  /** Of a table in pieces: of all its pieces together. */
   seconds: number;
 }
 
@@ -36,18 +38,24 @@ export interface CopyWork {
   jobs: number;
   signal: AbortSignal;
   progress: CopyProgress;
+  /** Tables of twice this many bytes and more are copied in pieces; default: by the size of the whole and `jobs`. */
+  pieceBytes?: number;
 }
 
-// A table with less than this gets all of its indexes in one go.
-const SMALL_BYTES = 8 * 1024 * 1024;
-// Tables without rows that are served at once.
-const BATCH = 20;
+/** The two sessions of one worker. */
+export interface SessionPair {
+  source: Session;
+  target: Session;
+  /** Both servers are of one major version, and so speak the same binary format. */
+  sameMajor: boolean;
+}
 
-type Task = (source: Session, target: Session) => Promise<void>;
+/** What a worker does with its sessions. */
+export type CopyTask = (pair: SessionPair) => Promise<void>;
 
 /**
  * Copies the rows of every planned table through masks, and builds each table's indexes as soon as its rows are there.
- * Largest table first; `jobs` pairs of sessions work on one queue. The first failure ends all.
+ * Largest table first, the largest in pieces; `jobs` pairs of sessions work on one queue. The first failure ends all.
  */
 export async function copyTables(work: CopyWork): Promise<CopiedTable[]> {
   const { tables } = work.plan;
@@ -58,143 +66,91 @@ export async function copyTables(work: CopyWork): Promise<CopiedTable[]> {
   const copied = bare
     .filter((planned) => !planned.emptiedBecause)
     .map(({ name }) => ({ name, rows: 0, bytes: 0, seconds: 0 }));
-  const queue: WorkQueue<Task> = new WorkQueue([
-    ...filled.map(
-      (planned): Task =>
-        async (source, target) => {
-          const result = await copyTable(planned, source, target, work);
-          copied.push(result);
-          work.progress.tableDone(planned, result);
-          queue.push(...indexTasks(planned, indexesOf(planned)));
-        },
+  const total = filled.reduce((sum, { table }) => sum + table.bytes, 0);
+  const pieceBytes = work.pieceBytes ?? pieceSize(total, work.jobs);
+  const pieces = new Map(filled.map((planned) => [planned, rangesOf(planned, pieceBytes)]));
+  const queue: WorkQueue<CopyTask> = new WorkQueue([
+    ...[...pieces].flatMap(([planned, ranges]) =>
+      tableTasks(planned, ranges, work, (result) => {
+        copied.push(result);
+        work.progress.tableDone(planned, result);
+        queue.push(...indexTasks(planned, indexesOf(planned)));
+      }),
     ),
     ...bareTasks(bare.map((planned) => indexesOf(planned))),
   ]);
   const workers = Array.from({ length: work.jobs }, (_, index) => runWorker(work, index, queue));
   const failure = (await Promise.allSettled(workers)).find((outcome) => outcome.status === "rejected");
   if (failure) throw failure.reason;
+  await freeze(
+    filled.filter((planned) => (pieces.get(planned)?.length ?? 0) > 1),
+    work,
+  );
   return copied;
 }
 
 const hasRows = (planned: PlannedTable) => !planned.emptiedBecause && !planned.table.empty;
 
-/** Tables without rows get their indexes many at a time: a round trip each would be most of the work. */
-function bareTasks(indexes: readonly IndexObject[][]): Task[] {
-  const tasks: Task[] = [];
-  for (let at = 0; at < indexes.length; at += BATCH) {
-    const statements = indexes
-      .slice(at, at + BATCH)
-      .flatMap((ofTable) => [...ofTable.map((i) => i.ddl), ...ofTable.flatMap((i) => i.constraint ?? [])]);
-    if (statements.length > 0) tasks.push(async (_source, target) => void (await target.query(statements.join(";\n"))));
-  }
-  return tasks;
+// Without columns nothing travels but a count.
+const rangesOf = ({ table, columns }: PlannedTable, pieceBytes: number) =>
+  columns.length === 0 ? [{ from: 0 }] : blockRanges(table, pieceBytes);
+
+/** The pieces of one table; `done` is told their sum when the last one is there. */
+function tableTasks(
+  planned: PlannedTable,
+  ranges: readonly BlockRange[],
+  work: CopyWork,
+  done: (sum: CopiedTable) => void,
+): CopyTask[] {
+  const sum: CopiedTable = { name: planned.name, rows: 0, bytes: 0, seconds: 0 };
+  let left = ranges.length;
+  return ranges.map(
+    (range): CopyTask =>
+      async (pair) => {
+        const { rows, bytes, seconds } = await copyRows(planned, range, pair, work);
+        sum.rows += rows;
+        sum.bytes += bytes;
+        sum.seconds += seconds;
+        left -= 1;
+        if (left > 0) return;
+        // What was not loaded frozen would be written once more by the first vacuum, when people work with the copy.
+        if (ranges.length > 1) await pair.target.query(`VACUUM (FREEZE) ${qualifiedName(planned.table)}`);
+        done(sum);
+      },
+  );
 }
 
-async function runWorker({ sessions, ...work }: CopyWork, index: number, queue: WorkQueue<Task>) {
+/** What could not be loaded frozen would be written once more by a vacuum, when people work with the copy. */
+async function freeze(tables: readonly PlannedTable[], { sessions, target, jobs }: CopyWork): Promise<void> {
+  // Only now, since a transaction that still runs keeps the rows of all others from being frozen.
+  const queue = new WorkQueue(tables);
+  const worker = () =>
+    sessions.with(target, "freeze", TARGET_SETTINGS, (session) =>
+      queue.drain(async ({ table }) => void (await session.query(`VACUUM (FREEZE) ${qualifiedName(table)}`))),
+    );
+  await Promise.all(Array.from({ length: Math.min(jobs, tables.length) }, worker));
+}
+
+async function runWorker({ sessions, ...work }: CopyWork, index: number, queue: WorkQueue<CopyTask>) {
   const source = await joinSnapshot(sessions, work.source, work.snapshot, `copy-${index}`);
   const target = await sessions.open(work.target, `load-${index}`, TARGET_SETTINGS);
   try {
     await source.query("SELECT set_config($1, $2, false)", [MASK_KEY_SETTING, work.maskKey]);
+    const sameMajor = majorOf(work.schema.serverVersion) === majorOf(await serverVersion(target));
     await queue.drain(async (task) => {
       work.signal.throwIfAborted();
-      await task(source, target);
+      await task({ source, target, sameMajor });
     });
   } finally {
     await Promise.all([sessions.close(source), sessions.close(target)]);
   }
 }
 
-async function copyTable(
-  planned: PlannedTable,
-  source: Session,
-  target: Session,
-  work: CopyWork,
-): Promise<CopiedTable> {
-  const started = performance.now();
-  const name = qualifiedName(planned.table);
-  const columns = planned.columns.map(({ column }) => quoteIdent(column.name)).join(", ");
-  if (planned.columns.length === 0) return copyBareRows(planned, source, target);
-  let bytes = 0;
-  // Frozen rows need no later vacuum, which the table must be truncated for; not worth it for a few pages.
-  const frozen = planned.table.bytes >= SMALL_BYTES;
-  await target.query(frozen ? `BEGIN; TRUNCATE ONLY ${name}` : "BEGIN");
-  const from = source.copyOut(`COPY (${selectStatement(planned)}) TO STDOUT`);
-  const into = target.copyIn(`COPY ${name} (${columns}) FROM STDIN${frozen ? " (FREEZE)" : ""}`);
-  from.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    work.progress.bytes(planned, chunk.length);
-  });
-  await pipeline(from, into, { signal: work.signal }).catch((error: unknown) => {
-    throw copyFailed(planned, error);
-  });
-  if (from.rowCount !== into.rowCount) throw lostRows(planned, from.rowCount, into.rowCount);
-  await target.query("COMMIT");
-  return { name: planned.name, rows: into.rowCount, bytes, seconds: (performance.now() - started) / 1000 };
-}
+const majorOf = (serverVersion: number) => Math.floor(serverVersion / 10_000);
 
-/** A table whose columns are all generated, or that has none: only the number of its rows travels. */
-async function copyBareRows(planned: PlannedTable, source: Session, target: Session): Promise<CopiedTable> {
-  const name = qualifiedName(planned.table);
-  const [row] = await source.query<{ rows: number }>(
-    `SELECT count(*)::float8 AS rows FROM ${readingOf(planned).from}${whereOf(planned)}`,
+async function serverVersion(session: Session): Promise<number> {
+  const [row] = await session.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
   );
-  await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`, [row?.rows ?? 0]);
-  return { name: planned.name, rows: row?.rows ?? 0, bytes: 0, seconds: 0 };
-}
-
-function indexTasks(planned: PlannedTable, indexes: readonly IndexObject[]): Task[] {
-  const name = qualifiedName(planned.table);
-  const constraints = indexes.flatMap((index) => index.constraint ?? []);
-  const last = [...constraints, `ANALYZE ${name}`];
-  const run =
-    (statements: readonly string[]): Task =>
-    async (_source, target) => {
-      await target.query(statements.join(";\n")).catch((error: unknown) => {
-        throw indexFailed(planned, error);
-      });
-    };
-  if (planned.table.bytes < SMALL_BYTES || indexes.length < 2) {
-    return [run([...indexes.map((index) => index.ddl), ...last])];
-  }
-  // Big tables: one task per index, so that workers share them; the constraints follow when the last one stands.
-  let left = indexes.length;
-  return indexes
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .map((index) => async (source, target) => {
-      await run([index.ddl])(source, target);
-      left -= 1;
-      if (left === 0) await run(last)(source, target);
-    });
-}
-
-function copyFailed(planned: PlannedTable, error: unknown): unknown {
-  if (!(error instanceof DatabaseError) || ["57014", "08006", "57P01"].includes(error.sqlState)) return error;
-  return new ExpectedError(
-    {
-      code: "copy-failed",
-      message: `Rows of ${planned.name} could not be copied: ${error.message}.`,
-      remedy: "Write a rule for the column that the error names, or report the mask that gave such a value.",
-    },
-    { cause: error },
-  );
-}
-
-function indexFailed(planned: PlannedTable, error: unknown): unknown {
-  if (!(error instanceof DatabaseError) || !/^2[23]/.test(error.sqlState)) return error;
-  return new ExpectedError(
-    {
-      code: "mask-collision",
-      message: `An index or constraint of ${planned.name} could not be built on the masked rows: ${error.message}.`,
-      remedy: "Give the column that the index names a mask that keeps rows apart, such as token or identifier.",
-    },
-    { cause: error },
-  );
-}
-
-function lostRows(planned: PlannedTable, sent: number, received: number): ExpectedError {
-  return new ExpectedError({
-    code: "rows-lost",
-    message: `Production sent ${sent} rows of ${planned.name}, but the copy received ${received}.`,
-    remedy: "Run the refresh again; if it repeats, look at what lies between the two servers.",
-  });
+  return row?.version ?? 0;
 }

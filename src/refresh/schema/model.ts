@@ -41,7 +41,9 @@ export interface Table {
   columns: Column[];
   /** Heap and TOAST in bytes on the source. */
   bytes: number;
-  /** Not one page: under our lock this snapshot sees no row. */
+  /** Blocks of the heap, read after the snapshot was taken: never fewer than the snapshot sees. */
+  blocks: number;
+  /** Not one page: under our lock this snapshot sees no row; or unlogged, which a standby cannot read. */
   empty: boolean;
 }
 

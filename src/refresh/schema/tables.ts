@@ -24,7 +24,9 @@ const TABLES = `
          coalesce((SELECT array_agg(format('%I.%I', pn.nspname, p.relname) ORDER BY i.inhseqno)
                      FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
                     WHERE i.inhrelid = c.oid), '{}') AS parents,
-         pg_table_size(c.oid)::float8 AS bytes, pg_relation_size(c.oid) = 0 AS empty
+         pg_table_size(c.oid)::float8 AS bytes,
+         (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks,
+         pg_relation_size(c.oid) = 0 OR c.relpersistence = 'u' AND pg_is_in_recovery() AS empty
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
    WHERE c.relkind IN ('r', 'p') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")}
    ORDER BY n.nspname, c.relname`;
@@ -75,6 +77,7 @@ interface TableRow {
   partition_key: string | null;
   parents: string[];
   bytes: number;
+  blocks: number;
   empty: boolean;
 }
 
@@ -114,6 +117,7 @@ export async function readTables(session: Session): Promise<TableDefinition[]> {
     partitioned: table.partitioned,
     unlogged: table.unlogged,
     bytes: table.bytes,
+    blocks: table.blocks,
     empty: table.empty,
     options: table.options,
     accessMethod: table.access_method,

@@ -7,7 +7,7 @@ import type { PlannedTable } from "../../../src/refresh/plan/plan.ts";
 import type { Table } from "../../../src/refresh/schema/model.ts";
 
 const table: Table = {
-  ...{ oid: 1, schema: "public", name: "partners", columns: [], bytes: 1_000_000 },
+  ...{ oid: 1, schema: "public", name: "partners", columns: [], bytes: 1_000_000, blocks: 123 },
   ...{ partitioned: false, unlogged: false, empty: false },
 };
 const planned = (more: Partial<PlannedTable> = {}): PlannedTable => ({

@@ -31,6 +31,7 @@ export function table(name: string, columns: Column[], more: Partial<Table> = {}
     unlogged: false,
     columns,
     bytes: 8192,
+    blocks: 0,
     empty: false,
     ...more,
   };
