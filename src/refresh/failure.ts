@@ -8,16 +8,16 @@ interface Meaning {
   remedy: string;
 }
 
+/** A standby applies what its primary vacuumed away, and ends whoever still needs it. */
+export const STANDBY_CONFLICT: Meaning = {
+  code: "standby-conflict",
+  what: "The standby ended our reading so that it could follow its primary",
+  remedy:
+    "On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary.",
+};
+
 function faultOf({ sqlState, message }: DatabaseError): Meaning | undefined {
-  if (/conflict with recovery/.test(message)) {
-    const remedy =
-      "On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary.";
-    return {
-      code: "standby-conflict",
-      what: "The standby ended our reading so that it could follow its primary",
-      remedy,
-    };
-  }
+  if (/conflict with recovery/.test(message)) return STANDBY_CONFLICT;
   if (sqlState.startsWith("53")) {
     const remedy = "Give the server room (disk, memory, connections), or drop databases that earlier runs kept.";
     const code = sqlState === "53100" ? "disk-full" : "server-resources";

@@ -2,6 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Connection, DatabaseError, type Session } from "../../platform/postgres.ts";
 import { duration } from "../../platform/text.ts";
+import { STANDBY_CONFLICT } from "../failure.ts";
 import { GUARD_SCHEMA, notOfExtension, userSchema } from "../schema/scope.ts";
 import { type Sessions, SOURCE_SETTINGS } from "../sessions.ts";
 
@@ -87,7 +88,8 @@ const BLOCKED = `
                                     WHERE starts_with(a.application_name, $1))
    ORDER BY 3 DESC LIMIT 1`;
 
-const ALIVE = "SELECT pid FROM pg_stat_activity WHERE pid = $1";
+const HELD = `
+  SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`;
 
 // A network that is cut says nothing; TCP itself would wait for a quarter of an hour.
 const SILENT_MS = 60_000;
@@ -126,7 +128,8 @@ export async function watchProduction(
       const [row] = await session.query<{ relation: string; mode: string; ms: number }>(BLOCKED, [prefix]);
       if (row && row.ms > maxBlockMs) abort(blocked(row, maxBlockMs));
       const pid = holder();
-      if (pid !== undefined && (await session.query(ALIVE, [pid])).length === 0 && !ended) abort(snapshotLost());
+      const [snapshot] = await session.query<{ held: boolean; standby: boolean }>(HELD, [pid]);
+      if (pid !== undefined && snapshot?.held === false && !ended) abort(snapshotLost(snapshot.standby));
     } catch (error) {
       if (!ended) abort(unwatched(error));
     } finally {
@@ -152,7 +155,11 @@ function blocked({ relation, mode }: { relation: string; mode: string }, maxBloc
   });
 }
 
-function snapshotLost(): ExpectedError {
+function snapshotLost(standby: boolean): ExpectedError {
+  if (standby) {
+    const message = `${STANDBY_CONFLICT.what}; staging is as it was before.`;
+    return new ExpectedError({ code: STANDBY_CONFLICT.code, message, remedy: STANDBY_CONFLICT.remedy });
+  }
   return new ExpectedError({
     code: "connection-lost",
     message:
