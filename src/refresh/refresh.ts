@@ -1,5 +1,6 @@
 import { dropDatabase } from "../environment/databases.ts";
 import { activateNow, leaveReady } from "./activation/activate.ts";
+import { judgeLargeObjects } from "./copy/large-objects.ts";
 import { bringUpToDate, deltaDetail, startFromGolden } from "./delta/bring-up-to-date.ts";
 import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
 import { explainFailure } from "./failure.ts";
@@ -44,6 +45,7 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     () => approvePlan(snapshot.holder, request, run.protection?.guard),
     planDetail,
   );
+  run.warnings.push(...judgeLargeObjects(approved.schema, request.options?.largeObjects));
   if (request.dryRun) {
     const plan = await run.phase("look", () => reportPlan(run, snapshot.holder, approved));
     return describeResult(run, approved, { copied: [], activated: false, plan });

@@ -16,6 +16,14 @@ export function refreshReport(result: RefreshResult, title: string): string {
         .map(([mask, columns]) => [mask === "null" ? "emptied" : mask, String(columns)]),
     ),
     details(
+      "Slowest tables",
+      result.slowest.map(({ name, rows, bytes: sent, seconds }) => [
+        name,
+        `${rows.toLocaleString("en")} rows, ${bytes(sent)}, ${seconds.toFixed(1)} s`,
+      ]),
+      "rows",
+    ),
+    details(
       "Tables whose rows stayed in production",
       result.emptied.map((e) => [e.table, e.because]),
     ),
@@ -76,10 +84,10 @@ function phases(seconds: Record<string, number>): string {
     .join(", ");
 }
 
-function details(title: string, rows: string[][]): string {
+function details(title: string, rows: string[][], about = "because"): string {
   if (rows.length === 0) return "";
   const body = table(
-    ["table", "because"],
+    ["table", about],
     rows.map((row) => row.map(escapeMarkdown)),
   );
   return `<details><summary>${title} (${rows.length})</summary>\n\n${body}\n\n</details>`;

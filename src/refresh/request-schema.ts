@@ -39,6 +39,8 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   options: z
     .object({
       jobs: z.int().min(1).max(16).exactOptional(),
+      validateForeignKeys: z.boolean().exactOptional(),
+      largeObjects: z.enum(["skip", "refuse"]).exactOptional(),
       maxBlockMs: z.int().positive().exactOptional(),
       maxSnapshotMs: z
         .int()

@@ -3,6 +3,7 @@ import type { Instance } from "../environment/resolve.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection } from "../platform/postgres.ts";
+import type { CopiedTable } from "./copy/copy.ts";
 import type { PlanReport } from "./plan/plan-mode.ts";
 
 /** What a refresh is asked to do; plain JSON, sent to the host program. */
@@ -34,6 +35,10 @@ export interface RefreshRequest {
 export interface RefreshOptions {
   /** Parallel copy streams (default 2). */
   jobs?: number;
+  /** Look at every row that a foreign key speaks of, in parallel; default: the keys hold for what comes later only. */
+  validateForeignKeys?: boolean;
+  /** Large objects are never copied: say so and go on (default), or refuse. */
+  largeObjects?: "skip" | "refuse";
   /** How long anybody on production may wait for us before we stop, in ms (default 5000). */
   maxBlockMs?: number;
   /** How long the snapshot of production may be held before we stop, in ms (default 6 h). */
@@ -80,6 +85,8 @@ export interface RefreshResult {
   tables: { copied: number; emptied: number };
   rows: number;
   bytes: number;
+  /** The tables that took longest, at most ten. */
+  slowest: CopiedTable[];
   masks: Record<string, number>;
   emptied: { table: string; because: string }[];
   kept: { byRule: number; byCatalogue: number; byType: number };

@@ -46,6 +46,10 @@ export function describeResult(
     tables: { copied: plan.tables.length - emptied.length, emptied: emptied.length },
     rows: copied.reduce((sum, table) => sum + table.rows, 0),
     bytes: copied.reduce((sum, table) => sum + table.bytes, 0),
+    slowest: copied
+      .toSorted((a, b) => b.seconds - a.seconds)
+      .filter(({ rows }) => rows > 0)
+      .slice(0, 10),
     masks: maskCounts(plan),
     emptied,
     kept: { byRule: countKept("rule"), byCatalogue: countKept("catalogue"), byType: countKept("type") },

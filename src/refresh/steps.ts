@@ -6,6 +6,7 @@ import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts"
 import { copySequences, createBuildDatabase, createTables, finishSchema } from "./copy/build.ts";
 import { type CopiedTable, copyTables } from "./copy/copy.ts";
 import { ProgressReport } from "./copy/progress.ts";
+import { validateForeignKeys } from "./copy/validate.ts";
 import { dropExpired } from "./golden/expiry.ts";
 import { readProtection } from "./guard/protection.ts";
 import { requireEnforced } from "./guard/verdict.ts";
@@ -75,6 +76,9 @@ export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, approv
     await finishSchema(target, approved.schema);
     await copySequences(snapshot.holder, target, approved);
   });
+  const { jobs = 2, validateForeignKeys: validate = false } = run.request.options ?? {};
+  if (!validate) return;
+  await validateForeignKeys(approved.schema, { sessions: run.sessions, target: builtConnection(run), jobs });
 }
 
 /** Compares the copy with production while the snapshot still stands, before anything changes the copy. */

@@ -150,6 +150,7 @@ function describe(
     tables: { copied: manifest?.tables.length ?? 0, emptied: manifest?.emptied.length ?? 0 },
     rows: manifest?.rows ?? 0,
     bytes: 0,
+    slowest: [],
     masks: manifest?.masks ?? {},
     emptied: manifest?.emptied.map(({ name: table, because }) => ({ table, because })) ?? [],
     kept: { byRule: keptBy("rule"), byCatalogue: keptBy("catalogue"), byType: keptBy("type") },

@@ -1,5 +1,5 @@
 import { quoteIdent, type Session } from "../../platform/postgres.ts";
-import type { IndexObject, SchemaObject, TableObject } from "./model.ts";
+import type { ForeignKeyObject, IndexObject, SchemaObject, TableObject } from "./model.ts";
 import { notOfExtension, userSchema } from "./scope.ts";
 
 const INDEXES = `
@@ -111,7 +111,7 @@ function markObjects(row: IndexRow): SchemaObject[] {
 }
 
 /** Foreign keys, NOT VALID: the snapshot is consistent, and validating 2,000 of them would cost a join each. */
-export async function readForeignKeys(session: Session): Promise<TableObject[]> {
+export async function readForeignKeys(session: Session): Promise<ForeignKeyObject[]> {
   const rows = await session.query<{
     table: number;
     table_name: string;
@@ -125,6 +125,7 @@ export async function readForeignKeys(session: Session): Promise<TableObject[]> 
       key: `foreign key ${quoteIdent(conname)} on ${table_name}`,
       table,
       ddl: `ALTER TABLE ${partitioned ? "" : "ONLY "}${table_name} ADD CONSTRAINT ${quoteIdent(conname)} ${definition}${notValid}`,
+      validate: notValid && `ALTER TABLE ONLY ${table_name} VALIDATE CONSTRAINT ${quoteIdent(conname)}`,
     };
   });
 }

@@ -9,6 +9,11 @@ export interface TableObject extends SchemaObject {
   table: number;
 }
 
+/** A foreign key; made without looking at the rows, which `validate` does later; absent where the source has not either. */
+export interface ForeignKeyObject extends TableObject {
+  validate?: string | undefined;
+}
+
 /** A column as the catalogue knows it; types and expressions are fully qualified SQL text. */
 export interface Column {
   name: string;
@@ -69,10 +74,12 @@ export interface Schema {
   /** Views and what is built on them; some need a primary key to exist first. */
   late: SchemaObject[];
   materializedViews: string[];
-  foreignKeys: TableObject[];
+  foreignKeys: ForeignKeyObject[];
   /** Triggers, rules, extended statistics, clustering, replica identity, sequence owners. */
   finishing: SchemaObject[];
   sequences: { schema: string; name: string }[];
+  /** How many large objects there are; none is copied. */
+  largeObjects: number;
   /** What is there that we cannot copy: a copy without it would be a lie. */
   unsupported: string[];
 }

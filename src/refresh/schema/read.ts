@@ -5,7 +5,7 @@ import { inDependencyOrder, readDependencies, withDependents } from "./order.ts"
 import { userSchema } from "./scope.ts";
 import { createTable, readTables } from "./tables.ts";
 import { type Node, readRoutines, readSequences, readTypes, readViews } from "./types.ts";
-import { readUnsupported } from "./unsupported.ts";
+import { countLargeObjects, readUnsupported } from "./unsupported.ts";
 
 const SCHEMAS = `
   SELECT format('schema %I', n.nspname) AS key, format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) AS ddl
@@ -66,6 +66,7 @@ export async function readSchema(session: Session): Promise<Schema> {
       ...(await readFinishing(session)),
     ],
     sequences: sequences.map(({ schema, name }) => ({ schema, name })),
+    largeObjects: await countLargeObjects(session),
     unsupported: [
       ...(await readUnsupported(session)),
       ...lateTables.map((table) => `table ${table.schema}.${table.name}, whose row type uses a view`),

@@ -111,15 +111,9 @@ export async function readTables(session: Session): Promise<TableDefinition[]> {
     (row) => row.oid,
   );
   return tables.map((table) => ({
-    oid: table.oid,
-    schema: table.schema,
-    name: table.name,
-    partitioned: table.partitioned,
-    unlogged: table.unlogged,
-    bytes: table.bytes,
-    blocks: table.blocks,
-    empty: table.empty,
-    options: table.options,
+    ...{ oid: table.oid, schema: table.schema, name: table.name, options: table.options },
+    ...{ partitioned: table.partitioned, unlogged: table.unlogged },
+    ...{ bytes: table.bytes, blocks: table.blocks, empty: table.empty },
     accessMethod: table.access_method,
     parents: table.is_partition ? [] : table.parents,
     partition: table.is_partition ? { parent: table.parents[0] ?? "", bound: table.bound ?? "" } : undefined,

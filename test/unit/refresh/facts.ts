@@ -42,7 +42,7 @@ export function facts(tables: Table[], more: Partial<SourceFacts> = {}): SourceF
   const empty = { schemas: [], extensions: [], early: [], indexes: [], ownIndexConstraints: [], indexAttachments: [] };
   const rest = { late: [], materializedViews: [], foreignKeys: [], finishing: [], sequences: [], unsupported: [] };
   return {
-    schema: { serverVersion: 180_000, tables, ...empty, ...rest },
+    schema: { serverVersion: 180_000, tables, largeObjects: 0, ...empty, ...rest },
     isOdoo: true,
     models: new Map(tables.map((t) => [t.name, { model: t.name, label: t.name, transient: false }])),
     relations: new Set(),
