@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -153,6 +154,18 @@ describe("with a prepared database", () => {
     const result = await odoo.deploy(await slowCommit("unclean"), { databaseCopy: copy });
     expect(result).toMatchObject({ outcome: "failed", failure: { phase: "PLAN", code: "host-not-fit" } });
     await expectOldVersion("unclean");
+  });
+
+  test("that is clean, but not signed by the team's key: refused", async () => {
+    await prepareCopy(true);
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const manifestPublicKey = publicKey.export({ format: "pem", type: "spki" }).toString();
+    const result = await odoo.deploy(await slowCommit("unsigned"), { databaseCopy: copy, manifestPublicKey });
+    expect(result).toMatchObject({
+      outcome: "failed",
+      failure: { code: "host-not-fit", message: expect.stringContaining("manifest without a signature") },
+    });
+    await expectOldVersion("unsigned");
   });
 
   test("whose update fails: old code and the old database", async () => {

@@ -54,6 +54,7 @@ export interface TestInstance extends AsyncDisposable {
 /** What a deployment of a test may be told. */
 export interface DeployOptions {
   databaseCopy?: string;
+  manifestPublicKey?: string;
   install?: string[];
   signal?: AbortSignal;
   log?: Log;

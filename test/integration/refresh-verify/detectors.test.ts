@@ -32,9 +32,10 @@ const all = detectors(["our-company.com"]);
 /** Names of the detectors that see something in a text, by a server of that version. */
 async function seenIn(version: number, text: string): Promise<DetectorName[]> {
   const columns = all.map(({ condition }, i) => `${condition("t.s")} AS d${i}`);
-  const [row] = await sessions
-    .get(version)!
-    .query<Record<string, boolean>>(`SELECT ${columns.join(", ")} FROM (SELECT $1::text AS s) AS t`, [text]);
+  const [row] = await on(version).query<Record<string, boolean>>(
+    `SELECT ${columns.join(", ")} FROM (SELECT $1::text AS s) AS t`,
+    [text],
+  );
   return all.flatMap(({ name }, i) => (row?.[`d${i}`] === true ? [name] : []));
 }
 
@@ -134,12 +135,10 @@ test("no text makes a detector or a form fail", async () => {
         { minLength: 20, maxLength: 50 },
       ),
       async (texts) => {
-        const rows = await sessions
-          .get(18)!
-          .query<{ n: number }>(
-            `SELECT count(*)::int AS n FROM unnest($1::text[]) AS t(s), LATERAL (SELECT ${conditions} AS any) AS d, LATERAL (SELECT count(*) FROM (${forms}) AS f) AS c`,
-            [texts],
-          );
+        const rows = await on(18).query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM unnest($1::text[]) AS t(s), LATERAL (SELECT ${conditions} AS any) AS d, LATERAL (SELECT count(*) FROM (${forms}) AS f) AS c`,
+          [texts],
+        );
         expect(rows).toEqual([{ n: texts.length }]);
       },
     ),

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
 import { refreshRequest } from "../../../src/refresh/request-refresh.ts";
@@ -65,5 +66,40 @@ describe("refreshRequest", () => {
   ] as const)("refuses %s, and says what to write", (_, pipeline, environment, more, code, remedy) => {
     const refusal = () => refreshRequest(pipeline, environment, { ...wish, ...more });
     expect(refusal).toThrow(expect.objectContaining({ code, remedy: expect.stringContaining(remedy) }));
+  });
+});
+
+describe("a team that asks for signed manifests", () => {
+  const pair = () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const spki = publicKey.export({ format: "der", type: "spki" }).toString("base64");
+    return { signingKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(), spki };
+  };
+  const own = pair();
+  const signing = file(`${connection}, manifest_public_key: ${own.spki}`);
+  const asked = { ...wish, sourcePassword: "of the reader" };
+
+  it("gets a request with its key", () => {
+    const request = refreshRequest(signing, "staging", { ...asked, signingKey: own.signingKey });
+    expect(request.signingKey).toBe(own.signingKey);
+  });
+
+  it.each([
+    ["no key", {}],
+    ["another key", { signingKey: pair().signingKey }],
+  ])("is told before anything is copied that there is %s", (_, more) => {
+    expect(() => refreshRequest(signing, "staging", { ...asked, ...more })).toThrow(
+      expect.objectContaining({ code: "missing-signing-key" }),
+    );
+  });
+
+  it("needs no key for a plan, nor for a copy of the golden copy", () => {
+    expect(() => refreshRequest(signing, "staging", { ...asked, dryRun: true })).not.toThrow();
+    const branchDatabase = { name: "feature", expiresAt: "2026-12-01T00:00:00.000Z" };
+    expect(() => refreshRequest(signing, "staging", { ...wish, from: "golden", branchDatabase })).not.toThrow();
+  });
+
+  it("cannot give a key of another kind", () => {
+    expect(() => file("manifest_public_key: c2VjcmV0")).toThrow(/Ed25519 public key/);
   });
 });
