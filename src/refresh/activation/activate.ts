@@ -12,7 +12,7 @@ import {
 import type { Instance } from "../../environment/resolve.ts";
 import { openService } from "../../environment/services.ts";
 import type { OdooConfig } from "../../odoo/config.ts";
-import { ExpectedError } from "../../platform/errors.ts";
+import { ExpectedError, messageOf } from "../../platform/errors.ts";
 import { exists, writeFileAtomic } from "../../platform/files.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { RefreshRequest } from "../request.ts";
@@ -25,17 +25,20 @@ export interface Activation {
   target: Pick<OdooConfig, "dbName">;
   /** Name of the copy. */
   built: string;
+  /** Gets what went wrong after the copy had its place. */
+  warnings?: string[];
 }
 
 /** Makes the copy staging: service stopped, names swapped, service started. The old database is kept under `previous`. */
-export async function activateNow({ maintenance, request, target, built }: Activation) {
+export async function activateNow(activation: Activation) {
+  const { maintenance, request, target, built } = activation;
   const live = target.dbName;
   await excludeDeployment(maintenance, request.target, live);
   const previous = databaseNameFor(live, "prev", request.id);
   const hadOld = await databaseExists(maintenance, live);
   await whileStopped(request.target, () => swapDatabases(maintenance, { live, incoming: built, outgoing: previous }));
   const keep = request.options?.keepPrevious ?? 1;
-  await dropOlder(maintenance, databaseNamePrefix(live, "prev"), previous, keep);
+  await dropOlder(activation, databaseNamePrefix(live, "prev"), previous, keep);
   return { activated: true, database: live, ...(hadOld && keep > 0 ? { previous } : {}) };
 }
 
@@ -57,18 +60,26 @@ async function whileStopped(instance: Instance, work: () => Promise<void>): Prom
 }
 
 /** Leaves the copy beside staging, under a name that no server asks for, until a deployment takes it. */
-export async function leaveReady({ maintenance, request, target, built }: Activation) {
+export async function leaveReady(activation: Activation) {
+  const { maintenance, request, target, built } = activation;
   const ready = databaseNameFor(target.dbName, "ready", request.id);
   await renameInTransaction(maintenance, [{ from: built, to: ready, connectable: true }]);
-  await dropOlder(maintenance, databaseNamePrefix(target.dbName, "ready"), ready, 1);
+  await dropOlder(activation, databaseNamePrefix(target.dbName, "ready"), ready, 1);
   return { activated: false, database: ready };
 }
 
-/** Drops all of a role's databases but the newest `keep`; `latest` is the newest, whenever it was created. */
-async function dropOlder(maintenance: Session, prefix: string, latest: string, keep: number): Promise<void> {
-  const oldestFirst = (await databasesWithPrefix(maintenance, prefix)).filter((name) => name !== latest);
-  const all = [...oldestFirst, latest];
-  for (const name of all.slice(0, Math.max(0, all.length - keep))) await dropDatabase(maintenance, name);
+/**
+ * Drops all of a role's databases but the newest `keep`; `latest` is the newest, whenever it was created. The copy has its
+ * place already: a database that cannot be dropped now is a warning, and the next run's.
+ */
+async function dropOlder({ maintenance, warnings }: Activation, prefix: string, latest: string, keep: number) {
+  try {
+    const oldestFirst = (await databasesWithPrefix(maintenance, prefix)).filter((name) => name !== latest);
+    const all = [...oldestFirst, latest];
+    for (const name of all.slice(0, Math.max(0, all.length - keep))) await dropDatabase(maintenance, name);
+  } catch (error) {
+    warnings?.push(`Older databases could not be dropped: ${messageOf(error)}.`);
+  }
 }
 
 /** A deployment and a swap of the database must not meet; the lock is the deployment's own, held by the session. */

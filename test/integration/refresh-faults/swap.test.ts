@@ -91,3 +91,21 @@ test("a refresh does not swap while a deployment holds its lock", async () => {
   expect(await ground.leftovers()).toEqual([]);
   expect((await ground.refresh("after-1")).database).toBe("staging");
 });
+
+test("an old database that cannot be dropped is a warning, and the next run's", async () => {
+  const template = (name: string, is: boolean) =>
+    withSession(server.admin, (session) =>
+      session.query("UPDATE pg_database SET datistemplate = $2 WHERE datname = $1", [name, is]),
+    );
+  const { previous = "" } = await ground.refresh("kept-1");
+  await template(previous, true);
+  const result = await ground.refresh("kept-2");
+  expect(await ground.staged()).toBe("kept-2");
+  expect(result.warnings.join()).toContain("could not be dropped");
+  await template(previous, false);
+  await ground.refresh("kept-3");
+  const kept = await withSession(server.admin, (session) =>
+    session.query("SELECT datname AS name FROM pg_database WHERE datname LIKE 'staging\\_\\_prev%'"),
+  );
+  expect(kept).toEqual([{ name: "staging__prev_kept-3" }]);
+});
