@@ -89,3 +89,13 @@ test("an update of Odoo that makes tables and sequences does not need the guard'
   await sql(ground.source, "CREATE TABLE library_shelf (id serial PRIMARY KEY, library_note text)");
   await expect(ground.refresh("9-1", {}, {}, { connection })).rejects.toMatchObject({ code: "guard-outdated" });
 });
+
+test("what an update of Odoo cannot do while the views are there, it can when they are taken away", async () => {
+  const retype = "ALTER TABLE library_note ALTER COLUMN note TYPE varchar";
+  await expect(sql(ground.source, retype)).rejects.toMatchObject({ sqlState: "0A000" });
+  await sql(admin, "DROP SCHEMA staging_mask CASCADE");
+  await sql(ground.source, retype);
+  await expect(ground.refresh("10-1", { requireEnforced: true }, {}, { connection })).rejects.toMatchObject({
+    code: "not-enforced",
+  });
+});
