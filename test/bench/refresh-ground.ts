@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { quoteIdent, type Session, withSession } from "../../src/platform/postgres.ts";
-import { cacheDirectory, cacheKey, once, type Progress } from "../workbench/cache.ts";
+import { cacheDirectory, cacheKey, once, type Progress, removeOutdated } from "../workbench/cache.ts";
 import { productionTemplate } from "../workbench/odoo-database.ts";
 import { startPostgres } from "../workbench/postgres.ts";
 import { INFLATED, type InflatedTable, PARAGRAPHS } from "./refresh-rows.ts";
@@ -27,24 +27,35 @@ export async function benchGround(partners: number, progress: Progress): Promise
     const settings = { shared_buffers: "1GB", max_wal_size: "8GB", autovacuum: "off", maintenance_work_mem: "512MB" };
     await using server = await startPostgres({ version: BENCH_VERSION, dir: directory, seed: template.seed, settings });
     await withSession(server.admin, (session) => session.query("DROP DATABASE IF EXISTS demo"));
-    await withSession({ ...server.admin, database: "production" }, (session) => inflate(session, partners, progress));
+    await withSession({ ...server.admin, database: "production" }, (session) =>
+      inflate(session, partners, { progress }),
+    );
   });
+  await removeOutdated(path, `production-${partners}-`);
   return { seed: join(path, "data"), filestore: template.filestore };
 }
 
-/** Adds the rows with set-based statements only, so that nothing is bloated; the same rows at every run. */
-async function inflate(session: Session, partners: number, progress: Progress): Promise<void> {
+/**
+ * Adds the rows with set-based statements only, so that nothing is bloated; the same rows at every run. With `keepIndexes`
+ * as an application would; otherwise indexes are made anew and the tables frozen.
+ */
+export async function inflate(
+  session: Session,
+  partners: number,
+  { keepIndexes = false, progress }: { keepIndexes?: boolean; progress: Progress },
+): Promise<void> {
   // Keys are right by construction here, and pg_restore checks every one of them later.
   await session.query("SET session_replication_role = replica; SET synchronous_commit = off");
   await session.query(PARAGRAPHS);
   for (const table of INFLATED) {
     const started = performance.now();
-    const indexes = await dropIndexes(session, table.name);
+    const indexes = keepIndexes ? [] : await dropIndexes(session, table.name);
     await session.query(await insertion(session, table, partners));
     for (const index of indexes) await session.query(index);
     progress(`Bench database: ${table.name}, ${Math.round((performance.now() - started) / 1000)} s`);
   }
   await session.query("DROP TABLE bench_paragraph; DROP TABLE bench_base");
+  if (keepIndexes) return;
   await session.query("VACUUM (FREEZE, ANALYZE)");
   await session.query("CHECKPOINT");
 }

@@ -3,7 +3,8 @@ import type { RefreshFigures, Way } from "./refresh.ts";
 import type { Latency } from "./refresh-probe.ts";
 
 const TARGET = { dump: 4, pgcopydb: 3, memory: 300_000_000 };
-const GB = 2 ** 30;
+/** Bytes. */
+export const GB = 2 ** 30;
 
 /** The table of one run. */
 export function rowsOf({ source, ours, dump, pgcopydb, quiet }: RefreshFigures): BenchRow[] {
@@ -46,7 +47,8 @@ export function copySeconds({ steps }: Way): number {
   return until.reduce((sum, step) => sum + (steps[step] ?? 0), 0);
 }
 
-function faster(figure: string, ours: number, alternative: number, target?: number): BenchRow {
+/** A row that compares seconds. */
+export function faster(figure: string, ours: number, alternative: number, target?: number): BenchRow {
   const ratio = alternative / ours;
   return {
     figure,

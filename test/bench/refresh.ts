@@ -94,31 +94,45 @@ export async function openGround(partners: number, progress: Progress): Promise<
 }
 
 async function measure(ground: OpenGround, progress: Progress): Promise<RefreshFigures> {
-  const { production, request, server, dir } = ground;
-  const statements = await maskStatements(production, request.rules);
+  const { production, server } = ground;
   const quiet = (await probing(production, () => new Promise((resolve) => setTimeout(resolve, 5_000)))).latency;
   progress("Bench: our refresh");
   const ours = await ourWay(ground);
+  const others = await otherWays(ground, progress, ["dump", "pgcopydb"]);
+  const source = { bytes: await sizeOf(server, "production"), rows: ours.result.rows };
+  return { source, ours, ...others, quiet };
+}
+
+/** Copies production by other means and masks the copies in place, one after the other. */
+export async function otherWays<T extends "dump" | "pgcopydb">(
+  { production, request, server, dir }: OpenGround,
+  progress: Progress,
+  wanted: readonly T[],
+): Promise<Record<T, Way>> {
+  const statements = await maskStatements(production, request.rules);
   const raw = { ...server.admin, database: "raw" };
-  const way = async (name: string, copy: () => Promise<Steps>): Promise<Way> => {
-    progress(`Bench: ${name}`);
+  const copies = {
+    dump: () => dumpAndRestore(production, raw, dir, JOBS),
+    pgcopydb: () => pgcopydb({ ...server.admin, database: "production" }, raw, dir, JOBS),
+  };
+  const ways: Partial<Record<T, Way>> = {};
+  for (const name of wanted) {
+    progress(`Bench: ${name}, then UPDATE`);
     await emptyDatabase(server, raw.database);
-    const { result: steps, latency } = await probing(production, copy);
+    const { result: steps, latency } = await probing(production, copies[name]);
     Object.assign(steps, await maskInPlace(raw, statements, JOBS));
     const seconds = Object.values(steps).reduce((sum, step) => sum + step, 0);
-    return { seconds, steps, latency, bytes: await sizeOf(server, raw.database) };
-  };
-  const dump = await way("pg_dump, pg_restore, UPDATE", () => dumpAndRestore(production, raw, dir, JOBS));
-  const copydb = await way("pgcopydb, UPDATE", () =>
-    pgcopydb({ ...server.admin, database: "production" }, raw, dir, JOBS),
-  );
-  const source = { bytes: await sizeOf(server, "production"), rows: ours.result.rows };
-  return { source, ours, dump, pgcopydb: copydb, quiet };
+    ways[name] = { seconds, steps, latency, bytes: await sizeOf(server, raw.database) };
+  }
+  return ways as Record<T, Way>;
 }
 
 /** The refresh as a process of its own, as it runs on the host of Odoo. */
-export async function ourWay({ production, request, server }: OpenGround): Promise<RefreshFigures["ours"]> {
-  await emptyDatabase(server, undefined);
+export async function ourWay(
+  { production, request, server }: OpenGround,
+  { keepCopies = false } = {},
+): Promise<RefreshFigures["ours"]> {
+  if (!keepCopies) await emptyDatabase(server, undefined);
   const begin = performance.now();
   const { result: output, latency } = await probing(production, () => refreshOnce(request));
   const seconds = (performance.now() - begin) / 1000;
