@@ -16,6 +16,15 @@ export type Steps = Record<string, number>;
 
 const HOUR = 3_600_000;
 
+/** The programs of Debian 12 that the alternatives are; throws with the cure when one is missing. */
+export async function requirePrograms(): Promise<void> {
+  for (const [program, debian] of Object.entries({ pg_dump: "postgresql-client-15", pgcopydb: "pgcopydb" })) {
+    await run(program, ["--version"]).catch((cause: unknown) => {
+      throw new Error(`the bench needs ${program}: apt-get install ${debian}`, { cause });
+    });
+  }
+}
+
 /** Runs `work` and puts its seconds into `steps`. */
 export async function timed<T>(steps: Steps, name: string, work: () => Promise<T>): Promise<T> {
   const begin = performance.now();

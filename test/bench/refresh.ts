@@ -11,7 +11,14 @@ import { installOdoo } from "../workbench/odoo.ts";
 import { consumerAddons } from "../workbench/odoo-database.ts";
 import { type PostgresServer, startPostgres } from "../workbench/postgres.ts";
 import type { BenchRow } from "./history.ts";
-import { dumpAndRestore, maskInPlace, maskStatements, pgcopydb, type Steps } from "./refresh-alternatives.ts";
+import {
+  dumpAndRestore,
+  maskInPlace,
+  maskStatements,
+  pgcopydb,
+  requirePrograms,
+  type Steps,
+} from "./refresh-alternatives.ts";
 import { BENCH_VERSION, benchGround } from "./refresh-ground.ts";
 import { type Latency, probing } from "./refresh-probe.ts";
 import { rowsOf } from "./refresh-rows-of.ts";
@@ -65,6 +72,7 @@ export interface OpenGround extends AsyncDisposable {
 
 /** Starts a server from a copy of the inflated database of this size. */
 export async function openGround(partners: number, progress: Progress): Promise<OpenGround> {
+  await requirePrograms();
   const made = await benchGround(partners, progress);
   const odoo = await installOdoo(progress);
   const dir = await mkdtemp(join(cacheDirectory, "bench", "run-"));
