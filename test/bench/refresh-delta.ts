@@ -80,7 +80,7 @@ async function change({ server }: OpenGround, progress: Progress): Promise<numbe
     const before = await written();
     await session.query("SET session_replication_role = replica");
     for (const statement of CHANGES) await session.query(statement);
-    await inflate(session, Math.round(PARTNERS.large * 0.02), { keepIndexes: true, progress });
+    await inflate(session, Math.round(PARTNERS.large * 0.025), { keepIndexes: true, progress });
     const after = await written();
     return (after.written - before.written) / after.live;
   });

@@ -9,6 +9,9 @@ import { INFLATED, type InflatedTable, PARAGRAPHS } from "./refresh-rows.ts";
 /** Debian 12's server version: pg_dump, pg_restore and pgcopydb of that system speak to it. */
 export const BENCH_VERSION = 15;
 
+// Rows of each table that are repeated.
+const REPEATED = 500;
+
 /** An inflated Odoo production database, as a data directory of a stopped server. */
 export interface BenchGround {
   /** For `startPostgres({ seed })`. */
@@ -90,6 +93,6 @@ async function insertion(session: Session, { name, each, values }: InflatedTable
     INSERT INTO ${table} (${names.map(quoteIdent).join(", ")})
     SELECT ${list.join(", ")}
       FROM generate_series(1, ${rows}) AS n
-      JOIN (SELECT *, row_number() OVER (ORDER BY ${order}) - 1 AS k FROM ${table}) AS t
-        ON t.k = n % (SELECT count(*) FROM ${table})${reset}`;
+      JOIN (SELECT *, row_number() OVER (ORDER BY ${order}) - 1 AS k FROM ${table} ORDER BY ${order} LIMIT ${REPEATED}) AS t
+        ON t.k = n % least(${REPEATED}, (SELECT count(*) FROM ${table}))${reset}`;
 }

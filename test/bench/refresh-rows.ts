@@ -198,7 +198,7 @@ export const INFLATED: readonly InflatedTable[] = [
     values: {
       ...written,
       id: own("account_move"),
-      name: "'INV/2025/' || lpad(n::text, 8, '0')",
+      name: `'INV/2025/' || lpad((${own("account_move")})::text, 8, '0')`,
       sequence_prefix: "'INV/2025/'",
       sequence_number: "n",
       partner_id: partner,
@@ -225,7 +225,13 @@ export const INFLATED: readonly InflatedTable[] = [
   {
     name: "stock_picking",
     each: 1.5,
-    values: { ...written, id: own("stock_picking"), name: "'WH/OUT/' || n", origin: "'S' || n", partner_id: partner },
+    values: {
+      ...written,
+      id: own("stock_picking"),
+      name: `'WH/OUT/' || ${own("stock_picking")}`,
+      origin: "'S' || n",
+      partner_id: partner,
+    },
   },
   {
     name: "stock_move",
