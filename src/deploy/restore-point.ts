@@ -1,3 +1,4 @@
+import { copyDatabaseSettings } from "../environment/database-settings.ts";
 import {
   allowConnections,
   databaseExists,
@@ -10,7 +11,6 @@ import {
 } from "../environment/databases.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { type Connection, quoteIdent, type Session, withSession } from "../platform/postgres.ts";
-import { copyDatabaseSettings } from "../environment/database-settings.ts";
 import type { DatabaseNames } from "./recover.ts";
 
 /** The names that a deployment's databases have. */

@@ -1,10 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
+import { copyDatabaseSettings } from "../environment/database-settings.ts";
 import { allowConnections, databaseExists, dropDatabase, renameInTransaction } from "../environment/databases.ts";
 import type { Clock } from "../platform/clock.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Session } from "../platform/postgres.ts";
 import { healthOf } from "./change.ts";
-import { copyDatabaseSettings } from "../environment/database-settings.ts";
 import { awaitLogin } from "./health.ts";
 import { dataOf } from "./journal.ts";
 import { decideRecovery, type Recovery, type RecoveryFacts } from "./recover.ts";

@@ -61,11 +61,14 @@ function phone(id: string): string {
 /** What long placeholders are filled with. */
 export const SENTENCE = "This text takes the place of one of about the same length that stayed in production. ";
 
-/** 0 to 8 pieces of 250 characters, as the value is long: pages, indexes and TOAST stay as big as they are in reality. */
+/**
+ * None, one, two or four pieces of 250 characters, as the value is short, a paragraph, a page or more: forms and reports look
+ * as they do in reality, and a copy of much text is still a fraction of it.
+ */
 function filler(before: string, after: string, value: string): string {
   const piece = quoteLiteral(`${before}${SENTENCE.repeat(3).trim()}${after}`);
   // octet_length reads the length of the value alone: what lies in TOAST is not fetched.
-  return `repeat(${piece}, least(octet_length(${value}) / 256, 8))`;
+  return `repeat(${piece}, CASE WHEN octet_length(${value}) < 256 THEN 0 WHEN octet_length(${value}) < 1024 THEN 1 WHEN octet_length(${value}) < 4096 THEN 2 ELSE 4 END)`;
 }
 
 const keyed = ({ table, column, subject }: MaskContext): string =>

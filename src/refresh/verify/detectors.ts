@@ -17,6 +17,10 @@ export interface Detector {
   name: DetectorName;
   /** SQL condition: the text expression `text` holds such a value. Total: no cast or function in it can fail. */
   condition(text: string): string;
+  /** SQL condition that holds for every such text with its digits replaced by 0, and for few others. */
+  mayHold(blind: string): string;
+  /** SQL condition that holds for every such text with its digits replaced by 0, and for few others. */
+  mayHold(blind: string): string;
 }
 
 /** E-mail addresses in a text, for `regexp_matches(..., 'g')`; the address is the first group. */
@@ -35,11 +39,21 @@ const IBAN = "\\m([A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)\\M
 const CARD = "(?<![0-9])([2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])";
 
 // With + or 00, but not as our own mask writes it; or one separator throughout and nine digits at least, which no date has; or as North America writes it.
-const PHONE = [
-  "(?<![0-9A-Za-z)])(?:\\+|00)(?!888[0-9]{11}(?![0-9]))[1-9](?:[ ./()-]{0,3}[0-9]){7,13}(?![0-9])",
-  "(?<![0-9A-Za-z.,/+-])(?![0-9]{2}[./-][0-9]{2}[./-](?:19|20)[0-9]{2}(?![0-9]))(?=\\(?(?:[0-9][ ./)-]{0,2}){9,11}(?![0-9]))\\(?0[1-9][0-9]{0,3}\\)?([ ./-])[0-9]{2,4}(?:\\1[0-9]{2,4}){1,4}(?![0-9])",
-  "(?<![0-9A-Za-z.,/+-])\\(?[2-9][0-9]{2}\\)?[ .-]{1,2}[2-9][0-9]{2}[.-][0-9]{4}(?![0-9A-Za-z-])",
+const phones = (but: { zero: string; lessThanTwo: string; ours: string; dates: string }) => [
+  `(?<![0-9A-Za-z)])(?:\\+|00)${but.ours}${but.zero}(?:[ ./()-]{0,3}[0-9]){7,13}(?![0-9])`,
+  `(?<![0-9A-Za-z.,/+-])${but.dates}(?=\\(?(?:[0-9][ ./)-]{0,2}){9,11}(?![0-9]))\\(?0${but.zero}[0-9]{0,3}\\)?([ ./-])[0-9]{2,4}(?:\\1[0-9]{2,4}){1,4}(?![0-9])`,
+  `(?<![0-9A-Za-z.,/+-])\\(?${but.lessThanTwo}[0-9]{2}\\)?[ .-]{1,2}${but.lessThanTwo}[0-9]{2}[.-][0-9]{4}(?![0-9A-Za-z-])`,
 ];
+const PHONE = phones({
+  zero: "[1-9]",
+  lessThanTwo: "[2-9]",
+  ours: "(?!888[0-9]{11}(?![0-9]))",
+  dates: "(?![0-9]{2}[./-][0-9]{2}[./-](?:19|20)[0-9]{2}(?![0-9]))",
+});
+
+// The same with every digit a 0.
+const BLIND_PHONE = phones({ zero: "0", lessThanTwo: "0", ours: "", dates: "" });
+const BLIND_CARD = "(?<![0-9])(?:0{4}(?:[ -]?0{4}){3}|0{4}[ -]?0{6}[ -]?0{5})";
 
 // The formats of the EU, the United Kingdom and Switzerland; a register's number without its country is like any other.
 const VAT =
@@ -66,25 +80,35 @@ const when = (quick: string, slow: string) => `CASE WHEN ${quick} THEN ${slow} E
 /** All detectors; `allowedDomains` are e-mail domains that may appear besides the reserved ones. */
 export function detectors(allowedDomains: readonly string[] = []): Detector[] {
   const foreign = `lower(m[1]) !~ ${quoteLiteral(harmlessDomains(allowedDomains))}`;
+  const oneOf = (text: string, patterns: readonly string[]) => patterns.map((p) => matches(text, p)).join(" OR ");
   return [
-    { name: "e-mail", condition: (t) => when(`position('@' IN ${t}) > 0`, any(t, EMAIL, foreign)) },
     {
-      name: "phone",
-      condition: (t) => when(matches(t, "[0-9][^A-Za-z]{4,}[0-9]"), PHONE.map((p) => matches(t, p)).join(" OR ")),
+      name: "e-mail",
+      condition: (t) => when(`position('@' IN ${t}) > 0`, any(t, EMAIL, foreign)),
+      mayHold: (b) => when(`position('@' IN ${b}) > 0`, matches(b, EMAIL)),
     },
+    { name: "phone", condition: (t) => oneOf(t, PHONE), mayHold: (b) => oneOf(b, BLIND_PHONE) },
     {
       name: "IBAN",
-      condition: (t) =>
-        when(matches(t, "[A-Z]{2}[0-9]{2} ?[A-Z0-9]{4}"), any(t, IBAN, isIban("translate(m[1], ' ', '')"))),
+      condition: (t) => any(t, IBAN, isIban("translate(m[1], ' ', '')")),
+      mayHold: (b) => matches(b, IBAN),
     },
-    { name: "VAT number", condition: (t) => when(matches(t, "[A-Z].?[A-Z0-9]?[0-9]{3}"), matches(t, VAT)) },
+    { name: "VAT number", condition: (t) => matches(t, VAT), mayHold: (b) => matches(b, VAT) },
     {
       name: "payment card",
-      condition: (t) =>
-        when(matches(t, "[0-9]{4}[ -]?[0-9]{2}"), any(t, CARD, isCardNumber("translate(m[1], ' -', '')"))),
+      condition: (t) => any(t, CARD, isCardNumber("translate(m[1], ' -', '')")),
+      mayHold: (b) => matches(b, BLIND_CARD),
     },
-    { name: "password hash", condition: (t) => when(`position('$' IN ${t}) > 0`, matches(t, HASH)) },
-    { name: "private key", condition: (t) => `${t} LIKE '%-----BEGIN%PRIVATE KEY%-----%'` },
-    { name: "provider secret", condition: (t) => when(matches(t, "[A-Za-z0-9_.-]{16}"), matches(t, SECRET)) },
+    { name: "password hash", condition: (t) => matches(t, HASH), mayHold: (b) => `position('$' IN ${b}) > 0` },
+    {
+      name: "private key",
+      condition: (t) => `${t} LIKE '%-----BEGIN%PRIVATE KEY%-----%'`,
+      mayHold: (b) => `position('-----BEGIN' IN ${b}) > 0`,
+    },
+    {
+      name: "provider secret",
+      condition: (t) => matches(t, SECRET),
+      mayHold: (b) => matches(b, "[A-Za-z0-9_.-]{16}"),
+    },
   ];
 }

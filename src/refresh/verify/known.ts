@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 import { isText } from "../classification/column-types.ts";
 import type { MaskName } from "../classification/treatment.ts";
+import { WorkQueue } from "../copy/queue.ts";
 import type { PlannedColumn, PlannedTable } from "../plan/plan.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { formsOf, type KnownKind } from "./tokens.ts";
@@ -68,25 +69,32 @@ interface Collected {
 
 /**
  * Brings keyed hashes of production's personal and secret values beside the copy, for the scan only; the key is thrown
- * away. Runs inside the snapshot; hashes alone leave the source. What belongs to the own companies and to Odoo itself is
- * nobody's secret, and is left out.
+ * away. The sources are inside the snapshot; hashes alone leave them. What belongs to the own companies and to Odoo itself
+ * is nobody's secret, and is left out.
  */
 export async function collectKnownValues(
-  source: Session,
-  target: Session,
+  pairs: readonly { source: Session; target: Session }[],
   queries: readonly string[],
   key: string,
 ): Promise<void> {
-  await target.query(
-    `CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}; CREATE UNLOGGED TABLE ${SEEN} (kind text, quick bigint, hash text)`,
+  const first = pairs[0]?.target;
+  if (!first) throw new Error("collecting known values needs a session");
+  await first.query(
+    `CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}, _pipeline.collected;
+     CREATE UNLOGGED TABLE _pipeline.collected (kind text, quick bigint, hash text)`,
   );
-  await setScanKey(source, key);
-  for (const query of queries) {
-    await pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn(`COPY ${SEEN} FROM STDIN`));
-  }
-  await target.query(
-    `DELETE FROM ${SEEN} WHERE hash IN (SELECT hash FROM ${SEEN} WHERE kind = 'own');
-     CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`,
+  const queue = new WorkQueue(queries);
+  const work = async ({ source, target }: { source: Session; target: Session }) => {
+    await setScanKey(source, key);
+    await queue.drain((query) =>
+      pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn("COPY _pipeline.collected FROM STDIN")),
+    );
+  };
+  await Promise.all(pairs.map(work));
+  await first.query(
+    `CREATE UNLOGGED TABLE ${SEEN} AS SELECT DISTINCT kind, quick, hash FROM _pipeline.collected
+      WHERE hash NOT IN (SELECT hash FROM _pipeline.collected WHERE kind = 'own');
+     DROP TABLE _pipeline.collected; CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`,
   );
 }
 
@@ -99,7 +107,8 @@ function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): C
   if (planned.emptiedBecause || planned.table.empty) return [];
   const collected = planned.columns.flatMap((planColumn): Collected[] => {
     const kind = knownKind(planned.name, planColumn);
-    return kind ? [{ planned, value: `t.${quoteIdent(planColumn.column.name)}::text`, kind, label: kind }] : [];
+    const value = `t.${quoteIdent(planColumn.column.name)}::text`;
+    return kind ? [{ planned, value, kind, label: kind, where: ofOwnRow(planned, planColumn) }] : [];
   });
   if (planned.name === "ir_config_parameter" && planned.filter) {
     collected.push({
@@ -115,6 +124,14 @@ function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): C
   return [...collected, ...collected.map((one) => ({ ...one, label: "own", where: own }))];
 }
 
+/** A copy of another row's value is collected there; here only where there is no other row. */
+function ofOwnRow({ table }: PlannedTable, { treatment }: PlannedColumn): string | undefined {
+  const from = treatment.kind === "mask" ? treatment.from : undefined;
+  return from !== undefined && table.columns.some(({ name }) => name === from)
+    ? `t.${quoteIdent(from)} IS NULL`
+    : undefined;
+}
+
 function hashesOf({ planned, value, kind, label, where }: Collected): string {
   return `SELECT DISTINCT ${quoteLiteral(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash
     FROM (SELECT DISTINCT ${value} AS v FROM ONLY ${qualifiedName(planned.table)} AS t WHERE ${value} <> ''${where ? ` AND ${where}` : ""} OFFSET 0) AS s,
@@ -124,7 +141,7 @@ function hashesOf({ planned, value, kind, label, where }: Collected): string {
 /** How many values of each kind are known. */
 export async function countKnown(target: Session): Promise<Record<string, number>> {
   const rows = await target.query<{ kind: string; count: number }>(
-    `SELECT kind, count(DISTINCT hash)::float8 AS count FROM ${SEEN} GROUP BY kind ORDER BY kind`,
+    `SELECT kind, count(*)::float8 AS count FROM ${SEEN} GROUP BY kind ORDER BY kind`,
   );
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
 }

@@ -5,7 +5,7 @@ import { protectedBy } from "../guard/verdict.ts";
 import type { ApprovedPlan } from "../plan/gate.ts";
 import { builtConnection, type RefreshRun } from "../run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "../sessions.ts";
-import type { Snapshot } from "../source/snapshot.ts";
+import { joinSnapshot, type Snapshot } from "../source/snapshot.ts";
 import { collectKnownValues } from "./known.ts";
 import { fileManifest, makeManifest, type StoredManifest, sha256 as sha256Of, writeManifest } from "./manifest.ts";
 import { type ResidualScan, SCAN_SETTINGS, scanCopy } from "./scan.ts";
@@ -16,9 +16,17 @@ const SESSION_SETTINGS = { ...TARGET_SETTINGS, ...SCAN_SETTINGS };
 
 /** Brings keyed hashes of production's personal values beside the copy, for the scan; not into a golden copy. */
 export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
-  await run.sessions.with(builtConnection(run), "known", TARGET_SETTINGS, (target) =>
-    collectKnownValues(snapshot.holder, target, approved.questions.known, run.scanKey),
-  );
+  const { sessions, source, request } = run;
+  const open = Array.from({ length: request.options?.jobs ?? 2 }, async (_, at) => ({
+    source: await joinSnapshot(sessions, source.connection, snapshot, `known-${at}`),
+    target: await sessions.open(builtConnection(run), `seen-${at}`, SESSION_SETTINGS),
+  }));
+  const pairs = await Promise.all(open);
+  try {
+    await collectKnownValues(pairs, approved.questions.known, run.scanKey);
+  } finally {
+    await Promise.all(pairs.flatMap((pair) => [sessions.close(pair.source), sessions.close(pair.target)]));
+  }
 }
 
 /**

@@ -2,10 +2,19 @@ import type { Session } from "../../platform/postgres.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Detector, type DetectorName, detectors } from "./detectors.ts";
-import { countKnown, FULL_HASH, KEY, QUICK_HASH, SEEN, setScanKey } from "./known.ts";
-import { type ScannedColumn, type ScannedTable, scannedTables, textsOf, tooLong } from "./scanned.ts";
+import { countKnown, SEEN, setScanKey } from "./known.ts";
+import {
+  countsOf,
+  placeOf,
+  type ScannedColumn,
+  type ScannedTable,
+  scannedTables,
+  textsOf,
+  tooLong,
+} from "./scanned.ts";
 import { SCHEMA_TEXTS } from "./schema-texts.ts";
-import { formsIn, type KnownKind } from "./tokens.ts";
+import { type Hits, search } from "./search.ts";
+import type { KnownKind } from "./tokens.ts";
 
 /** A place of the copy in which a detector saw what should not be there; values are never told. */
 export interface Finding {
@@ -13,7 +22,7 @@ export interface Finding {
   table: string;
   column: string;
   detector: DetectorName | `known ${KnownKind}`;
-  /** Rows for a pattern, different values for known ones. */
+  /** Rows for a pattern; for known values how many different ones, where a number counts with its letters and without. */
   count: number;
 }
 
@@ -40,7 +49,13 @@ export interface ScanOptions {
 }
 
 /** Settings of a session that scans: compiling these statements would take longer than running them. */
-export const SCAN_SETTINGS = { jit: "off", search_path: "pg_catalog", work_mem: "64MB" };
+export const SCAN_SETTINGS = {
+  jit: "off",
+  search_path: "pg_catalog",
+  work_mem: "64MB",
+  enable_sort: "off",
+  temp_buffers: "64MB",
+};
 
 // A table with less than this is looked at together with others: a statement each would be most of the work.
 const SMALL_BYTES = 512 * 1024;
@@ -82,31 +97,42 @@ async function scanTables(
   all: readonly Detector[],
   scan: ResidualScan,
 ): Promise<void> {
-  const columns = tables.flatMap((table) => table.columns);
-  scan.columns += columns.length;
-  const filled = new Set<ScannedColumn>();
-  for (const { c, present, found } of await countPatterns(session, textsOf(tables), all)) {
-    const column = columns[Number(c)] as ScannedColumn;
-    filled.add(column);
-    if (!column.kept) scan.unlike.push({ column: `${column.table}.${column.column}`, count: present });
-    const told = found.filter(({ detector }) => !isOurs(column, detector));
-    (column.kept ? scan.explained : scan.findings).push(...told.map((hit) => ({ ...nameOf(column), ...hit })));
+  scan.columns += tables.reduce((sum, { columns }) => sum + columns.length, 0);
+  const rows = await session.query<{ at: number; counts: number[] }>(countsOf(tables));
+  const columns = new Map<string, ScannedColumn>();
+  const texts: string[] = [];
+  for (const { at, counts } of rows) {
+    const table = tables[at] as ScannedTable;
+    const looked = table.columns.filter((_, i) => (counts[i] ?? 0) > 0);
+    for (const column of looked) columns.set(placeOf(column), column);
+    if (looked.length > 0) texts.push(textsOf(table, looked));
+    scan.unlike.push(
+      ...table.columns.flatMap((column, i) => {
+        const count = counts[i] ?? 0;
+        return count > 0 && !column.kept ? [{ column: placeOf(column), count }] : [];
+      }),
+    );
   }
   for (const { what, sql } of tables.flatMap(tooLong)) {
     const [row] = await session.query<{ count: number }>(sql);
     if (row && row.count > 0) scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`);
   }
-  const texts = textsOf(tables, (column) => filled.has(column));
-  if (texts === "") return;
-  for (const { c, kind, count } of await countKnownIn(session, texts)) {
-    const column = columns[Number(c)] as ScannedColumn;
-    // The catalogue keeps names of things and texts of the program, where a customer's name may stand by chance.
-    const byChance = kind === "name" && column.kept && column.by !== "rule";
-    (byChance ? scan.explained : scan.findings).push({ ...nameOf(column), detector: `known ${kind}`, count });
+  if (texts.length === 0) return;
+  for (const hits of await search(session, texts.join(" UNION ALL "), all)) {
+    judgeHits(columns.get(hits.c) as ScannedColumn, hits, scan);
   }
 }
 
-const nameOf = ({ table, column }: ScannedColumn) => ({ table, column });
+function judgeHits(column: ScannedColumn, { patterns, known }: Hits, scan: ResidualScan): void {
+  const name = { table: column.table, column: column.column };
+  const told = patterns.filter(({ detector }) => !isOurs(column, detector));
+  (column.kept ? scan.explained : scan.findings).push(...told.map((hit) => ({ ...name, ...hit })));
+  for (const { kind, count } of known) {
+    // The catalogue keeps names of things and texts of the program, where a customer's name may stand by chance.
+    const byChance = kind === "name" && column.kept && column.by !== "rule";
+    (byChance ? scan.explained : scan.findings).push({ ...name, detector: `known ${kind}`, count });
+  }
+}
 
 /** What we put there ourselves: the hash of the staging password, and accounts whose check digits are right. */
 function isOurs({ table, column, mask }: ScannedColumn, detector: DetectorName): boolean {
@@ -115,43 +141,13 @@ function isOurs({ table, column, mask }: ScannedColumn, detector: DetectorName):
 }
 
 async function scanSchema(session: Session, all: readonly Detector[], scan: ResidualScan): Promise<void> {
-  const place = (c: string) => ({ table: c, column: "(definition)" });
-  for (const { c, found } of await countPatterns(session, SCHEMA_TEXTS, all)) {
-    scan.findings.push(...found.map((hit) => ({ ...place(c), ...hit })));
+  for (const { c, patterns, known } of await search(
+    session,
+    `SELECT d.c, d.s, 1 AS n FROM (${SCHEMA_TEXTS}) AS d`,
+    all,
+  )) {
+    const name = { table: c, column: "(definition)" };
+    scan.findings.push(...patterns.map((hit) => ({ ...name, ...hit })));
+    scan.findings.push(...known.map(({ kind, count }): Finding => ({ ...name, detector: `known ${kind}`, count })));
   }
-  for (const { c, kind, count } of await countKnownIn(session, SCHEMA_TEXTS)) {
-    scan.findings.push({ ...place(c), detector: `known ${kind}`, count });
-  }
-}
-
-interface PatternHits {
-  c: string;
-  /** Texts that are there. */
-  present: number;
-  found: { detector: DetectorName; count: number }[];
-}
-
-/** Counts, by `c`, the rows `(c, s)` in which each detector sees something. */
-async function countPatterns(session: Session, texts: string, all: readonly Detector[]): Promise<PatternHits[]> {
-  const counts = all.map(
-    ({ condition }, i) => `coalesce(sum(g.n) FILTER (WHERE ${condition("g.s")}), 0)::float8 AS d${i}`,
-  );
-  const rows = await session.query<{ c: string; present: number } & Record<`d${number}`, number>>(
-    `SELECT g.c::text AS c, sum(g.n)::float8 AS present, ${counts.join(", ")}
-       FROM (SELECT r.c, r.s, count(*) AS n FROM (${texts}) AS r GROUP BY r.c, r.s OFFSET 0) AS g GROUP BY g.c`,
-  );
-  return rows.map((row) => ({
-    c: row.c,
-    present: row.present,
-    found: all.flatMap(({ name }, i) => (row[`d${i}`] ? [{ detector: name, count: row[`d${i}`] as number }] : [])),
-  }));
-}
-
-/** Counts, by `c`, the known values that the rows `(c, s)` hold. */
-function countKnownIn(session: Session, texts: string): Promise<{ c: string; kind: KnownKind; count: number }[]> {
-  return session.query(
-    `SELECT g.c::text AS c, seen.kind, count(DISTINCT seen.hash)::float8 AS count
-       FROM (SELECT DISTINCT r.c, r.s FROM (${texts}) AS r OFFSET 0) AS g, ${KEY}, LATERAL (${formsIn("g.s")}) AS f, ${SEEN} AS seen
-      WHERE seen.quick = ${QUICK_HASH} AND seen.hash = ${FULL_HASH} GROUP BY g.c, seen.kind`,
-  );
 }

@@ -4,13 +4,16 @@ import type { Plan, PlannedColumn, PlannedTable } from "../plan/plan.ts";
 import type { Shape } from "../plan/shapes.ts";
 import type { Column, Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
+import { suspicious } from "./search.ts";
 
 /** A column of the copy whose values are looked at. */
 export interface ScannedColumn {
   table: string;
   column: string;
-  /** SQL of the value as text, on `t`; NULL when the value has the shape of its mask. */
-  value: string;
+  /** SQL of the value as text, on `t`. */
+  text: string;
+  /** SQL condition on `t`: this value is looked into. It has not the shape of its mask or, without one, it may hold something. */
+  looked: string;
   /** The plan keeps its values, so that patterns in them are told; known values never may be there. */
   kept: boolean;
   /** Who decided about it; undefined for a generated column. */
@@ -52,7 +55,8 @@ function scannedColumn(table: string, column: Column, planned: PlannedColumn | u
   return {
     table,
     column: column.name,
-    value: planned ? unlessShaped(text, planned.shapes) : text,
+    text,
+    looked: lookedAt(text, planned?.shapes ?? []),
     // A generated column is computed on the copy, from what was let in.
     kept: planned === undefined || planned.asIs,
     by: planned?.by,
@@ -71,7 +75,7 @@ export function textOf({ name, baseType }: Column): string {
   return /^jsonb?$/.test(baseType) ? `replace(${value}::text, '\\n', ' ')` : `${value}::text`;
 }
 
-/** Statements that count what `textsOf` cannot show whole; only for tables big enough to hold such a value. */
+/** Statements that count what a search cannot show whole; only for tables big enough to hold such a value. */
 export function tooLong({ table, columns }: ScannedTable): { what: string; sql: string }[] {
   if (table.bytes < MOST_BYTES) return [];
   const binary = table.columns.filter((column) => column.baseType === "bytea").map((column) => column.name);
@@ -83,28 +87,37 @@ export function tooLong({ table, columns }: ScannedTable): { what: string; sql: 
     }));
 }
 
-function unlessShaped(text: string, shapes: readonly Shape[]): string {
-  if (shapes.length === 0) return text;
+function lookedAt(text: string, shapes: readonly Shape[]): string {
+  if (shapes.length === 0) return suspicious(text);
   const fits = shapes.map(({ pattern, without }) =>
     without === undefined
       ? `${text} ~ ${quoteLiteral(pattern)}`
       : `replace(${text}, ${quoteLiteral(without)}, '') ~ ${quoteLiteral(pattern)}`,
   );
-  return `CASE WHEN ${fits.join(" OR ")} THEN NULL ELSE ${text} END`;
+  return `${text} <> '' AND NOT (${fits.join(" OR ")})`;
 }
 
-/** SQL of rows `(c, s)` of some tables: the number of the column in the whole batch, and a text that is not empty. */
-export function textsOf(
-  tables: readonly ScannedTable[],
-  wanted: (column: ScannedColumn) => boolean = () => true,
-): string {
-  let number = 0;
+/** SQL of one row for each table: the numbers of values that are looked into, by column. */
+export function countsOf(tables: readonly ScannedTable[]): string {
   return tables
-    .flatMap(({ table, columns }) => {
-      const values = columns.map((column) => ({ column, c: number++ })).filter(({ column }) => wanted(column));
-      const rows = values.map(({ column, c }) => `(${c}, ${column.value})`);
-      if (rows.length === 0) return [];
-      return `SELECT v.c, v.s FROM ONLY ${qualifiedName(table)} AS t, LATERAL (VALUES ${rows.join(", ")}) AS v(c, s) WHERE v.s <> ''`;
+    .map(({ table, columns }, at) => {
+      const counts = columns.map(({ looked }) => `count(*) FILTER (WHERE ${looked})`);
+      return `SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${qualifiedName(table)} AS t`;
     })
     .join(" UNION ALL ");
 }
+
+/** SQL of rows `(c, s, n)`: texts of some columns of a table that are looked into, and how often each stands there. */
+export function textsOf({ table }: Pick<ScannedTable, "table">, columns: readonly ScannedColumn[]): string {
+  const values = columns.map(({ text, looked }, i) => `CASE WHEN ${looked} THEN ${text} END AS e${i}`);
+  const each = (value: (i: number) => string) =>
+    `CASE ${columns.map((_, i) => `WHEN grouping(e${i}) = 0 THEN ${value(i)}`).join(" ")} END`;
+  const place = each((i) => quoteLiteral(placeOf(columns[i] as ScannedColumn)));
+  // One scan of the table for all of its columns, each with a hash table of its own.
+  return `SELECT ${place} AS c, ${each((i) => `e${i}`)} AS s, count(*) AS n
+    FROM (SELECT ${values.join(", ")} FROM ONLY ${qualifiedName(table)} AS t OFFSET 0) AS x
+   GROUP BY GROUPING SETS (${columns.map((_, i) => `(e${i})`).join(", ")})`;
+}
+
+/** The name of a column in a search. */
+export const placeOf = ({ table, column }: Pick<ScannedColumn, "table" | "column">): string => `${table}.${column}`;

@@ -53,21 +53,46 @@ export function formsOf(kind: KnownKind, text: string): string {
   return forms[kind].join(" UNION ");
 }
 
-/** SQL of a query of `(form, value)`: everything in a text of the copy that may be a known value. */
-export function formsIn(text: string): string {
+/** SQL of a query of `(form, value)`: names in a text of the copy, whole or among its words; digits do not matter. */
+export function nameForms(text: string): string {
   const windows = `regexp_matches(${text}, ${quoteLiteral(NAME_RUN)}, 'g') AS m,
     LATERAL (SELECT string_to_array(${words("m[1]")}, ' ') AS w OFFSET 0) AS run,
     unnest(run.w, run.w[2:], run.w[3:], run.w[4:]) AS u(a, b, c, d),
     LATERAL (VALUES (u.a || ' ' || u.b), (u.a || ' ' || u.b || ' ' || u.c), (u.a || ' ' || u.b || ' ' || u.c || ' ' || u.d)) AS k(run)`;
-  const numeric = `${text} ~ '[0-9]{3}'`;
   return [
     select("words", words(text), "", `length(${text}) BETWEEN 8 AND 200`),
     select("words", "k.run", windows),
-    select("address", "lower(m[1])", found(text, EMAIL), `position('@' IN ${text}) > 0`),
-    select("digits", digits("m[1]"), found(text, DIGIT_RUN), numeric),
-    select("code", code(text), "", `length(${text}) BETWEEN 8 AND 60 AND ${numeric}`),
-    select("code", code("m[1]"), found(text, ACCOUNT), numeric),
-    select("code", code("m[1]"), found(text, STRING), numeric),
-    select("string", "m[1]", found(text, STRING), `${text} ~ '[0-9]'`),
   ].join(" UNION ALL ");
+}
+
+/** What else than names a text may hold, each with a pattern without which it cannot, and the query of its forms. */
+const VALUES: { needs: string; forms: (text: string) => string }[] = [
+  { needs: "@", forms: (text) => select("address", "lower(m[1])", found(text, EMAIL)) },
+  { needs: DIGIT_RUN, forms: (text) => select("digits", digits("m[1]"), found(text, DIGIT_RUN)) },
+  {
+    needs: "[0-9](?:[^A-Za-z0-9]*[0-9]){3}",
+    forms: (text) => select("code", code(text), "", `length(${text}) BETWEEN 8 AND 60`),
+  },
+  { needs: ACCOUNT, forms: (text) => select("code", code("m[1]"), found(text, ACCOUNT)) },
+  {
+    needs: `${STRING.slice(1, -1)}`,
+    forms: (text) =>
+      `SELECT y.form, y.value FROM ${found(text, STRING)}, LATERAL (${select("code", code("m[1]"))} UNION ALL ${select("string", "m[1]")}) AS y`,
+  },
+];
+
+/** Patterns of which a text must match one to hold a known value other than a name. */
+export const VALUE_PATTERNS: readonly string[] = VALUES.map(({ needs }) => needs);
+
+/** SQL of a query of `(form, value)`: the values other than names in a text; only those whose `flag(i)` is true. */
+export function valueForms(text: string, flag: (index: number) => string): string {
+  // CASE keeps the pattern from being tried where it cannot match.
+  return VALUES.map(
+    ({ forms }, i) => `SELECT * FROM (${forms(`CASE WHEN ${flag(i)} THEN ${text} END`)}) AS f${i}`,
+  ).join(" UNION ALL ");
+}
+
+/** SQL of a query of `(form, value)`: everything in a text of the copy that may be a known value. */
+export function formsIn(text: string): string {
+  return `${nameForms(text)} UNION ALL ${valueForms(text, () => "true")}`;
 }

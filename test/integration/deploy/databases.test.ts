@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { copyDatabaseSettings } from "../../../src/environment/database-settings.ts";
 import { Fence } from "../../../src/deploy/fence.ts";
 import { closeDatabase, databaseNames, dropOldCopies, takeRestorePoint } from "../../../src/deploy/restore-point.ts";
+import { copyDatabaseSettings } from "../../../src/environment/database-settings.ts";
 import { renameInTransaction } from "../../../src/environment/databases.ts";
 import { checksumRules, storeChecksums, storedChecksums } from "../../../src/odoo/checksums.ts";
 import { moduleStates, registryIsBusy, transientModules } from "../../../src/odoo/states.ts";

@@ -68,7 +68,7 @@ async function scan(jobs = 1): Promise<ResidualScan> {
   const sessions: Session[] = [];
   for (let i = 0; i < jobs; i++) sessions.push(await connect(target, { ...TARGET_SETTINGS, ...SCAN_SETTINGS }));
   try {
-    await collectKnownValues(source, sessions[0] as Session, approved.questions.known, KEY);
+    await collectKnownValues([{ source, target: sessions[0] as Session }], approved.questions.known, KEY);
     return await scanCopy(sessions, approved.plan, { key: KEY, allowedDomains: [] });
   } finally {
     await Promise.all(sessions.map((session) => session.end()));
