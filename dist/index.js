@@ -9065,7 +9065,7 @@ const sum=side=>report.comparisons.reduce((total,pair)=>total+pair[side].length,
 return{verdict:report.verdict,errors:failing.length,warnings:report.findings.length-failing.length,ahead:sum("ahead"),behind:sum("behind"),commits:[...new Set(failing.flatMap(({commits:commits})=>commits.map(({sha:sha})=>sha)))].slice(0,100),report:(0,history_report.Pq)(report)}}function words(text){return text.split(/[\s,]+/).filter(word=>word!=="")}},2096:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{lD:()=>deployOdoo})
 var external_node_fs_=__nccwpck_require__(3024)
 var external_node_path_=__nccwpck_require__(6760)
-var host_channel=__nccwpck_require__(6308)
+var host_channel=__nccwpck_require__(3778)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
 var platform_git=__nccwpck_require__(153)
@@ -9183,7 +9183,7 @@ const details=failureDetails(result)
 return[`**${failure.phase} failed:** ${(0,platform_text.FV)(failure.message)}`,`**What to do:** ${(0,platform_text.FV)(failure.remedy)}`,...details?[`<details><summary>Odoo's log</summary>\n\n${indented(details)}\n\n</details>`]:[]]}function indented(text){const lines=(0,log.w)(text,6e3).split("\n")
 return lines.map(line=>`    ${line}`).join("\n")}function escapeRow(row){return row.map(platform_text.FV)}function list(names){if(names.length===0)return"none"
 const shown=names.slice(0,20).join(", ")
-return names.length>20?`${shown} and ${names.length-20} more`:shown}var environment_open=__nccwpck_require__(2474)
+return names.length>20?`${shown} and ${names.length-20} more`:shown}var environment_open=__nccwpck_require__(4970)
 var pipeline_file=__nccwpck_require__(4904)
 var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
@@ -9212,7 +9212,7 @@ const commit=given.commit??context.sha
 const git={url:(0,platform_git.gX)(serverUrl,repository),token:given.token}
 const opened=__addDisposableResource(env_1,await(0,environment_open.Ay)({...{log:log,git:git,commit:commit,file:given.pipelineFile,environment:given.environment},...{privateKey:given.sshPrivateKey,knownHosts:given.sshKnownHosts}}),true)
 const{pipeline:pipeline,instance:instance,host:host}=opened
-const deployment={...{instance:instance,commit:commit,git:git,addons:pipeline.odoo.addons,install:pipeline.odoo.install},databaseCopy:given.databaseCopy,neutralize:given.environment!==given.productionEnvironment,updateTimeoutMs:pipeline.policies.update_timeout,healthTimeoutMs:pipeline.policies.health_timeout,lockTimeoutMs:given.lockTimeout,run:{url:runUrl,actor:actor}}
+const deployment={...{instance:instance,commit:commit,git:git,addons:pipeline.odoo.addons,install:pipeline.odoo.install},databaseCopy:given.databaseCopy,manifestPublicKey:pipeline.refresh.manifest_public_key,neutralize:given.environment!==given.productionEnvironment,updateTimeoutMs:pipeline.policies.update_timeout,healthTimeoutMs:pipeline.policies.health_timeout,lockTimeoutMs:given.lockTimeout,run:{url:runUrl,actor:actor}}
 const result=await deployCommit(deployment,{host:host,log:log,clock:clock,signal:signal})
 await publish(given.environment,result,context)
 return outputsOf(result)}catch(e_1){env_1.error=e_1
@@ -9364,7 +9364,7 @@ var platform_git=__nccwpck_require__(153)
 var platform_github=__nccwpck_require__(9193)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
-var evidence=__nccwpck_require__(2130)
+var evidence=__nccwpck_require__(567)
 async function recordEvidence(request,deps){const{github:github,log:log}=deps
 const run=await github.getRun(request.runId)
 if(!run)throw unknownRun(request.runId)
@@ -9379,45 +9379,93 @@ return stdout.trim()})}function unknownRun(id){return new errors.D({code:"unknow
 var run_action=__nccwpck_require__(9171)
 function moduleNames(text){return(text??"").split(/[^A-Za-z0-9_]+/).filter(name=>name!=="")}function optionalDigest(input,text){if(text===undefined)return null
 if(/^[0-9a-f]{64}$/.test(text))return text
-throw invalid(input,"a SHA-256 of 64 hexadecimal digits")}function copyOf(manifest,snapshotAt,rows){const digest=optionalDigest("copy-manifest-sha256",manifest)
+throw invalid(input,"a SHA-256 of 64 hexadecimal digits")}function copyOf(manifest,snapshotAt,rows,clean=false){const digest=optionalDigest("copy-manifest-sha256",manifest)
 if(digest===null&&snapshotAt===undefined&&rows===undefined)return null
 if(digest===null)throw invalid("copy-manifest-sha256","the digest of the copy, since the copy is described")
 const time=new Date(snapshotAt??"")
 if(Number.isNaN(time.getTime()))throw invalid("copy-snapshot-at","the time of the snapshot, such as 2026-11-25T10:00:00Z")
 if(rows===undefined)throw invalid("copy-rows","how many rows were copied")
-return{manifest_sha256:digest,source_snapshot_at:time.toISOString(),rows:rows}}function secondsOf(text){if(/^\d{1,7}(\.\d+)?$/.test(text))return Number(text)
-throw invalid("update-seconds","a number of seconds")}function invalid(input,wanted){return new errors.D({code:"invalid-evidence",message:`The input ${input} is not usable as evidence.`,remedy:`Give ${wanted}: an output of the steps before, as our staging workflow does.`})}const inputs={outcome:(0,parsers.yL)("success","failure","cancelled")({required:true}),environment:(0,parsers.Qq)({default:"staging"}),commit:(0,parsers.hW)(),"environment-url":(0,parsers.Qq)(),"modules-updated":(0,parsers.Qq)(),"modules-installed":(0,parsers.Qq)(),"update-seconds":(0,parsers.Qq)({default:"0"}),"release-sha256":(0,parsers.Qq)(),"copy-manifest-sha256":(0,parsers.Qq)(),"copy-snapshot-at":(0,parsers.Qq)(),"copy-rows":(0,parsers.nd)(0,1e14)(),token:(0,parsers.rJ)({required:true})}
+return{manifest_sha256:digest,source_snapshot_at:time.toISOString(),rows:rows,clean:clean}}function secondsOf(text){if(/^\d{1,7}(\.\d+)?$/.test(text))return Number(text)
+throw invalid("update-seconds","a number of seconds")}function invalid(input,wanted){return new errors.D({code:"invalid-evidence",message:`The input ${input} is not usable as evidence.`,remedy:`Give ${wanted}: an output of the steps before, as our staging workflow does.`})}const inputs={outcome:(0,parsers.yL)("success","failure","cancelled")({required:true}),environment:(0,parsers.Qq)({default:"staging"}),commit:(0,parsers.hW)(),"environment-url":(0,parsers.Qq)(),"modules-updated":(0,parsers.Qq)(),"modules-installed":(0,parsers.Qq)(),"update-seconds":(0,parsers.Qq)({default:"0"}),"release-sha256":(0,parsers.Qq)(),"copy-manifest-sha256":(0,parsers.Qq)(),"copy-snapshot-at":(0,parsers.Qq)(),"copy-rows":(0,parsers.nd)(0,1e14)(),"copy-clean":(0,parsers.zM)({default:"false"}),token:(0,parsers.rJ)({required:true})}
 const outputs=null&&["deployment-id"]
 const record_evidence_recordEvidence=()=>(0,run_action.C)("record-evidence",inputs,main)
 async function main(given,context){const{token:token}=given
 const{repository:repository,apiUrl:apiUrl,serverUrl:serverUrl,log:log}=context
 const github=(0,platform_github.U)({apiUrl:apiUrl,token:token,repository:repository,log:log})
 const git={url:(0,platform_git.gX)(serverUrl,repository),token:token}
-const request={commit:given.commit??context.sha,environment:given.environment,environmentUrl:given.environmentUrl,runId:context.runId,runAttempt:context.runAttempt,outcome:given.outcome==="success"?"success":"failure",modules:{updated:moduleNames(given.modulesUpdated),installed:moduleNames(given.modulesInstalled)},updateSeconds:secondsOf(given.updateSeconds),copy:copyOf(given.copyManifestSha256,given.copySnapshotAt,given.copyRows),releaseSha256:optionalDigest("release-sha256",given.releaseSha256)}
-return{"deployment-id":await recordEvidence(request,{github:github,git:git,log:log})}}},5596:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tk:()=>refreshStagingDb})
-var environment_open=__nccwpck_require__(2474)
+const request={commit:given.commit??context.sha,environment:given.environment,environmentUrl:given.environmentUrl,runId:context.runId,runAttempt:context.runAttempt,outcome:given.outcome==="success"?"success":"failure",modules:{updated:moduleNames(given.modulesUpdated),installed:moduleNames(given.modulesInstalled)},updateSeconds:secondsOf(given.updateSeconds),copy:copyOf(given.copyManifestSha256,given.copySnapshotAt,given.copyRows,given.copyClean),releaseSha256:optionalDigest("release-sha256",given.releaseSha256)}
+return{"deployment-id":await recordEvidence(request,{github:github,git:git,log:log})}}},673:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tk:()=>refreshStagingDb})
+var promises_=__nccwpck_require__(1455)
+var external_node_path_=__nccwpck_require__(6760)
+var environment_open=__nccwpck_require__(4970)
 var pipeline_file=__nccwpck_require__(4904)
 var platform_git=__nccwpck_require__(153)
+var external_node_stream_=__nccwpck_require__(7075)
 var platform_text=__nccwpck_require__(9521)
-function refreshReport(result,title){const sections=[`## ${(0,platform_text.FV)(title)}`,verdict(result),figures(result),"### Masks",(0,platform_text.tp)(["mask","columns"],Object.entries(result.masks).sort((a,b)=>b[1]-a[1]).map(([mask,columns])=>[mask==="null"?"emptied":mask,String(columns)])),details("Tables whose rows stayed in production",result.emptied.map(e=>[e.table,e.because])),...result.warnings.map(warning=>`> ${(0,platform_text.FV)(warning)}`)]
+var copy_manifest=__nccwpck_require__(2793)
+var resolve=__nccwpck_require__(1768)
+var errors=__nccwpck_require__(7953)
+function refreshRequest(pipeline,environment,{sourcePassword:sourcePassword,...wish}){const golden=wish.from==="golden"
+const source=(0,resolve.GO)(pipeline,golden?pipeline.refresh.target:pipeline.refresh.source)
+const target=(0,resolve.GO)(pipeline,environment)
+if(source.name===target.name&&!wish.branchDatabase)throw sameEnvironment(target.name)
+const given=golden?undefined:pipeline.refresh.connection
+const connection=given&&{connection:connectionOf(given,sourcePassword)}
+if(wish.branchDatabase&&!golden)throw branchOfProduction()
+if(!connection&&source.nodeName!==target.nodeName)throw golden?farGolden(source,target):twoNodes(source,target)
+const signs=!golden&&!wish.dryRun
+if(signs)requireSigningKey(pipeline.refresh.manifest_public_key,wish.signingKey)
+const{golden:goldenMs,previous:keepPrevious}=pipeline.refresh.retention
+return{...wish,...{source:source,target:target,...connection,rules:pipeline.refresh.rules},options:{goldenMs:goldenMs,keepPrevious:keepPrevious,requireEnforced:pipeline.refresh.require_enforced,...wish.options}}}function requireSigningKey(publicKey,signingKey){if(publicKey===undefined||signingKey!==undefined&&(0,copy_manifest._c)(signingKey,publicKey))return
+throw new errors.D({code:"missing-signing-key",message:`refresh.manifest_public_key asks for signed manifests, but the input signing-key ${signingKey===undefined?"is empty":"belongs to another public key"}.`,remedy:"Pass the private half of that key as a secret in the input signing-key."})}function connectionOf({host:host,port:port,database:database,user:user,tls:tls,ca:ca},password){if(password===undefined)throw missingPassword(user,host)
+const trust={mode:tls,serverName:host,...ca===undefined?{}:{ca:ca}}
+return{host:host,port:port,database:database,user:user,password:password,tls:trust}}function sameEnvironment(name){return new errors.D({code:"same-environment",message:`${name} cannot be refreshed from itself.`,remedy:"Name another environment in the input environment, or another refresh.source in the pipeline file."})}function twoNodes(source,target){return new errors.D({code:"two-nodes",message:`${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}, and the pipeline file does not say how ${target.nodeName} reaches ${source.name}'s database.`,remedy:["Describe it in the pipeline file, and give its password as input source-password:","refresh:","  connection: { host: <its server>, database: <its name>, user: <a role that may read it> }",`  # and, when ${target.nodeName} cannot reach that server: through: ${source.nodeName}`].join("\n")})}function missingPassword(user,host){return new errors.D({code:"missing-source-password",message:`refresh.connection reads ${host} as ${user}, but the input source-password is empty.`,remedy:"Pass the role's password; a secret of an environment exists only in jobs that name the environment."})}function branchOfProduction(){return new errors.D({code:"branch-of-production",message:"A database of its own (input database) is made from the golden copy, not from production.",remedy:"Set the input from to golden, or leave database empty."})}function farGolden(source,target){return new errors.D({code:"two-nodes",message:`The golden copy is kept beside ${source.name} on node ${source.nodeName}; ${target.name} is on ${target.nodeName}.`,remedy:`Make databases of the golden copy on ${source.nodeName}, or refresh ${target.name} from production.`})}function requestRefresh(request,means){return withReachableSource(request,means,follow)}async function withReachableSource(request,means,work){const{connection:connection}=request
+if(!connection||!means.tunnel)return await work(request,means)
+return await means.tunnel(connection,({host:host,port:port,signal:signal})=>work({...request,connection:{...connection,host:host,port:port}},{...means,signal:AbortSignal.any([means.signal,signal])}))}async function follow(request,{host:host,log:log,signal:signal}){const onEvent=event=>{if(event.type!=="phase"||event.status==="begin")return
+const time=event.seconds===undefined?"":` in ${(0,platform_text.p0)(event.seconds*1e3)}`
+log.info(`${event.phase} ${event.status}${time}${event.detail?`: ${event.detail}`:""}`)}
+return await host.call("refresh",request,onEvent,signal)}async function refreshAcrossNodes(request,nodes){const ready=await requestRefresh({...request,activate:"with-deployment"},nodes)
+if(!ready.database)return ready
+const files=await bringFiles(request,ready.database,nodes)
+if(request.activate!=="now")return{...ready,files:files}
+nodes.signal.throwIfAborted()
+const{id:id,target:target,options:options}=request
+const swapped=await nodes.host.call("activate",{id:id,target:target,options:options})
+return{...ready,...swapped,files:files}}async function bringFiles({source:source,target:target},database,nodes){const names=[]
+const onEvent=event=>{if(event.type==="progress"&&event.kind==="missing-files")names.push(...event.names)}
+const present=await nodes.host.call("missing-files",{target:target,database:database},onEvent,nodes.signal)
+const{received:received,vanished:vanished,bytes:size}=names.length===0?nothing:await transfer(source,target,names,nodes)
+nodes.log.info(`files: ${received} sent (${(0,platform_text.ee)(size)}), ${present} already there, ${vanished} gone meanwhile`)
+return{linked:0,copied:received,present:present,vanished:vanished}}const nothing={received:0,vanished:0,bytes:0}
+async function transfer(source,target,names,{host:to,openSource:openSource,signal:signal}){const from=await openSource()
+let cause
+const noted=end=>end.catch(error=>{cause??=error
+throw error})
+try{const tar=new external_node_stream_.PassThrough
+const[,received]=await Promise.allSettled([noted(from.pull("send-files",{instance:source,names:names},tar,signal)),noted(to.push("receive-files",{instance:target,names:names},tar,signal))])
+if(received.status==="fulfilled"&&cause===undefined)return received.value
+throw signal.aborted?signal.reason:cause}finally{await from.close()}}var schemas=__nccwpck_require__(7597)
+const generatedGuardSchema=schemas.Ikc({database:schemas.YjP(),role:schemas.YjP(),sql:schemas.YjP(),remove:schemas.YjP(),planSha256:schemas.YjP().exactOptional()})
+function requestGuard(request,means){return withReachableSource(request,means,async(reachable,{host:host,signal:signal})=>generatedGuardSchema.parse(await host.call("generate-guard",reachable,undefined,signal)))}function guardReport({database:database,role:role,planSha256:planSha256},files){const code=text=>`\`${text.replaceAll("`","'")}\``
+const steps=[`Read ${code(files.sql)}, then run it as an administrator: ${code(`psql -X -v ON_ERROR_STOP=1 -d ${database} -f guard.sql`)}`,`Once, give the role a password and let it connect: ${code(`ALTER ROLE ${role} LOGIN`)} and ${code(`\\password ${role}`)} in psql`,planSha256===undefined?"Run this action with generate-guard again: that role can now be asked what Odoo is, and the whole script can be made.":`Name that role in ${code("refresh.connection")} of the pipeline file and its password in ${code("source-password")}; ${code("refresh.require_enforced: true")} makes sure of it.`]
+return[`## ${(0,platform_text.FV)(`Masked views of ${database} for ${role}`)}`,planSha256===undefined?"First part only.":`For plan ${code(planSha256)}.`,steps.map((step,at)=>`${at+1}. ${step}`).join("\n"),`${code(files.remove)} takes everything away again.`,""].join("\n\n")}function planSections({diff:diff,since:since,advisory:advisory}){return[diff?differences(diff,since):"No earlier plan is known to compare this one with.",lookAgain(advisory)]}function differences({added:added,removed:removed,changed:changed},since){const rows=[...added.map(({column:column,treatment:treatment})=>[column,"",treatment]),...removed.map(({column:column,treatment:treatment})=>[column,treatment,""]),...changed.map(({column:column,treatment:treatment,before:before})=>[column,before,treatment])]
+if(rows.length===0)return`The plan is the one of run ${since}.`
+const title=`Plan against that of run ${since}: ${added.length} new, ${removed.length} gone, ${changed.length} changed`
+return details(title,["column","before","now"],rows)}function lookAgain(advisory){if(advisory.length===0)return""
+const rows=advisory.map(({column:column,detector:detector,filled:filled,hits:hits})=>[column,detector,`${hits} of ${filled}`])
+return details(`Kept columns worth a second look (${advisory.length})`,["column","seen","rows"],rows)}function details(title,head,rows){const body=(0,platform_text.tp)(head,rows.map(row=>row.map(platform_text.FV)))
+return`<details><summary>${(0,platform_text.FV)(title)}</summary>\n\n${body}\n\n</details>`}function refreshReport(result,title){const sections=[`## ${(0,platform_text.FV)(title)}`,verdict(result),figures(result),"### Masks",(0,platform_text.tp)(["mask","columns"],Object.entries(result.masks).sort((a,b)=>b[1]-a[1]).map(([mask,columns])=>[mask==="null"?"emptied":mask,String(columns)])),report_details("Slowest tables",result.slowest.map(({name:name,rows:rows,bytes:sent,seconds:seconds})=>[name,`${rows.toLocaleString("en")} rows, ${(0,platform_text.ee)(sent)}, ${seconds.toFixed(1)} s`]),"rows"),report_details("Tables whose rows stayed in production",result.emptied.map(e=>[e.table,e.because])),...result.plan?planSections(result.plan):[],...result.warnings.map(warning=>`> ${(0,platform_text.FV)(warning)}`)]
 return`${sections.filter(section=>section!=="").join("\n\n")}\n`}function verdict(result){if(!result.database)return"Plan only: nothing was copied and nothing was changed."
 const where=result.activated?`It is staging now${result.previous?`; the database before it is kept as \`${result.previous}\``:""}.`:`It waits as \`${result.database}\` for the deployment.`
 return`A masked, neutralized and verified copy of production as of ${result.snapshotAt??"now"}. ${where}`}function figures(result){const seconds=Object.values(result.seconds).reduce((sum,value)=>sum+value,0)
 const rows=[["rows",result.rows.toLocaleString("en")],["tables",`${result.tables.copied} copied, ${result.tables.emptied} structure only`],["sent",(0,platform_text.ee)(result.bytes)],["columns kept",`${result.kept.byRule} by rule, ${result.kept.byCatalogue} by catalogue, ${result.kept.byType} by type`],["time",`${(0,platform_text.p0)(seconds*1e3)} (${phases(result.seconds)})`]]
-if(result.databaseBytes){rows.push(["size",`${(0,platform_text.ee)(result.databaseBytes.source)} in production, ${(0,platform_text.ee)(result.databaseBytes.copy)} here`])}if(result.files){const{linked:linked,copied:copied,present:present,vanished:vanished}=result.files
-rows.push(["files",`${linked} linked, ${copied} copied, ${present} already there, ${vanished} gone meanwhile`])}return(0,platform_text.tp)(["",""],rows)}function phases(seconds){return Object.entries(seconds).map(([phase,value])=>`${phase} ${(0,platform_text.p0)(value*1e3)}`).join(", ")}function details(title,rows){if(rows.length===0)return""
-const body=(0,platform_text.tp)(["table","because"],rows.map(row=>row.map(platform_text.FV)))
-return`<details><summary>${title} (${rows.length})</summary>\n\n${body}\n\n</details>`}var resolve=__nccwpck_require__(1768)
-var errors=__nccwpck_require__(7953)
-function refreshRequest(pipeline,environment,wish){const source=(0,resolve.GO)(pipeline,pipeline.refresh.source)
-const target=(0,resolve.GO)(pipeline,environment)
-const problem=(code,message,remedy)=>new errors.D({code:code,message:message,remedy:remedy})
-if(source.name===target.name){const remedy="Name the environment of staging in the input environment, or another refresh.source in the pipeline file."
-throw problem("same-environment",`${target.name} cannot be refreshed from itself.`,remedy)}if(source.nodeName!==target.nodeName){const message=`${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}; the refresh reads both configurations on one host.`
-throw problem("two-nodes",message,"Put both environments on one node.")}return{...wish,source:source,target:target,rules:pipeline.refresh.rules}}async function requestRefresh(request,{host:host,log:log,signal:signal}){const onEvent=event=>{if(event.type!=="phase"||event.status==="begin")return
-const time=event.seconds===undefined?"":` in ${(0,platform_text.p0)(event.seconds*1e3)}`
-log.info(`${event.phase} ${event.status}${time}${event.detail?`: ${event.detail}`:""}`)}
-return await host.call("refresh",request,onEvent,signal)}var parsers=__nccwpck_require__(8393)
+if(result.protectedBy){rows.push(["real values",`kept in production by ${result.protectedBy==="server"?"its server":"the plan"}`])}if(result.databaseBytes){rows.push(["size",`${(0,platform_text.ee)(result.databaseBytes.source)} in production, ${(0,platform_text.ee)(result.databaseBytes.copy)} here`])}if(result.way)rows.push(["way",way(result.way)])
+if(result.golden)rows.push(["golden copy",`kept as \`${result.golden}\``])
+if(result.files){const{linked:linked,copied:copied,present:present,vanished:vanished}=result.files
+rows.push(["files",`${linked} linked, ${copied} copied, ${present} already there, ${vanished} gone meanwhile`])}return(0,platform_text.tp)(["",""],rows)}function way({kind:kind,because:because,changed:changed,since:since}){const what=changed?`${changed.rows.toLocaleString("en")} rows of ${changed.tables} tables changed since ${since}`:""
+return(0,platform_text.FV)(`${kind}: ${[because,what].filter(Boolean).join("; ")}`)}function phases(seconds){return Object.entries(seconds).map(([phase,value])=>`${phase} ${(0,platform_text.p0)(value*1e3)}`).join(", ")}function report_details(title,rows,about="because"){if(rows.length===0)return""
+const body=(0,platform_text.tp)(["table",about],rows.map(row=>row.map(platform_text.FV)))
+return`<details><summary>${title} (${rows.length})</summary>\n\n${body}\n\n</details>`}var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
 var __addDisposableResource=undefined&&undefined.__addDisposableResource||function(env,value,async){if(value!==null&&value!==void 0){if(typeof value!=="object"&&typeof value!=="function")throw new TypeError("Object expected.")
 var dispose,inner
@@ -9435,20 +9483,34 @@ if(r.async)return s|=2,Promise.resolve(result).then(next,function(e){fail(e)
 return next()})}else s|=1}catch(e){fail(e)}}if(s===1)return env.hasError?Promise.reject(env.error):Promise.resolve()
 if(env.hasError)throw env.error}return next()}}(typeof SuppressedError==="function"?SuppressedError:function(error,suppressed,message){var e=new Error(message)
 return e.name="SuppressedError",e.error=error,e.suppressed=suppressed,e})
-const inputs={environment:(0,parsers.Qq)({default:"staging"}),activate:(0,parsers.yL)("now","with-deployment")({default:"now"}),"staging-password":(0,parsers.rJ)({required:true}),"dry-run":(0,parsers.zM)({default:"false"}),jobs:(0,parsers.nd)(1,16)({default:"2"}),"max-block":(0,parsers.p0)({default:"5s"}),"allowed-domains":(0,parsers.Mn)(),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),commit:(0,parsers.hW)(),"ssh-private-key":(0,parsers.rJ)(),"ssh-known-hosts":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
-const outputs=null&&["database","previous","manifest-sha256","plan-sha256","snapshot-at","rows","report"]
+const inputs={environment:(0,parsers.Qq)({default:"staging"}),activate:(0,parsers.yL)("now","with-deployment")({default:"now"}),from:(0,parsers.yL)("production","golden")({default:"production"}),database:(0,parsers.Do)(),"expires-after":(0,parsers.p0)({default:"7d"}),mode:(0,parsers.yL)("auto","full","delta")({default:"auto"}),verify:(0,parsers.yL)("counts","hash")({default:"counts"}),"staging-password":(0,parsers.rJ)({required:true}),"source-password":(0,parsers.rJ)(),"signing-key":(0,parsers.rJ)(),"dry-run":(0,parsers.zM)({default:"false"}),"generate-guard":(0,parsers.zM)({default:"false"}),jobs:(0,parsers.nd)(1,16)({default:"2"}),"max-block":(0,parsers.p0)({default:"5s"}),"allowed-domains":(0,parsers.Mn)(),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),commit:(0,parsers.hW)(),"ssh-private-key":(0,parsers.rJ)(),"ssh-known-hosts":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
+const outputs=null&&["database","previous","manifest-sha256","clean","plan-sha256","snapshot-at","rows","guard","report"]
 const refreshStagingDb=()=>(0,run_action.C)("refresh-staging-db",inputs,main)
 async function main(given,context){const env_1={stack:[],error:void 0,hasError:false}
-try{const{log:log,signal:signal,serverUrl:serverUrl,repository:repository,sha:sha,runId:runId,runAttempt:runAttempt}=context
+try{const{log:log,serverUrl:serverUrl,repository:repository,sha:sha}=context
 const git={url:(0,platform_git.gX)(serverUrl,repository),token:given.token}
 const opened=__addDisposableResource(env_1,await(0,environment_open.Ay)({...{log:log,git:git,commit:given.commit??sha,file:given.pipelineFile,environment:given.environment},...{privateKey:given.sshPrivateKey,knownHosts:given.sshKnownHosts}}),true)
-const request=refreshRequest(opened.pipeline,given.environment,{id:`${runId}-${runAttempt}`,activate:given.activate,stagingPassword:given.stagingPassword,dryRun:given.dryRun,options:{jobs:given.jobs,maxBlockMs:given.maxBlock,allowedDomains:given.allowedDomains??[]}})
-const result=await requestRefresh(request,{host:opened.host,log:log,signal:signal})
+const request=refreshRequest(opened.pipeline,given.environment,wishOf(given,context))
+if(given.generateGuard)return await generateGuard(request,opened,context)
+const result=await refresh(request,opened,context)
 for(const warning of result.warnings)log.warning(warning)
 await context.summary.add(refreshReport(result,`Refresh of ${request.target.name} from ${request.source.name}`))
 return outputsOf(result)}catch(e_1){env_1.error=e_1
 env_1.hasError=true}finally{const result_1=__disposeResources(env_1)
-if(result_1)await result_1}}function outputsOf(result){return{database:result.database,previous:result.previous,"manifest-sha256":result.manifestSha256,"plan-sha256":result.planSha256,"snapshot-at":result.snapshotAt,rows:result.rows,report:result}}},1167:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VA:()=>verify_release_verifyRelease})
+if(result_1)await result_1}}function wishOf(given,{runId:runId,runAttempt:runAttempt,clock:clock}){const expiresAt=new Date(clock.now().getTime()+given.expiresAfter).toISOString()
+return{id:`${runId}-${runAttempt}`,...{activate:given.activate,from:given.from,dryRun:given.dryRun},...given.database?{branchDatabase:{name:given.database,expiresAt:expiresAt}}:{},...given.signingKey?{signingKey:given.signingKey}:{},...{stagingPassword:given.stagingPassword,sourcePassword:given.sourcePassword},options:{...{jobs:given.jobs,maxBlockMs:given.maxBlock,allowedDomains:given.allowedDomains??[]},...{mode:given.mode,verify:given.verify}}}}async function generateGuard(request,opened,context){const guard=await requestGuard(request,meansOf(request,opened,context))
+const folder=(0,external_node_path_.join)(context.tempDir,"guard")
+const files={sql:(0,external_node_path_.join)(folder,"guard.sql"),remove:(0,external_node_path_.join)(folder,"guard-remove.sql")}
+await(0,promises_.mkdir)(folder,{recursive:true})
+await(0,promises_.writeFile)(files.sql,guard.sql)
+await(0,promises_.writeFile)(files.remove,guard.remove)
+await context.summary.add(guardReport(guard,files))
+return{guard:folder,"plan-sha256":guard.planSha256}}function meansOf({connection:connection,target:target},opened,{log:log,signal:signal}){const through=connection&&opened.pipeline.refresh.connection?.through
+const tunnel=through&&through!==target.nodeName?opened.tunnelThrough(through):undefined
+return{host:opened.host,tunnel:tunnel,log:log,signal:signal}}function refresh(request,opened,context){const{source:source,target:target}=request
+const means=meansOf(request,opened,context)
+if(source.nodeName===target.nodeName)return requestRefresh(request,means)
+return refreshAcrossNodes(request,{...means,openSource:()=>opened.openNode(source.nodeName)})}function outputsOf(result){return{database:result.database,previous:result.previous,"manifest-sha256":result.manifestSha256,clean:result.manifestSha256!==undefined,"plan-sha256":result.planSha256,"snapshot-at":result.snapshotAt,rows:result.rows,report:result}}},1167:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VA:()=>verify_release_verifyRelease})
 var pipeline_file=__nccwpck_require__(4904)
 var errors=__nccwpck_require__(7953)
 var platform_git=__nccwpck_require__(153)
@@ -9464,9 +9526,9 @@ return{sha:sha,author:author,subject:subject,modules:[...new Set(modules)].sort(
 const[module,...rest]=path.startsWith(prefix)?path.slice(prefix.length).split("/"):[]
 if(module&&rest.length>0&&/^[A-Za-z_]\w*$/.test(module))return module}return undefined}function byModule(changes){const groups=new Map
 for(const change of changes){for(const module of change.modules.length>0?change.modules:[""]){groups.set(module,[...groups.get(module)??[],change])}}const rank=([module,list])=>module===""?0:list.length
-return[...groups].sort((a,b)=>rank(b)-rank(a)||a[0].localeCompare(b[0]))}var environment_open=__nccwpck_require__(2474)
+return[...groups].sort((a,b)=>rank(b)-rank(a)||a[0].localeCompare(b[0]))}var environment_open=__nccwpck_require__(4970)
 var files=__nccwpck_require__(7823)
-var release_evidence=__nccwpck_require__(2130)
+var release_evidence=__nccwpck_require__(567)
 const EVENTS=["push","workflow_dispatch"]
 function judgeRelease(facts,policy){const newest=facts.deployments.filter(deployment=>(0,release_evidence.v)(deployment.payload)!=="foreign").toSorted((a,b)=>b.id-a.id)[0]
 const ancestry=checkAncestry(facts)
@@ -9482,7 +9544,7 @@ return{name:NAMES.evidence,outcome:"failed",found:found,cure:runAgain(policy)}}f
 if(deployment.environment!==policy.environment){return`deployment ${deployment.id} is of environment "${deployment.environment}", not "${policy.environment}"`}if(deployment.creator!==policy.author)return`deployment ${deployment.id} was created by ${deployment.creator}`
 if(!isEvidence(evidence))return`deployment ${deployment.id} is no evidence: ${evidence==="foreign"?"foreign payload":evidence.problem}`
 if(evidence.commit!==commit)return`the payload speaks of commit ${evidence.commit.slice(0,12)}`
-if(evidence.tree!==tree)return`the payload speaks of tree ${evidence.tree.slice(0,12)}, the commit has ${tree.slice(0,12)}`
+if(evidence.copy&&evidence.copy.clean!==true){return"it was proven on a copy of the database that is not said to be masked and clean"}if(evidence.tree!==tree)return`the payload speaks of tree ${evidence.tree.slice(0,12)}, the commit has ${tree.slice(0,12)}`
 return undefined}
 return check(NAMES.evidence,problem(),`deployment ${deployment.id}`,runAgain(policy))}function checkStatuses({statuses:statuses},policy){const foreign=statuses.find(({state:state,creator:creator})=>state!=="inactive"&&creator!==policy.author)
 const verdicts=statuses.map(({state:state})=>state).filter(state=>["success","failure","error"].includes(state))
@@ -9573,7 +9635,7 @@ if(!review.verdict.passed)throw refused(review)
 const{evidence:evidence,run:run}=review.verdict
 return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){const base=given.base&&!/^0+$/.test(given.base)?given.base:undefined
 return{commit:given.commit??current,base:base,productionEnvironment:given.environment,pipelineFile:given.pipelineFile,policy:{repository:repository,environment:given.stagingEnvironment,branch:given.stagingBranch,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==undefined)
-return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},7846:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
+return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},5074:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
 var clock=__nccwpck_require__(7078)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
@@ -9810,25 +9872,13 @@ return{url:`http://127.0.0.1:${port}`,pid:child.pid,ended:ended.signal,stop:()=>
 server.once("error",reject)
 server.listen(0,"127.0.0.1",()=>{const address=server.address()
 server.close(()=>resolve(typeof address==="object"&&address?address.port:0))})})}var release_folder=__nccwpck_require__(70)
-const quotedLists=new Set(["search_path","temp_tablespaces","session_preload_libraries","local_preload_libraries"])
-async function copyDatabaseSettings(session,from,to){const refused=[]
-const target=(0,postgres.v4)(to)
-for(const statement of[...await settings(session,from,target),...await grants(session,from,target),...await limits(session,from,target)])await session.query(statement).catch(error=>refused.push(`${statement}: ${(0,errors.b)(error)}`))
-return refused}async function settings(session,from,target){const rows=await session.query(`SELECT unnest(s.setconfig) AS setting FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase\n      WHERE d.datname = $1 AND s.setrole = 0`,[from])
-return rows.map(({setting:setting})=>{const[name,value]=[setting.slice(0,setting.indexOf("=")),setting.slice(setting.indexOf("=")+1)]
-const quotedName=name.split(".").map(postgres.v4).join(".")
-return`ALTER DATABASE ${target} SET ${quotedName} TO ${quotedLists.has(name)?value:(0,postgres.ce)(value)}`})}async function grants(session,from,target){const[database]=await session.query("SELECT datacl IS NOT NULL AS own FROM pg_database WHERE datname = $1",[from])
-if(!database?.own)return[]
-const rows=await session.query(`SELECT r.rolname AS grantee, a.privilege_type, a.is_grantable\n       FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee\n      WHERE d.datname = $1`,[from])
-return[`REVOKE ALL ON DATABASE ${target} FROM PUBLIC`,...rows.map(({grantee:grantee,privilege_type:privilege_type,is_grantable:is_grantable})=>{const option=is_grantable?" WITH GRANT OPTION":""
-return`GRANT ${privilege_type} ON DATABASE ${target} TO ${grantee?(0,postgres.v4)(grantee):"PUBLIC"}${option}`})]}async function limits(session,from,target){const[row]=await session.query(`SELECT datconnlimit AS limit, shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,[from])
-if(!row)return[]
-return[`ALTER DATABASE ${target} CONNECTION LIMIT ${row.limit}`,...row.comment===null?[]:[`COMMENT ON DATABASE ${target} IS ${(0,postgres.ce)(row.comment)}`]]}function databaseNames(live,id){return{live:live,restorePoint:(0,environment_databases.W3)(live,"rp",id),failed:(0,environment_databases.W3)(live,"failed",id)}}async function takeRestorePoint(admin,connection,names){const[from,to]=[(0,postgres.v4)(names.live),(0,postgres.v4)(names.restorePoint)]
+var database_settings=__nccwpck_require__(2453)
+function databaseNames(live,id){return{live:live,restorePoint:(0,environment_databases.W3)(live,"rp",id),failed:(0,environment_databases.W3)(live,"failed",id)}}async function takeRestorePoint(admin,connection,names){const[from,to]=[(0,postgres.v4)(names.live),(0,postgres.v4)(names.restorePoint)]
 await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false`)
 const[live,copy]=[await measure(admin,connection,names.live),await measure(admin,connection,names.restorePoint)]
 const sizeDiffers=Math.abs(live.bytes-copy.bytes)>live.bytes*.05+1048576
 if(live.modules===copy.modules&&!sizeDiffers)return
-throw new errors.D({code:"restore-point",message:`The restore point ${names.restorePoint} is not like ${names.live}: ${JSON.stringify(copy)}, not ${JSON.stringify(live)}.`,remedy:"Look at PostgreSQL's log and the disk of its server, then run the workflow again."})}async function swapInCopy(admin,names,copy){const refused=await(0,environment_databases.i4)(admin,names.live)?await copyDatabaseSettings(admin,names.live,copy):[]
+throw new errors.D({code:"restore-point",message:`The restore point ${names.restorePoint} is not like ${names.live}: ${JSON.stringify(copy)}, not ${JSON.stringify(live)}.`,remedy:"Look at PostgreSQL's log and the disk of its server, then run the workflow again."})}async function swapInCopy(admin,names,copy){const refused=await(0,environment_databases.i4)(admin,names.live)?await(0,database_settings.y)(admin,names.live,copy):[]
 await(0,environment_databases.Qj)(admin,{live:names.live,incoming:copy,outgoing:names.restorePoint})
 return refused}async function closeDatabase(admin,name){await(0,environment_databases.DG)(admin,name,false)
 await(0,environment_databases.x2)(admin,name)}async function dropOldCopies(admin,live,role,id){const names=await(0,environment_databases.Z8)(admin,(0,environment_databases.$e)(live,role,Buffer.byteLength(id)))
@@ -10008,7 +10058,8 @@ run.events.emit({type:"result",value:ended})
 return ended}function downtimeSeconds(entries){const closed=entries.find(entry=>entry.phase==="CLOSE"&&entry.status==="begin")
 const ends=entry=>["OPEN","ROLLBACK"].includes(entry.phase)&&entry.status==="done"
 const opened=entries.findLast(ends)
-return closed&&opened?(Date.parse(opened.t)-Date.parse(closed.t))/1e3:0}const findMissing=`\nimport importlib.metadata, importlib.util, json, sys\n\ndef present(name):\n    try:\n        importlib.metadata.version(name)\n        return True\n    except importlib.metadata.PackageNotFoundError:\n        pass\n    try:\n        return importlib.util.find_spec(name.replace("-", "_")) is not None\n    except (ImportError, ValueError):\n        return False\n\nprint(json.dumps([name for name in json.load(sys.stdin) if not present(name)]))\n`
+return closed&&opened?(Date.parse(opened.t)-Date.parse(closed.t))/1e3:0}var copy_manifest=__nccwpck_require__(2793)
+const findMissing=`\nimport importlib.metadata, importlib.util, json, sys\n\ndef present(name):\n    try:\n        importlib.metadata.version(name)\n        return True\n    except importlib.metadata.PackageNotFoundError:\n        pass\n    try:\n        return importlib.util.find_spec(name.replace("-", "_")) is not None\n    except (ImportError, ValueError):\n        return False\n\nprint(json.dumps([name for name in json.load(sys.stdin) if not present(name)]))\n`
 async function missingPackages(python,names){if(names.length===0)return[]
 const[command="",...options]=python
 const args=[...options,"-c",findMissing]
@@ -10085,11 +10136,9 @@ const missing=await missingPackages(run.odoo.python,names)
 return missing.length===0?[]:[`requirements.txt names what Odoo's Python lacks: ${missing.join(", ")}`]}async function reading(run,work){const copy=run.request.databaseCopy
 if(copy===undefined)return await work(run.names.live)
 await(0,environment_databases.DG)(run.admin,copy,true)
-try{await(0,postgres.fQ)(run.connection(copy),refuseUnclean)
-return await work(copy)}finally{await closeDatabase(run.admin,copy)}}async function refuseUnclean(session){const[table]=await session.query("SELECT to_regclass('_pipeline.manifest') IS NOT NULL AS there")
-const[row]=table?.there?await session.query("SELECT manifest ->> 'clean' = 'true' AS clean FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1"):[]
-if(row?.clean)return
-throw notFit("the database copy has no manifest that says it is masked and verified","Run refresh-staging-db again.")}async function checkServer({admin:admin,odoo:odoo,names:names,config:config}){const[server]=await admin.query(`SELECT current_setting('server_version_num')::int / 10000 AS version, pg_is_in_recovery() AS standby,\n            rolcreatedb OR rolsuper AS creates FROM pg_roles WHERE rolname = current_user`)
+try{await(0,postgres.fQ)(run.connection(copy),session=>refuseUnclean(session,run.request.manifestPublicKey))
+return await work(copy)}finally{await closeDatabase(run.admin,copy)}}async function refuseUnclean(session,publicKey){const problem=(0,copy_manifest.Vx)(await(0,copy_manifest.SD)(session),publicKey)
+if(problem!==undefined)throw notFit(`the database copy ${problem}`,"Run refresh-staging-db again.")}async function checkServer({admin:admin,odoo:odoo,names:names,config:config}){const[server]=await admin.query(`SELECT current_setting('server_version_num')::int / 10000 AS version, pg_is_in_recovery() AS standby,\n            rolcreatedb OR rolsuper AS creates FROM pg_roles WHERE rolname = current_user`)
 if(!server||server.standby)throw notFit("PostgreSQL is a standby","Name the primary in odoo.conf.")
 if(server.version<odoo.facts.minimumPostgres)throw notFit(`PostgreSQL ${server.version} is too old for Odoo ${odoo.facts.series}`,"Upgrade it.")
 if(!server.creates)throw notFit(`the role ${config.connection.user} may not create databases`,"ALTER ROLE ... CREATEDB.")
@@ -10132,7 +10181,7 @@ await run.service.stop()
 for(const name of recovery.drops)await(0,environment_databases.Zi)(admin,name)
 if(recovery.renames.length>0){if(await(0,environment_databases.i4)(admin,names.live))await closeDatabase(admin,names.live)
 await(0,environment_databases.gB)(admin,recovery.renames)
-if(await(0,environment_databases.i4)(admin,names.failed))for(const refused of await copyDatabaseSettings(admin,names.failed,names.live))run.warn(refused)
+if(await(0,environment_databases.i4)(admin,names.failed))for(const refused of await(0,database_settings.y)(admin,names.failed,names.live))run.warn(refused)
 await dropOldCopies(admin,names.live,"failed",run.request.id)}await(0,environment_databases.DG)(admin,names.live,true)
 if(recovery.link!=="keep")await(0,release_folder.U0)(run.layout,recovery.link.to)}async function reopen(run,recovery){await(run.maintenance?.close())
 run.maintenance=undefined
@@ -10405,7 +10454,7 @@ var _layout_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9952)
 const sha256=zod__WEBPACK_IMPORTED_MODULE_3__.YjP().regex(/^[0-9a-f]{64}$/)
 const objectId=zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.HH,{error:"must be a git object id"})
 const id=zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_layout_js__WEBPACK_IMPORTED_MODULE_2__.Z5,{error:"must be the id of a deployment"})
-const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,release:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.H,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.PVZ([zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_3__.YjP()]))}),addons:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),neutralize:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}).optional()})
+const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,release:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.H,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.PVZ([zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_3__.YjP()]))}),addons:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().optional(),neutralize:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}).optional()})
 const deploymentReference=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({base:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.H,id:id,after:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().default(0)})},8224:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{ab:()=>abortDeployment,i4:()=>startDeployment,ju:()=>takeUpload,mO:()=>startRecovery})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_fs__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3024)
@@ -10453,7 +10502,44 @@ const at=(row,column)=>rows[row]?.[column]??Number.POSITIVE_INFINITY
 for(let i=1;i<=a.length;i++){const row=[i]
 rows.push(row)
 for(let j=1;j<=b.length;j++){const swapped=a[i-1]===b[j-2]&&a[i-2]===b[j-1]
-row[j]=Math.min(at(i-1,j-1)+(a[i-1]===b[j-1]?0:1),at(i-1,j)+1,at(i,j-1)+1,swapped?at(i-2,j-2)+1:Number.POSITIVE_INFINITY)}}return at(a.length,b.length)}},5226:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$e:()=>databaseNamePrefix,DG:()=>allowConnections,Qj:()=>swapDatabases,W3:()=>databaseNameFor,Z8:()=>databasesWithPrefix,Zi:()=>dropDatabase,gB:()=>renameInTransaction,i4:()=>databaseExists,x2:()=>terminateSessions})
+row[j]=Math.min(at(i-1,j-1)+(a[i-1]===b[j-1]?0:1),at(i-1,j)+1,at(i,j-1)+1,swapped?at(i-2,j-2)+1:Number.POSITIVE_INFINITY)}}return at(a.length,b.length)}},2793:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$W:()=>storeManifest,NP:()=>isPublicKey,SD:()=>newestManifest,TX:()=>signManifest,Vx:()=>manifestProblem,_c:()=>isKeyPair})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+function signManifest(text,privateKey){if(privateKey===undefined)return{text:text}
+const key=parseKey("signing-key",()=>(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey)(privateKey))
+return{text:text,signature:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.sign)(null,Buffer.from(text),key).toString("base64"),keyId:keyId((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)(key))}}function manifestProblem(manifest,publicKey){if(!manifest)return"has no manifest"
+if(!saysClean(manifest.text))return"has a manifest that does not say that it is masked and verified"
+if(publicKey===undefined)return undefined
+if(manifest.signature===undefined)return"has a manifest without a signature"
+const key=parsePublicKey(publicKey)
+const genuine=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.verify)(null,Buffer.from(manifest.text),key,Buffer.from(manifest.signature,"base64"))
+return genuine?undefined:`has a manifest that key ${keyId(key)} of refresh.manifest_public_key did not sign`}function saysClean(text){try{return JSON.parse(text)?.clean===true}catch{return false}}function isKeyPair(privateKey,publicKey){const own=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)(parseKey("signing-key",()=>(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPrivateKey)(privateKey)))
+return own.equals(parsePublicKey(publicKey))}function isPublicKey(text){try{parsePublicKey(text)
+return true}catch{return false}}function parsePublicKey(text){return parseKey("refresh.manifest_public_key",()=>text.includes("-----BEGIN")?(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)(text):(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)({key:Buffer.from(text,"base64"),format:"der",type:"spki"}))}function parseKey(where,parse){try{const key=parse()
+if(key.asymmetricKeyType==="ed25519")return key}catch{}throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"invalid-signing-key",message:`The key in ${where} cannot be used to sign manifests.`,remedy:"Make an Ed25519 pair: openssl genpkey -algorithm ed25519; the public half: openssl pkey -pubout."})}const keyId=key=>(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(key.export({format:"der",type:"spki"})).digest("hex").slice(0,16)
+async function storeManifest(copy,id,{text:text,...by}){await copy.query(`CREATE SCHEMA IF NOT EXISTS _pipeline;\n     CREATE TABLE IF NOT EXISTS _pipeline.manifest (id text PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT now(), document text NOT NULL,\n       manifest jsonb NOT NULL GENERATED ALWAYS AS (document::jsonb) STORED, signature text, key_id text)`)
+await copy.query(`INSERT INTO _pipeline.manifest (id, document, signature, key_id) VALUES ($1, $2, $3, $4)\n     ON CONFLICT (id) DO UPDATE SET document = EXCLUDED.document, signature = EXCLUDED.signature, key_id = EXCLUDED.key_id, written_at = now()`,[id,text,by.signature,by.keyId])}async function newestManifest(database){const[table]=await database.query("SELECT to_regclass('_pipeline.manifest') IS NOT NULL AS there")
+if(!table?.there)return undefined
+const[row]=await database.query("SELECT to_jsonb(m) AS row FROM _pipeline.manifest AS m ORDER BY m.written_at DESC LIMIT 1")
+if(!row)return undefined
+const{document:document,manifest:manifest,signature:signature,key_id:key_id}=row.row
+return{text:typeof document==="string"?document:JSON.stringify(manifest??null),...typeof signature==="string"?{signature:signature}:{},...typeof key_id==="string"?{keyId:key_id}:{}}}},2453:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{y:()=>copyDatabaseSettings})
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4276)
+const quotedLists=new Set(["search_path","temp_tablespaces","session_preload_libraries","local_preload_libraries"])
+async function copyDatabaseSettings(session,from,to){const refused=[]
+const target=(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.v4)(to)
+for(const statement of[...await settings(session,from,target),...await grants(session,from,target),...await limits(session,from,target)])await session.query(statement).catch(error=>refused.push(`${statement}: ${(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.b)(error)}`))
+return refused}async function settings(session,from,target){const rows=await session.query(`SELECT unnest(s.setconfig) AS setting FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase\n      WHERE d.datname = $1 AND s.setrole = 0`,[from])
+return rows.map(({setting:setting})=>{const[name,value]=[setting.slice(0,setting.indexOf("=")),setting.slice(setting.indexOf("=")+1)]
+const quotedName=name.split(".").map(_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.v4).join(".")
+return`ALTER DATABASE ${target} SET ${quotedName} TO ${quotedLists.has(name)?value:(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.ce)(value)}`})}async function grants(session,from,target){const[database]=await session.query("SELECT datacl IS NOT NULL AS own FROM pg_database WHERE datname = $1",[from])
+if(!database?.own)return[]
+const rows=await session.query(`SELECT r.rolname AS grantee, a.privilege_type, a.is_grantable\n       FROM pg_database d CROSS JOIN LATERAL aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee\n      WHERE d.datname = $1`,[from])
+return[`REVOKE ALL ON DATABASE ${target} FROM PUBLIC`,...rows.map(({grantee:grantee,privilege_type:privilege_type,is_grantable:is_grantable})=>{const option=is_grantable?" WITH GRANT OPTION":""
+return`GRANT ${privilege_type} ON DATABASE ${target} TO ${grantee?(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.v4)(grantee):"PUBLIC"}${option}`})]}async function limits(session,from,target){const[row]=await session.query(`SELECT datconnlimit AS limit, shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,[from])
+if(!row)return[]
+return[`ALTER DATABASE ${target} CONNECTION LIMIT ${row.limit}`,...row.comment===null?[]:[`COMMENT ON DATABASE ${target} IS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.ce)(row.comment)}`]]}},5226:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$e:()=>databaseNamePrefix,DG:()=>allowConnections,Qj:()=>swapDatabases,W3:()=>databaseNameFor,Z8:()=>databasesWithPrefix,Zi:()=>dropDatabase,gB:()=>renameInTransaction,i4:()=>databaseExists,x2:()=>terminateSessions})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8500)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7953)
@@ -10480,29 +10566,80 @@ await session.query(`ALTER DATABASE ${(0,_platform_postgres_js__WEBPACK_IMPORTED
 for(const name of open)await allowConnections(session,name,true).catch(()=>undefined)
 throw error}}async function openDatabases(session,renames){const rows=await session.query("SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND datname = ANY ($1::text[])",[renames.map(rename=>rename.from)])
 return rows.map(row=>row.datname)}async function swapDatabases(session,{live:live,incoming:incoming,outgoing:outgoing}){const keepOld=await databaseExists(session,live)?[{from:live,to:outgoing,connectable:false}]:[]
-await renameInTransaction(session,[...keepOld,{from:incoming,to:live,connectable:true}])}},6308:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{f:()=>HostConnectionLost,Z:()=>openHost})
-var errors=__nccwpck_require__(7953)
-var platform_process=__nccwpck_require__(7311)
-var host_events=__nccwpck_require__(9424)
-var external_node_path_=__nccwpck_require__(6760)
-var files=__nccwpck_require__(7823)
+await renameInTransaction(session,[...keepOld,{from:incoming,to:live,connectable:true}])}},3778:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>openHost,f:()=>HostConnectionLost})
+var node_stream__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7075)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _platform_process_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7311)
+var _host_events_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9424)
+var _host_local_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7166)
+var _host_remote_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5857)
+class HostConnectionLost extends _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D{}async function openHost(node,access){const program=node.host==="local"?await(0,_host_local_js__WEBPACK_IMPORTED_MODULE_4__.e)(access):await(0,_host_remote_js__WEBPACK_IMPORTED_MODULE_5__.Z)(node,access)
+return new ProgramChannel(program,access.log,node.host)}async function*afterLine(line,data){yield Buffer.from(`${line}\n`)
+yield*data}class ProgramChannel{#program
+#log
+#host
+constructor(program,log,host){this.#program=program
+this.#log=log
+this.#host=host}call(command,request,onEvent,signal){return this.#run([command],{stdin:JSON.stringify(request),onEvent:onEvent,signal:signal})}pull(command,request,sink,signal){return this.#run([command],{stdin:JSON.stringify(request),stdoutTo:sink,signal:signal})}push(command,request,data,signal){return this.#run([command],{stdin:node_stream__WEBPACK_IMPORTED_MODULE_0__.Readable.from(afterLine(JSON.stringify(request),data)),signal:signal})}async upload(name,data,sha256){const path=await this.#run(["upload",name,sha256],{stdin:data})
+if(typeof path==="string")return path
+throw this.#lost("upload","it answered without the path of the file")}close(){return this.#program.close()}async#run(args,{stdin:stdin,stdoutTo:stdoutTo,onEvent:onEvent,signal:signal}){const answer={}
+const onLine=line=>{const event=(0,_host_events_js__WEBPACK_IMPORTED_MODULE_3__.u)(line)
+if(event?.type==="result"||event?.type==="error")answer.last=event
+else this.#pass(event,line,onEvent)}
+const output=stdoutTo?{stdoutTo:stdoutTo,onStdout:()=>{},onStderr:onLine}:{onStdout:onLine,onStderr:line=>this.#log.foreign(this.#host,line)}
+const failure=await this.#program.start(args,{stdin:stdin,...output,...signal?{signal:signal}:{}}).then(({code:code})=>`it ended with exit code ${code}`,reasonOf)
+signal?.throwIfAborted()
+if(answer.last?.type==="result")return answer.last.value
+if(answer.last?.type==="error")throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D(answer.last)
+throw this.#lost(args[0]??"",failure)}#pass(event,line,onEvent){if(!event)this.#log.foreign(this.#host,line)
+else if(event.type==="foreign")this.#log.foreign(event.source,event.text)
+else if(event.type==="log")this.#log[event.level](event.message)
+else onEvent?.(event)}#lost(command,reason){return new HostConnectionLost({code:"host-connection-lost",message:`The host program on ${this.#host} gave no result for ${command}: ${reason}.`,remedy:"A deployment that it started goes on by itself. Check that the host is reachable, then run the workflow again."})}}function reasonOf(error){if(!(error instanceof _platform_process_js__WEBPACK_IMPORTED_MODULE_2__.Qd))throw error
+const ending=error.timedOut?"it ran out of time":`it ended with ${error.signal??`exit code ${error.code}`}`
+const tail=error.stderrTail.trim().split("\n").at(-1)
+return tail?`${ending} (${tail})`:ending}},9424:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{u:()=>parseHostEvent})
+var zod__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7597)
+const logEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("log"),level:zod__WEBPACK_IMPORTED_MODULE_0__.k5n(["info","warning","debug"]),message:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
+const foreignEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("foreign"),source:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),text:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
+const phaseEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("phase"),phase:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),status:zod__WEBPACK_IMPORTED_MODULE_0__.k5n(["begin","done","failed"]),at:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),seconds:zod__WEBPACK_IMPORTED_MODULE_0__.aig().optional(),detail:zod__WEBPACK_IMPORTED_MODULE_0__.YjP().optional()})
+const progressEvent=zod__WEBPACK_IMPORTED_MODULE_0__._H3({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("progress")})
+const resultEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("result"),value:zod__WEBPACK_IMPORTED_MODULE_0__.L5J()})
+const errorEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("error"),code:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),message:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),remedy:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
+const hostEvent=zod__WEBPACK_IMPORTED_MODULE_0__.gMt("type",[logEvent,foreignEvent,phaseEvent,progressEvent,resultEvent,errorEvent])
+function parseHostEvent(line){if(!line.startsWith("{"))return undefined
+try{return hostEvent.safeParse(JSON.parse(line)).data}catch{return undefined}}},7166:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{M:()=>CALL_TIMEOUT_MS,e:()=>openLocalProgram})
+var node_path__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6760)
+var _platform_files_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7823)
+var _platform_process_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7311)
 const CALL_TIMEOUT_MS=6*36e5
-async function openLocalProgram({bundleDir:bundleDir}){const bundled=(0,external_node_path_.join)(bundleDir,"host.js")
-const program=await(0,files.t2)(bundled)?bundled:(0,external_node_path_.join)(bundleDir,"host.ts")
-return{start:(args,options)=>(0,platform_process.eF)(process.execPath,[program,...args],{...options,timeoutMs:CALL_TIMEOUT_MS,allowedExitCodes:"any"}),close:async()=>{}}}var external_node_crypto_=__nccwpck_require__(7598)
+async function openLocalProgram({bundleDir:bundleDir}){const bundled=(0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(bundleDir,"host.js")
+const program=await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_1__.t2)(bundled)?bundled:(0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(bundleDir,"host.ts")
+return{start:(args,options)=>(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_2__.eF)(process.execPath,[program,...args],{...options,timeoutMs:CALL_TIMEOUT_MS,allowedExitCodes:"any"}),close:async()=>{}}}},5857:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{j:()=>connectNode,Z:()=>openRemoteProgram})
+var external_node_crypto_=__nccwpck_require__(7598)
 var external_node_fs_=__nccwpck_require__(3024)
 var promises_=__nccwpck_require__(1455)
+var external_node_path_=__nccwpck_require__(6760)
+var errors=__nccwpck_require__(7953)
+var files=__nccwpck_require__(7823)
+var platform_process=__nccwpck_require__(7311)
 var external_node_os_=__nccwpck_require__(8161)
 var external_node_timers_promises_=__nccwpck_require__(8500)
 var command_error=__nccwpck_require__(2634)
-var names=__nccwpck_require__(6060)
 var shell=__nccwpck_require__(9226)
 function explainSshFailure(stderr,target){if(/Host key verification failed|host key is known|IDENTIFICATION HAS CHANGED/i.test(stderr)){const message=`The host key of ${target} is not among the known hosts, or is another one.`
 const remedy="if the host was not exchanged by a stranger, put its key, verified out of band, into the known hosts"
 return{code:"ssh-host-key",message:message,remedy:remedy}}if(/Permission denied/i.test(stderr)){const remedy="add the public key to ~/.ssh/authorized_keys of that user, and check user and private key"
 return{code:"ssh-permission",message:`${target} refused the key.`,remedy:remedy}}if(/Could not resolve hostname|Connection refused|Connection timed out|No route to host|Network is unreachable/i.test(stderr)){const remedy="check host and port, whether the server is up, and whether its firewall lets this machine in"
 return{code:"ssh-unreachable",message:`${target} cannot be reached.`,remedy:remedy}}if(/closed by|Connection reset|Broken pipe|not responding|mux_client|Control socket|lost connection/i.test(stderr)){return connectionLost(target)}return undefined}function connectionLost(target){const remedy="what runs detached on the host goes on; look there, then run again"
-return{code:"ssh-connection-lost",message:`The connection to ${target} was cut.`,remedy:remedy}}const TIED='exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child"; } 2>/dev/null & wait "$child"'
+return{code:"ssh-connection-lost",message:`The connection to ${target} was cut.`,remedy:remedy}}function forwardingRefused(stderr,target){const reason=stderr.trim().split("\n").at(-1)??""
+const message=`${target} forwards no connections: ${reason}`
+const remedy="let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding) for this user"
+return{code:"ssh-forwarding",message:message,remedy:remedy}}var names=__nccwpck_require__(6060)
+function checkTarget({host:host,user:user,port:port=22,knownHosts:knownHosts}){const problem=(message,remedy)=>new errors.D({code:"ssh-target",message:message,remedy:remedy})
+if(!(0,names.uy)(host))throw problem(`"${host}" is no host name.`,"give a DNS name or an IP address")
+if(!(0,names.RO)(user))throw problem(`"${user}" is no user name.`,"give a Unix user name in lower case")
+if(!Number.isInteger(port)||port<1||port>65535)throw problem(`${port} is no port.`,"give 1 to 65535")
+if(knownHosts.trim()==="")throw problem("There are no known hosts.","give the lines of `ssh-keyscan`, verified")}const TIED='exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child"; } 2>/dev/null & wait "$child"'
 const KEY_LIFETIME_SECONDS=6*3600
 const CONNECT_TIMEOUT_SECONDS=15
 class SshConnection{#target
@@ -10517,7 +10654,11 @@ await connection.#startAgent()
 await connection.#startMaster()}catch(error){await connection.close()
 throw error}log.debug(`ssh: connected to ${target.user}@${target.host}`)
 return connection}async run(argv,options={}){const args=[...this.#options(),"-T","--",this.#target.host,(0,shell.r)(argv)]
-try{return await(0,platform_process.eF)("ssh",args,{...options,env:{...options.env,...this.#environment()}})}catch(error){throw await this.#explain(error)}}async close(){await(this.#master?.stop())
+try{return await(0,platform_process.eF)("ssh",args,{...options,env:{...options.env,...this.#environment()}})}catch(error){throw await this.#explain(error)}}reach(socket,address){return this.#forward("-L",`${socket}:${address}`)}offer(socket,address){return this.#forward("-R",`${socket}:${address}`)}get ended(){return this.#master?.exited??Promise.resolve()}async#forward(direction,path){const{host:host,user:user}=this.#target
+const args=[...this.#options(),"-O","forward",direction,path,"--",host]
+const options={env:this.#environment(),allowedExitCodes:"any",timeoutMs:3e4}
+const{code:code,stderr:stderr}=await(0,platform_process.eF)("ssh",args,options)
+if(code!==0)throw new errors.D(forwardingRefused(stderr,`${user}@${host}`))}async close(){await(this.#master?.stop())
 await(this.#agent?.stop())
 await(0,promises_.rm)(this.#dir,{recursive:true,force:true})}async#startAgent(){const lifetime=String(KEY_LIFETIME_SECONDS)
 this.#agent=spawnTied(["ssh-agent","-D","-a",this.#path("agent"),"-t",lifetime],{})
@@ -10537,7 +10678,7 @@ let said=""
 master.stderr.on("data",chunk=>{said=(said+chunk.toString("utf8")).slice(-4096)})
 master.stdout.resume()
 if(await this.#untilExists(this.#path("master"),master))return
-throw this.#explain(new command_error.Q({argv:["ssh",...args],what:"could not connect",code:255,stderr:said}))}async#untilExists(path,child){let ended=false
+throw await this.#explain(new command_error.Q({argv:["ssh",...args],what:"could not connect",code:255,stderr:said}))}async#untilExists(path,child){let ended=false
 void child.exited.then(()=>{ended=true})
 const deadline=Date.now()+(CONNECT_TIMEOUT_SECONDS+15)*1e3
 while(!ended&&Date.now()<deadline){if(await(0,files.t2)(path))return true
@@ -10548,17 +10689,14 @@ const{user:user,host:host,port:port=22}=this.#target
 const address=`${user}@${host}:${port}`
 const problem=explainSshFailure(error.stderrTail,address)??(await this.#masterEnds()&&connectionLost(address))
 return problem?new errors.D(problem,{cause:error}):error}async#masterEnds(){const ended=this.#master?.exited.then(()=>true)
-return await Promise.race([ended,(0,external_node_timers_promises_.setTimeout)(500)])===true}}function spawnTied(argv,env){return(0,platform_process.A)("/bin/sh",["-c",TIED,"sh",...argv],{env:env})}function checkTarget({host:host,user:user,port:port=22,knownHosts:knownHosts}){const problem=(message,remedy)=>new errors.D({code:"ssh-target",message:message,remedy:remedy})
-if(!(0,names.uy)(host))throw problem(`"${host}" is no host name.`,"give a DNS name or an IP address")
-if(!(0,names.RO)(user))throw problem(`"${user}" is no user name.`,"give a Unix user name in lower case")
-if(!Number.isInteger(port)||port<1||port>65535)throw problem(`${port} is no port.`,"give 1 to 65535")
-if(knownHosts.trim()==="")throw problem("There are no known hosts.","give the lines of `ssh-keyscan`, verified")}const OLDEST_NODE=20
-async function openRemoteProgram(node,access){const connection=await connect(node,access)
+return await Promise.race([ended,(0,external_node_timers_promises_.setTimeout)(500)])===true}}function spawnTied(argv,env){return(0,platform_process.A)("/bin/sh",["-c",TIED,"sh",...argv],{env:env})}var host_local=__nccwpck_require__(7166)
+const OLDEST_NODE=20
+async function openRemoteProgram(node,access){const connection=await connectNode(node,access)
 try{const host=await inspectHost(connection,node.host)
 const executable=await provideNode(connection,host,access)
 const program=await provideBundle(connection,host,access)
-return{start:(args,options)=>connection.run([executable,program,...args],{...options,timeoutMs:CALL_TIMEOUT_MS,allowedExitCodes:"any"}),close:()=>connection.close()}}catch(error){await connection.close()
-throw error}}function connect(node,{log:log,privateKey:privateKey,knownHosts:knownHosts}){const missing=[privateKey?undefined:"ssh-private-key",knownHosts?undefined:"ssh-known-hosts"].filter(Boolean)
+return{start:(args,options)=>connection.run([executable,program,...args],{...options,timeoutMs:host_local.M,allowedExitCodes:"any"}),close:()=>connection.close()}}catch(error){await connection.close()
+throw error}}function connectNode(node,{log:log,privateKey:privateKey,knownHosts:knownHosts}){const missing=[privateKey?undefined:"ssh-private-key",knownHosts?undefined:"ssh-known-hosts"].filter(Boolean)
 if(missing.length>0||!privateKey||!knownHosts||!node.user){throw new errors.D({code:"missing-ssh-access",message:`The node ${node.host} is reached by SSH, but the input ${missing.join(" and ")} is empty.`,remedy:`Pass the private key and the line(s) of \`ssh-keyscan ${node.host}\` that you have verified; see the template's README.`})}const port=node.port===undefined?{}:{port:node.port}
 return SshConnection.open(log,{host:node.host,user:node.user,privateKey:privateKey,knownHosts:knownHosts,...port})}const INSPECT='printf "%s\\n" "$HOME" "$(uname -m)" "$(node --version 2>/dev/null)"'
 async function inspectHost(connection,name){const{stdout:stdout}=await connection.run(["sh","-c",INSPECT])
@@ -10576,67 +10714,61 @@ const folder=`${host.home}/.odoo-pipeline/runtime/${sha256}`
 if(!await remoteHas(connection,folder)){access.log.info(`Sending the host program to ${host.name}`)
 await connection.run(["sh","-c",UNPACK,"sh",folder],{stdin:(0,external_node_fs_.createReadStream)(archive)})}return`${folder}/host.js`})}const UNPACK=`set -eu; umask 077; mkdir -p "$(dirname "$1")"; rm -rf "$1.$$"; mkdir "$1.$$"\ntar -x -C "$1.$$"; mv -T "$1.$$" "$1" 2>/dev/null || { rm -rf "$1.$$"; test -d "$1"; }`
 const RECEIVE=`set -eu; umask 077; mkdir -p "$(dirname "$1")"; cat > "$1.$$"; chmod 700 "$1.$$"; mv "$1.$$" "$1"`
-async function remoteHas(connection,path){return(await connection.run(["test","-e",path],{allowedExitCodes:[0,1]})).code===0}async function sendFile(connection,path,local){await connection.run(["sh","-c",RECEIVE,"sh",path],{stdin:(0,external_node_fs_.createReadStream)(local)})}class HostConnectionLost extends errors.D{}async function openHost(node,access){const program=node.host==="local"?await openLocalProgram(access):await openRemoteProgram(node,access)
-return new ProgramChannel(program,access.log,node.host)}class ProgramChannel{#program
-#log
-#host
-constructor(program,log,host){this.#program=program
-this.#log=log
-this.#host=host}call(command,request,onEvent,signal){return this.#run([command],JSON.stringify(request),onEvent,signal)}async upload(name,data,sha256){const path=await this.#run(["upload",name,sha256],data)
-if(typeof path==="string")return path
-throw this.#lost("upload","it answered without the path of the file")}close(){return this.#program.close()}async#run(args,stdin,onEvent,signal){const answer={}
-const failure=await this.#program.start(args,{stdin:stdin,onStdout:line=>{const event=(0,host_events.u)(line)
-if(event?.type==="result"||event?.type==="error")answer.last=event
-else this.#pass(event,line,onEvent)},onStderr:line=>this.#log.foreign(this.#host,line),...signal?{signal:signal}:{}}).then(({code:code})=>`it ended with exit code ${code}`,reasonOf)
-signal?.throwIfAborted()
-if(answer.last?.type==="result")return answer.last.value
-if(answer.last?.type==="error")throw new errors.D(answer.last)
-throw this.#lost(args[0]??"",failure)}#pass(event,line,onEvent){if(!event)this.#log.foreign(this.#host,line)
-else if(event.type==="foreign")this.#log.foreign(event.source,event.text)
-else if(event.type==="log")this.#log[event.level](event.message)
-else onEvent?.(event)}#lost(command,reason){return new HostConnectionLost({code:"host-connection-lost",message:`The host program on ${this.#host} gave no result for ${command}: ${reason}.`,remedy:"A deployment that it started goes on by itself. Check that the host is reachable, then run the workflow again."})}}function reasonOf(error){if(!(error instanceof platform_process.Qd))throw error
-const ending=error.timedOut?"it ran out of time":`it ended with ${error.signal??`exit code ${error.code}`}`
-const tail=error.stderrTail.trim().split("\n").at(-1)
-return tail?`${ending} (${tail})`:ending}},9424:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{u:()=>parseHostEvent})
-var zod__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7597)
-const logEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("log"),level:zod__WEBPACK_IMPORTED_MODULE_0__.k5n(["info","warning","debug"]),message:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
-const foreignEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("foreign"),source:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),text:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
-const phaseEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("phase"),phase:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),status:zod__WEBPACK_IMPORTED_MODULE_0__.k5n(["begin","done","failed"]),at:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),seconds:zod__WEBPACK_IMPORTED_MODULE_0__.aig().optional(),detail:zod__WEBPACK_IMPORTED_MODULE_0__.YjP().optional()})
-const progressEvent=zod__WEBPACK_IMPORTED_MODULE_0__._H3({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("progress")})
-const resultEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("result"),value:zod__WEBPACK_IMPORTED_MODULE_0__.L5J()})
-const errorEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("error"),code:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),message:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),remedy:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
-const hostEvent=zod__WEBPACK_IMPORTED_MODULE_0__.gMt("type",[logEvent,foreignEvent,phaseEvent,progressEvent,resultEvent,errorEvent])
-function parseHostEvent(line){if(!line.startsWith("{"))return undefined
-try{return hostEvent.safeParse(JSON.parse(line)).data}catch{return undefined}}},1305:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B:()=>instanceSchema,H:()=>absolutePath})
+async function remoteHas(connection,path){return(await connection.run(["test","-e",path],{allowedExitCodes:[0,1]})).code===0}async function sendFile(connection,path,local){await connection.run(["sh","-c",RECEIVE,"sh",path],{stdin:(0,external_node_fs_.createReadStream)(local)})}},1305:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B:()=>instanceSchema,H:()=>absolutePath})
 var zod__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7597)
 var _platform_names_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6060)
 const absolutePath=zod__WEBPACK_IMPORTED_MODULE_1__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Z1,{error:"must be an absolute path"})
 const service=zod__WEBPACK_IMPORTED_MODULE_1__.gMt("kind",[zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_1__.euz("systemd"),unit:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_1__.euz("custom"),command:zod__WEBPACK_IMPORTED_MODULE_1__.YOg(zod__WEBPACK_IMPORTED_MODULE_1__.YjP()).min(1)})])
-const instanceSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),url:zod__WEBPACK_IMPORTED_MODULE_1__.OZ5(),base:absolutePath,config:absolutePath,odooCommand:absolutePath,series:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),service:service,nodeName:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()})},2474:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Ay:()=>openEnvironment,Bk:()=>readPipelineFile})
-var node_path__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6760)
-var node_url__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3136)
-var _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7953)
-var _platform_files_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7823)
-var _platform_git_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(153)
-var _host_channel_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(6308)
-var _pipeline_file_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4904)
-var _resolve_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(1768)
-async function openEnvironment(request){const pipeline=await loadPipelineFile(request)
-const instance=(0,_resolve_js__WEBPACK_IMPORTED_MODULE_7__.GO)(pipeline,request.environment)
-const host=await(0,_host_channel_js__WEBPACK_IMPORTED_MODULE_5__.Z)((0,_resolve_js__WEBPACK_IMPORTED_MODULE_7__.E7)(pipeline,instance),{...request,bundleDir:programFolder()})
-return{pipeline:pipeline,instance:instance,host:host,[Symbol.asyncDispose]:()=>host.close()}}function programFolder(){const here=(0,node_path__WEBPACK_IMPORTED_MODULE_0__.dirname)((0,node_url__WEBPACK_IMPORTED_MODULE_1__.fileURLToPath)(import.meta.url))
-return import.meta.url.endsWith(".ts")?(0,node_path__WEBPACK_IMPORTED_MODULE_0__.dirname)(here):here}async function loadPipelineFile({log:log,git:git,commit:commit,file:file}){return await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_3__.no)("odoo-pipeline-file-",async dir=>{const repository=await _platform_git_js__WEBPACK_IMPORTED_MODULE_4__.LN.clone(log,git,{dir:dir,filter:"blob:none",depth:1,refs:[`${commit}:refs/pipeline/commit`]})
+const instanceSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),url:zod__WEBPACK_IMPORTED_MODULE_1__.OZ5(),base:absolutePath,config:absolutePath,odooCommand:absolutePath,series:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),service:service,nodeName:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()})},4970:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Ay:()=>openEnvironment,Bk:()=>readPipelineFile})
+var external_node_path_=__nccwpck_require__(6760)
+var external_node_url_=__nccwpck_require__(3136)
+var errors=__nccwpck_require__(7953)
+var files=__nccwpck_require__(7823)
+var platform_git=__nccwpck_require__(153)
+var host_channel=__nccwpck_require__(3778)
+var pipeline_file=__nccwpck_require__(4904)
+var resolve=__nccwpck_require__(1768)
+var promises_=__nccwpck_require__(8500)
+var host_remote=__nccwpck_require__(5857)
+async function withTunnel(ends,access,work){return await(0,files.no)("tunnel",async dir=>{const cut=new AbortController
+const open=[]
+const connectTo=async node=>{const connection=await(0,host_remote.j)(node,access)
+open.push(connection)
+void connection.ended.then(()=>cut.abort(tunnelCut(node)))
+return connection}
+try{const{host:host,address:address}=await reachHere(ends,dir,connectTo)
+if(ends.target.host==="local")return await orCut(work({...ends.server,host:host,signal:cut.signal}),cut.signal)
+const target=await connectTo(ends.target)
+const folder=await makeFolder(target)
+try{await target.offer(`${folder}/${socketName(ends.server.port)}`,address)
+return await orCut(work({...ends.server,host:folder,signal:cut.signal}),cut.signal)}finally{await target.run(["rm","-rf",folder],{timeoutMs:1e4}).catch(()=>undefined)}}finally{await Promise.all(open.map(connection=>connection.close()))}})}async function reachHere({through:through,server:server},dir,connectTo){const address=`${server.host.includes(":")?`[${server.host}]`:server.host}:${server.port}`
+if(through.host==="local")return{host:server.host,address:address}
+const socket=(0,external_node_path_.join)(dir,socketName(server.port))
+await(await connectTo(through)).reach(socket,address)
+return{host:dir,address:socket}}const socketName=port=>`.s.PGSQL.${port}`
+const MAKE_FOLDER=`set -eu; umask 077; base="$HOME/.odoo-pipeline"; mkdir -p "$base"\nfind "$base" -maxdepth 1 -name "tunnel-*" -mmin +1 | while read -r old; do grep -qF "$old/" /proc/net/unix || rm -rf "$old"; done\nmktemp -d "$base/tunnel-XXXXXX"`
+async function makeFolder(connection){const{stdout:stdout}=await connection.run(["sh","-c",MAKE_FOLDER])
+return stdout.trimEnd().split("\n").at(-1)??""}async function orCut(work,cut){try{return await work}catch(error){if(!cut.aborted)await(0,promises_.setTimeout)(500,undefined,{signal:cut}).catch(()=>undefined)
+throw cut.aborted?cut.reason:error}}function tunnelCut({host:host}){return new errors.D({code:"tunnel-cut",message:`The tunnel to the source's server was cut: the SSH connection to ${host} is gone.`,remedy:"Check the network between the runner and that host, then run again."})}async function openEnvironment(request){const pipeline=await loadPipelineFile(request)
+const instance=(0,resolve.GO)(pipeline,request.environment)
+const access={...request,bundleDir:programFolder()}
+const target=(0,resolve.E7)(pipeline,instance)
+const named=name=>pipeline.nodes[name]
+const host=await(0,host_channel.Z)(target,access)
+return{...{pipeline:pipeline,instance:instance,host:host},openNode:name=>(0,host_channel.Z)(named(name),access),tunnelThrough:name=>(server,work)=>withTunnel({through:named(name),server:server,target:target},access,work),[Symbol.asyncDispose]:()=>host.close()}}function programFolder(){const here=(0,external_node_path_.dirname)((0,external_node_url_.fileURLToPath)(import.meta.url))
+return import.meta.url.endsWith(".ts")?(0,external_node_path_.dirname)(here):here}async function loadPipelineFile({log:log,git:git,commit:commit,file:file}){return await(0,files.no)("odoo-pipeline-file-",async dir=>{const repository=await platform_git.LN.clone(log,git,{dir:dir,filter:"blob:none",depth:1,refs:[`${commit}:refs/pipeline/commit`]})
 return await readPipelineFile(repository,commit,file)})}async function readPipelineFile(repository,commit,file){const content=await repository.readBlob(commit,file)
 if(!content)throw missing(file,commit)
-return(0,_pipeline_file_js__WEBPACK_IMPORTED_MODULE_6__.e)(content.toString("utf8"),file)}function missing(file,commit){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__.D({code:"no-pipeline-file",message:`The commit ${commit.slice(0,12)} has no file ${file}.`,remedy:`Copy action-templates/single-server/.github/odoo-pipeline.yml to ${file} and describe your servers, or set the input pipeline-file.`})}},4904:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>PIPELINE_FILE,e:()=>parsePipelineFile})
+return(0,pipeline_file.e)(content.toString("utf8"),file)}function missing(file,commit){return new errors.D({code:"no-pipeline-file",message:`The commit ${commit.slice(0,12)} has no file ${file}.`,remedy:`Copy action-templates/single-server/.github/odoo-pipeline.yml to ${file} and describe your servers, or set the input pipeline-file.`})}},4904:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>PIPELINE_FILE,e:()=>parsePipelineFile})
 var dist=__nccwpck_require__(8815)
 var errors=__nccwpck_require__(7953)
 var closest=__nccwpck_require__(283)
 var schemas=__nccwpck_require__(7597)
 var names=__nccwpck_require__(6060)
+var copy_manifest=__nccwpck_require__(2793)
 const SERIES=["14.0","15.0","16.0","17.0","18.0","19.0","20.0"]
-const DURATION=/^(\d{1,5})(s|m|h)$/
-const MILLISECONDS={s:1e3,m:6e4,h:36e5}
+const DURATION=/^(\d{1,5})(s|m|h|d)$/
+const MILLISECONDS={s:1e3,m:6e4,h:36e5,d:864e5}
 const pipeline_schema_text=(what,accepts)=>schemas.YjP().refine(accepts,{error:`must be ${what}`})
 const matching=(pattern,what)=>schemas.YjP().regex(pattern,{error:`must be ${what}`})
 const absolutePath=pipeline_schema_text("an absolute path",names.Z1)
@@ -10644,7 +10776,7 @@ const branch=pipeline_schema_text("the name of a branch",names.Q8)
 const pipeline_schema_name=matching(/^[a-z][a-z0-9-]{0,39}$/,"a name of lower-case letters, digits and dashes")
 const moduleName=matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/,"the technical name of an Odoo module")
 const folder=matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]{1,200}$/,"a folder inside the repository, such as addons")
-const duration=matching(DURATION,"a duration such as 90s, 30m or 2h").transform(value=>{const[,amount,unit]=DURATION.exec(value)??[]
+const duration=matching(DURATION,"a duration such as 90s, 30m, 2h or 7d").transform(value=>{const[,amount,unit]=DURATION.exec(value)??[]
 return Number(amount)*MILLISECONDS[unit]})
 const url=schemas.YjP().refine(value=>/^https?:\/\/[^/@\s]+$/.test(value)&&URL.canParse(value),{error:"must be a web address without a path, such as https://odoo.example.com"})
 const service=schemas.gMt("kind",[schemas.rej({kind:schemas.euz("systemd"),unit:matching(/^[A-Za-z0-9][\w:.@-]{0,199}$/,"the name of a systemd unit")}),schemas.rej({kind:schemas.euz("custom"),command:schemas.YOg(schemas.YjP().min(1)).min(1).refine(([program])=>(0,names.Z1)(program??""),{error:"must begin with the absolute path of a program"})})],{error:"must have a kind: systemd (with unit) or custom (with command)"})
@@ -10653,7 +10785,8 @@ const environment=schemas.rej({url:url,node:pipeline_schema_name.optional(),base
 const columns=matching(/^[A-Za-z0-9_*]+\.[A-Za-z0-9_*]+$/,"table.column, where * stands for any characters")
 const ruleKinds=["mask","keep","empty"]
 const rule=schemas.rej({columns:columns,mask:matching(/^[a-z][a-z0-9_-]*$/,"the name of a mask").optional(),keep:schemas.YjP().trim().min(8,{error:"must give the reason why the real values may be kept"}).optional(),empty:schemas.euz(true).optional()}).refine(value=>ruleKinds.filter(kind=>value[kind]!==undefined).length===1,{error:'must have exactly one of mask: <name>, keep: "<reason>" or empty: true'}).transform(value=>value)
-const pipelineSchema=schemas.rej({version:schemas.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:schemas.rej({series:schemas.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:schemas.YOg(folder).min(1).default(["."]),install:schemas.YOg(moduleName).default([])}),branches:schemas.rej({development:branch.default("dev"),staging:branch.default("staging"),production:branch.default("production")}).prefault({}),nodes:schemas.g1P(pipeline_schema_name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}),environments:schemas.g1P(pipeline_schema_name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}),refresh:schemas.rej({source:pipeline_schema_name.default("production"),target:pipeline_schema_name.default("staging"),rules:schemas.YOg(rule).default([])}).prefault({}),policies:schemas.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m")}).prefault({})})
+const connection=schemas.rej({host:pipeline_schema_text("a host name or an address",names.uy),port:schemas.Whr().min(1).max(65535).default(5432),database:pipeline_schema_text("the name of a database",names.lH),user:pipeline_schema_text("the name of a PostgreSQL role",names.lH),tls:schemas.k5n(["disable","require","verify-ca","verify-full"]).default("verify-full"),ca:matching(/^-----BEGIN CERTIFICATE-----\s/,"the authority's certificate, as PEM text").optional(),through:pipeline_schema_name.optional()})
+const pipelineSchema=schemas.rej({version:schemas.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:schemas.rej({series:schemas.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:schemas.YOg(folder).min(1).default(["."]),install:schemas.YOg(moduleName).default([])}),branches:schemas.rej({development:branch.default("dev"),staging:branch.default("staging"),production:branch.default("production")}).prefault({}),nodes:schemas.g1P(pipeline_schema_name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}),environments:schemas.g1P(pipeline_schema_name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}),refresh:schemas.rej({source:pipeline_schema_name.default("production"),target:pipeline_schema_name.default("staging"),rules:schemas.YOg(rule).default([]),connection:connection.optional(),require_enforced:schemas.zMY().default(false),manifest_public_key:pipeline_schema_text("an Ed25519 public key, as PEM or base64 of its SPKI",copy_manifest.NP).optional(),retention:schemas.rej({golden:duration.prefault("7d"),previous:schemas.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:schemas.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m")}).prefault({})})
 function problemsOf(error){const problems=error.issues.flatMap(translate)
 const suggested=new Set(problems.filter(p=>p.suggestion).map(p=>[...p.path,p.suggestion].join("\n")))
 return problems.filter(({path:path})=>!suggested.has(path.join("\n")))}function translate(issue){if(issue.code==="unrecognized_keys")return issue.keys.map(key=>unknownKey(key,issue.path))
@@ -10690,7 +10823,8 @@ const problems=[]
 for(const[name,node]of Object.entries(file.nodes)){if(node.host!=="local"&&!node.user)problems.push({path:["nodes",name],message:"needs user, the SSH login"})}for(const[name,{node:node}]of Object.entries(file.environments)){const path=["environments",name,"node"]
 if(node===undefined&&nodes.length>1)problems.push({path:path,message:`must name one of the nodes ${nodes.join(", ")}`})
 if(node!==undefined&&!nodes.includes(node))problems.push({path:path,message:unknownName(node,nodes,"node")})}for(const role of["source","target"]){const named=file.refresh[role]
-if(environments.length>1&&!environments.includes(named)){problems.push({path:["refresh",role],message:unknownName(named,environments,"environment")})}}if(file.refresh.target==="production")problems.push({path:["refresh","target"],message:"must not be production"})
+if(environments.length>1&&!environments.includes(named)){problems.push({path:["refresh",role],message:unknownName(named,environments,"environment")})}}const through=file.refresh.connection?.through
+if(through!==undefined&&!nodes.includes(through)){problems.push({path:["refresh","connection","through"],message:unknownName(through,nodes,"node")})}if(file.refresh.target==="production")problems.push({path:["refresh","target"],message:"must not be production"})
 if(file.refresh.source===file.refresh.target){problems.push({path:["refresh","target"],message:"must differ from refresh.source"})}const branches=Object.values(file.branches)
 if(new Set(branches).size<branches.length)problems.push({path:["branches"],message:"must be three different branches"})
 return problems}function unknownName(name,known,what){const suggestion=(0,closest.k)(name,known)
@@ -10971,9 +11105,9 @@ return found(commits,`${c.head.name} has ${count(commits,"commit")} without a si
 function isRelated(comparison){return comparison.forkPoint!==undefined}function found(commits,message){return commits.length===0?undefined:{message:message,commits:commits}}function count(things,noun){const number=typeof things==="number"?things:things.length
 return`${number} ${noun}${number===1?"":"s"}`}},98:(__webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{__nccwpck_require__.d(__webpack_exports__,{H:()=>host})
 var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8321)
-var zod__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(3342)
-var zod__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(7428)
-var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7846)
+var zod__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(3342)
+var zod__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(7428)
+var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5074)
 var _deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3059)
 var _deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3640)
 var _deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9952)
@@ -10982,20 +11116,26 @@ var _deploy_start_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8224)
 var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(1305)
 var _platform_clock_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(7078)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7953)
-var _refresh_host_command_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(5212)
+var _refresh_activation_activate_command_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(4878)
+var _refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7370)
+var _refresh_guard_generate_command_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(4558)
+var _refresh_host_command_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(351)
 const self=[process.execPath,...process.execArgv,process.argv[1]??""]
 const clock=_platform_clock_js__WEBPACK_IMPORTED_MODULE_8__.m
 const commands={inspect:request=>(0,_deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__.S)(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_7__.B.parse(request)),deploy:(request,emit)=>(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.i4)(_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.G.parse(request),{self:self,clock:clock,say:message=>say(emit,message)}),follow:(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
-return(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.aH)(base),{id:id,after:after,clock:clock},emit)},refresh:_refresh_host_command_js__WEBPACK_IMPORTED_MODULE_10__.v,abort:request=>{const{base:base,id:id}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
+return(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.aH)(base),{id:id,after:after,clock:clock},emit)},refresh:_refresh_host_command_js__WEBPACK_IMPORTED_MODULE_13__.v,"generate-guard":_refresh_guard_generate_command_js__WEBPACK_IMPORTED_MODULE_12__._,"missing-files":_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.dp,"send-files":request=>(0,_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.tR)(request,process.stdout),activate:_refresh_activation_activate_command_js__WEBPACK_IMPORTED_MODULE_10__.X,abort:request=>{const{base:base,id:id}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
 return(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.ab)(base,id)},recover:async(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.partial({id:true}).parse(request)
 const started=await(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.mO)(base,{self:self,clock:clock,say:message=>say(emit,message)})
 return started?await(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.aH)(base),{...started,after:started.id===id?after:0,clock:clock},emit):null}}
-function say(emit,message){emit({type:"log",level:"info",message:message})}function emit(event){process.stdout.write(`${JSON.stringify(event)}\n`)}async function host([command="",first="",second=""]){if(command==="drive")return await(0,_deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__.r)(first,second)
-try{const value=command==="upload"?await(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.ju)(first,second,process.stdin):await answer(command)
-emit({type:"result",value:value})}catch(error){emit({type:"error",...problemOf(error)})
+function say(emit,message){emit({type:"log",level:"info",message:message})}function emit(event){process.stdout.write(`${JSON.stringify(event)}\n`)}const takers={upload:(target,sha256)=>(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.ju)(target,sha256,process.stdin),"receive-files":()=>(0,_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.wq)(process.stdin)}
+async function host([command="",first="",second=""]){if(command==="drive")return await(0,_deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__.r)(first,second)
+const say=command==="send-files"?process.stderr:process.stdout
+const conclude=event=>say.write(`${JSON.stringify(event)}\n`)
+try{const take=Object.hasOwn(takers,command)?takers[command]:undefined
+conclude({type:"result",value:await(take?take(first,second):answer(command))})}catch(error){conclude({type:"error",...problemOf(error)})
 process.exitCode=1}}async function answer(command){if(!Object.hasOwn(commands,command))throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.D({code:"unknown-host-command",message:`The host program knows no command ${JSON.stringify(command)}.`,remedy:`Use one of ${Object.keys(commands).join(", ")}.`})
 return await commands[command](JSON.parse(await(0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.text)(process.stdin)),emit)}function problemOf(error){if(error instanceof _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.D)return{code:error.code,message:error.message,remedy:error.remedy}
-if(error instanceof zod__WEBPACK_IMPORTED_MODULE_11__.G){const message=`The request to the host program is not valid: ${zod__WEBPACK_IMPORTED_MODULE_12__.S1(error)}`
+if(error instanceof zod__WEBPACK_IMPORTED_MODULE_14__.G){const message=`The request to the host program is not valid: ${zod__WEBPACK_IMPORTED_MODULE_15__.S1(error)}`
 return{code:"invalid-request",message:message,remedy:"Use the same version of the pipeline in all workflows."}}const remedy="This is a defect of the pipeline or a fault of the host; look at what is printed above."
 if(error instanceof Error)process.stderr.write(`${error.stack}\n`)
 return{code:"unexpected",message:(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.b)(error),remedy:remedy}}if(import.meta.main)await host(process.argv.slice(2))
@@ -11004,7 +11144,7 @@ var _actions_check_linear_history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_requ
 var _actions_deploy_odoo_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2096)
 var _actions_rebase_dev_on_staging_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9749)
 var _actions_record_evidence_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4203)
-var _actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5596)
+var _actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(673)
 var _actions_verify_release_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1167)
 var _host_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(98)
 var __webpack_async_dependencies__=__webpack_handle_async_dependencies__([_host_js__WEBPACK_IMPORTED_MODULE_6__])
@@ -11042,7 +11182,56 @@ return{host:setting("db_host")??"/var/run/postgresql",port:integer(setting("db_p
 if(mode==="disable"||mode==="require"||mode==="verify-ca"||mode==="verify-full")return{mode:mode}
 return undefined}function folder(value,configPath){return(0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(configPath),value.replace(/^~(?=\/|$)/,(0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)()))}function integer(value,fallback,name,path){if(value===undefined)return fallback
 if(!/^\d{1,9}$/.test(value))throw problem(path,`has ${name} = ${JSON.stringify(value)}, which is no number`,`Correct ${name}.`)
-return Number(value)}function problem(path,what,remedy){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_3__.D({code:"odoo-config",message:`Odoo's configuration ${path} ${what}.`,remedy:remedy})}},262:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Y:()=>neutralize})
+return Number(value)}function problem(path,what,remedy){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_3__.D({code:"odoo-config",message:`Odoo's configuration ${path} ${what}.`,remedy:remedy})}},3693:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Ft:()=>placeholders,NO:()=>filestoreOf,Wo:()=>isPresent,fE:()=>copyFilestore,g2:()=>writePlaceholders,nF:()=>isStoreName,x$:()=>referredFiles})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1455)
+var node_path__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6760)
+var node_zlib__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8522)
+function filestoreOf(dataDir,database){return(0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(dataDir,"filestore",database)}function storeName(content){const sha1=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha1").update(content).digest("hex")
+return`${sha1.slice(0,2)}/${sha1}`}function isStoreName(text){return/^([0-9a-f]{2})\/\1[0-9a-f]{38}$/.test(text)}async function referredFiles(session){const[table]=await session.query("SELECT to_regclass('public.ir_attachment') IS NOT NULL AS there")
+if(!table?.there)return undefined
+const rows=await session.query("SELECT DISTINCT store_fname AS name FROM public.ir_attachment WHERE store_fname IS NOT NULL ORDER BY 1")
+const own=new Set(Object.values(placeholders()).map(storeName))
+return rows.map(row=>row.name).filter(name=>isStoreName(name)&&!own.has(name))}async function writePlaceholders(filestore){await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(filestore,{recursive:true})
+for(const content of Object.values(placeholders()))await writeMissing((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(filestore,storeName(content)),content)}async function isPresent(filestore,name){const file=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(filestore,name)).catch(()=>undefined)
+return file!==undefined&&(file.size>0||name===storeName(Buffer.alloc(0)))}function placeholders(){return{png:greyPicture(),pdf:emptyPage(),empty:Buffer.alloc(0)}}async function copyFilestore(source,target,names,signal){const result={linked:0,copied:0,present:0,vanished:0,bytes:0}
+await writePlaceholders(target)
+for(const name of names){signal?.throwIfAborted()
+if(!isStoreName(name))continue
+const outcome=await isPresent(target,name)?{how:"present",bytes:0}:await bring((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(source,name),(0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(target,name))
+result[outcome.how]+=1
+result.bytes+=outcome.bytes}return result}async function bring(from,to){const file=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.stat)(from).catch(()=>undefined)
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(to),{recursive:true})
+if(!file){await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(to,"")
+return{how:"vanished",bytes:0}}await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(to,{force:true})
+const mayLink=file.uid===process.getuid?.()
+if(mayLink&&await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.link)(from,to).then(()=>true,()=>false))return{how:"linked",bytes:file.size}
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.copyFile)(from,to)
+return{how:"copied",bytes:file.size}}async function writeMissing(path,content){await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(path),{recursive:true})
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(path,content,{flag:"wx"}).catch(error=>{if(error.code!=="EEXIST")throw error})}function greyPicture(){const size=128
+const header=Buffer.alloc(13)
+header.writeUInt32BE(size,0)
+header.writeUInt32BE(size,4)
+header.set([8,0,0,0,0],8)
+const rows=Buffer.alloc(size*(size+1),200)
+for(let row=0;row<size;row++)rows[row*(size+1)]=0
+const signature=Buffer.from([137,80,78,71,13,10,26,10])
+return Buffer.concat([signature,chunk("IHDR",header),chunk("IDAT",(0,node_zlib__WEBPACK_IMPORTED_MODULE_3__.deflateSync)(rows)),chunk("IEND",Buffer.alloc(0))])}function chunk(type,data){const body=Buffer.concat([Buffer.from(type,"ascii"),data])
+const frame=Buffer.alloc(8+body.length)
+frame.writeUInt32BE(data.length,0)
+body.copy(frame,4)
+frame.writeUInt32BE(crc32(body),4+body.length)
+return frame}function crc32(data){let crc=~0
+for(const byte of data){crc^=byte
+for(let bit=0;bit<8;bit++)crc=crc&1?crc>>>1^3988292384:crc>>>1}return~crc>>>0}function emptyPage(){const objects=["<< /Type /Catalog /Pages 2 0 R >>","<< /Type /Pages /Kids [3 0 R] /Count 1 >>","<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"]
+let text="%PDF-1.4\n"
+const offsets=objects.map((object,index)=>{const offset=text.length
+text+=`${index+1} 0 obj\n${object}\nendobj\n`
+return offset})
+const table=offsets.map(offset=>`${String(offset).padStart(10,"0")} 00000 n \n`).join("")
+const start=text.length
+text+=`xref\n0 4\n0000000000 65535 f \n${table}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
+return Buffer.from(text,"latin1")}},262:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Y:()=>neutralize})
 var external_node_crypto_=__nccwpck_require__(7598)
 var promises_=__nccwpck_require__(1455)
 var external_node_path_=__nccwpck_require__(6760)
@@ -11057,7 +11246,7 @@ return all.filter(({needs:needs})=>needs.every(superset.has)).map(({does:does,sq
 return[...parameter("new identity","database.uuid",identity.uuid),...parameter("new identity","database.secret",identity.secret),...parameter("new identity","database.create_date",(new Date).toISOString().slice(0,19).replace("T"," ")),statement("subscription removed","ir_config_parameter.key","DELETE FROM ir_config_parameter WHERE key = 'database.enterprise_code' OR key LIKE 'database.expiration%' OR key LIKE 'database.already\\_linked%'")]}function parameter(does,key,value){return[statement(does,"ir_config_parameter.key","UPDATE ir_config_parameter SET value = $2 WHERE key = $1 AND value IS DISTINCT FROM $2",[key,value]),statement(does,"ir_config_parameter.key",`INSERT INTO ir_config_parameter (key, value) SELECT $1::varchar, $2::text WHERE NOT EXISTS (SELECT 1 FROM ir_config_parameter WHERE key = $1::varchar)`,[key,value])]}const INTERNAL="SELECT res_id FROM ir_model_data WHERE model = 'res.users' AND module = 'base' AND name IN ('user_root', 'public_user', 'default_user', 'template_portal_user_id')"
 const ADMIN="SELECT res_id FROM ir_model_data WHERE model = 'res.users' AND module = 'base' AND name = 'user_admin'"
 function access({passwordHash:passwordHash}){if(passwordHash===undefined)return[]
-return[statement("passwords of internal users set","res_users.password res_users.share",`UPDATE res_users SET password = $1 WHERE active AND NOT coalesce(share, false) AND id NOT IN (${INTERNAL})`,[passwordHash]),statement("passwords of outsiders cleared","res_users.password res_users.share",`UPDATE res_users SET password = NULL WHERE password IS NOT NULL AND (NOT active OR share OR id IN (${INTERNAL}))`),statement("administrator can log in","res_users.login",`UPDATE res_users SET login = 'admin', active = true WHERE id IN (${ADMIN}) AND (login <> 'admin' OR NOT active)`)]}var external_node_util_=__nccwpck_require__(7975)
+return[statement("passwords of employees and portal users set","res_users.password",`UPDATE res_users SET password = $1 WHERE active AND id NOT IN (${INTERNAL})`,[passwordHash]),statement("passwords of all others cleared","res_users.password",`UPDATE res_users SET password = NULL WHERE password IS NOT NULL AND (active IS NOT TRUE OR id IN (${INTERNAL}))`),statement("administrator can log in","res_users.login",`UPDATE res_users SET login = 'admin', active = true WHERE id IN (${ADMIN}) AND (login <> 'admin' OR NOT active)`)]}var external_node_util_=__nccwpck_require__(7975)
 const ROUNDS=25e3
 async function hashPassword(password,salt=(0,external_node_crypto_.randomBytes)(16),rounds=ROUNDS){const key=await(0,external_node_util_.promisify)(external_node_crypto_.pbkdf2)(password,salt,rounds,64,"sha512")
 return`$pbkdf2-sha512$${rounds}$${adapted(salt)}$${adapted(key)}`}function adapted(data){return data.toString("base64").replaceAll("=","").replaceAll("+",".")}async function neutralize(session,request){const scripts=await neutralizeScripts(await installedModules(session),request.addonsPath)
@@ -11941,7 +12130,7 @@ return(0,log.w)(raw.message??String(error),300).replace(/\s+/g," ")||"the connec
 if(tls.mode==="require")return{rejectUnauthorized:false}
 const ca=tls.ca===undefined?{}:{ca:tls.ca}
 if(tls.mode==="verify-ca")return{...ca,rejectUnauthorized:true,checkServerIdentity:()=>undefined}
-return{...ca,rejectUnauthorized:true,checkServerIdentity:(_name,cert)=>(0,external_node_tls_.checkServerIdentity)(host,cert)}}async function connect(connection,settings={}){const session=new PostgresSession(connection)
+return{...ca,rejectUnauthorized:true,checkServerIdentity:(_name,cert)=>(0,external_node_tls_.checkServerIdentity)(tls.serverName??host,cert)}}async function connect(connection,settings={}){const session=new PostgresSession(connection)
 await session.open(settings)
 return session}async function withSession(connection,work,settings={}){const session=await connect(connection,settings)
 try{return await work(session)}finally{await session.end()}}class PostgresSession{#connection
@@ -12057,56 +12246,108 @@ return`${Math.floor(whole/3600)} h ${pad(Math.floor(whole%3600/60))} m`}function
 let value=count
 let unit=0
 while(value>=1023.95&&unit<units.length-1){value/=1024
-unit+=1}return`${unit===0?value:value.toFixed(1)} ${units[unit]}`}},5212:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{v:()=>refreshCommand})
-var catalogue_namespaceObject={}
-__nccwpck_require__.r(catalogue_namespaceObject)
-__nccwpck_require__.d(catalogue_namespaceObject,{AREAS:()=>AREAS,lookup:()=>lookup,tableTreatment:()=>tableTreatment})
-var clock=__nccwpck_require__(7078)
-var databases=__nccwpck_require__(5226)
-var external_node_path_=__nccwpck_require__(6760)
-var services=__nccwpck_require__(2814)
-var errors=__nccwpck_require__(7953)
-var files=__nccwpck_require__(7823)
-async function activateNow({maintenance:maintenance,request:request,target:target,built:built}){const live=target.dbName
+unit+=1}return`${unit===0?value:value.toFixed(1)} ${units[unit]}`}},4878:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{X:()=>activateCommand})
+var zod__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(7597)
+var _environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2793)
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5226)
+var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1305)
+var _odoo_config_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(246)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(4276)
+var _activate_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5770)
+var _recovery_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2916)
+const activation=zod__WEBPACK_IMPORTED_MODULE_8__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_8__.YjP(),target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_2__.B,options:zod__WEBPACK_IMPORTED_MODULE_8__.Ikc({keepPrevious:zod__WEBPACK_IMPORTED_MODULE_8__.Whr().nonnegative().exactOptional()}).exactOptional()})
+async function activateCommand(request){const{id:id,...asked}=activation.parse(request)
+const target=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_3__.Q)(asked.target.config)
+return await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__.fQ)({...target.connection,database:"postgres"},async maintenance=>{await(0,_recovery_js__WEBPACK_IMPORTED_MODULE_7__.Nd)(maintenance,target.dbName)
+const built=(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.W3)(target.dbName,"ready",id)
+if(!await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.i4)(maintenance,built))throw notReady(built)
+await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__.fQ)({...target.connection,database:built},copy=>requireClean(copy,built))
+return(0,_activate_js__WEBPACK_IMPORTED_MODULE_6__.Q)({maintenance:maintenance,request:{id:id,...asked},target:target,built:built})})}async function requireClean(copy,name){const problem=(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__.Vx)(await(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__.SD)(copy))
+if(problem===undefined)return
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"unclean-copy",message:`The database ${name} ${problem}.`,remedy:"Run the refresh again."})}function notReady(name){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"no-ready-copy",message:`There is no finished copy ${name} to put in the place of staging.`,remedy:"Something has taken or dropped it meanwhile; run the refresh again."})}},5770:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Q:()=>activateNow,d:()=>leaveReady})
+var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
+var node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760)
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5226)
+var _environment_services_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2814)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7953)
+var _platform_files_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7823)
+var _recovery_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2916)
+async function activateNow(activation){const{maintenance:maintenance,request:request,target:target,built:built}=activation
+const live=target.dbName
 await excludeDeployment(maintenance,request.target,live)
-const service=(0,services.I)(request.target.service,request.target.name)
-const wasRunning=await service.isRunning()
-const previous=(0,databases.W3)(live,"prev",request.id)
-if(wasRunning)await service.stop()
-const hadOld=await(0,databases.i4)(maintenance,live)
-try{await(0,databases.Qj)(maintenance,{live:live,incoming:built,outgoing:previous})}finally{if(wasRunning)await service.start()}await dropOthers(maintenance,live,"prev",previous)
-return{activated:true,database:live,...hadOld?{previous:previous}:{}}}async function leaveReady({maintenance:maintenance,request:request,target:target,built:built}){const ready=(0,databases.W3)(target.dbName,"ready",request.id)
-await(0,databases.gB)(maintenance,[{from:built,to:ready,connectable:true}])
-await dropOthers(maintenance,target.dbName,"ready",ready)
-return{activated:false,database:ready}}async function dropOthers(maintenance,live,role,keep){for(const name of await(0,databases.Z8)(maintenance,(0,databases.$e)(live,role))){if(name!==keep)await(0,databases.Zi)(maintenance,name)}}async function excludeDeployment(maintenance,instance,live){const[lock]=await maintenance.query("SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",[live])
-if(lock?.got&&!await(0,files.t2)((0,external_node_path_.join)(instance.base,".deploy/closed")))return
-throw new errors.D({code:"deployment-running",message:`A deployment works on ${instance.name} (${live}), so the finished copy was not put in its place.`,remedy:"Wait until the deployment has ended, then run the refresh again."})}const why={choice:"a choice of the program, not an identity",style:"colours, icons and layout",label:"name, label or code that the company or a module chose for a thing, not for a person",codes:"codes of the chart of accounts",definition:"definition of properties: without it their values have no meaning; values are masked",path:"tree path made of ids",ids:"ids, numbers, flags and technical keys only",model:"names of models, fields, modules or files of the program",ownDomain:"the company's own mail domain and role addresses; the refresh gives staging others",ownCompany:"name of the own company, which is public; its partner keeps it as well",template:"template code that Odoo renders; addresses in it are masked where they are columns of their own",code:"code, domain or expression that Odoo evaluates",number:"document number drawn from a sequence; the next number is computed from it",legal:"wording of the law or of the terms of payment, printed on documents",public:"structure of the website, which is public",official:"official code list of a country or authority",technical:"part of the program: written by modules and by developers, parsed when it is loaded"}
-const accounting={treated:{account_account:{translated:"description",text:"note"},account_account_template:{text:"note"},account_analytic_account:{translated:"name","external-id":"code"},account_analytic_line:{text:"name","external-id":"code ref"},account_analytic_plan:{text:"description"},account_bank_statement:{text:"name reference"},account_bank_statement_line:{name:"partner_name@partner_id",null:"account_number transaction_details",text:"payment_ref transaction_type"},account_edi_document:{html:"error"},account_edi_proxy_client_user:{identifier:"edi_identification","external-id":"id_client",secret:"refresh_token private_key nemhandel_verification_code peppol_verification_code"},account_fiscal_position:{null:"foreign_vat"},account_journal:{token:"access_token",email:"incoming_einvoice_notification_email",null:`\n        l10n_eg_branch_identifier l10n_hr_business_premises_label l10n_hr_business_premises_label_refund\n        l10n_hr_issuing_device_label l10n_hr_issuing_device_label_refund l10n_sa_csr_errors\n        l10n_sa_latest_submission_hash l10n_sa_serial_number\n      `,secret:"l10n_sa_compliance_csid_json l10n_sa_production_csid_json l10n_sa_csr",text:"sale_activity_note"},account_lock_exception:{text:"reason"},account_move:{name:"invoice_partner_display_name@partner_id",email:"invoice_source_email@partner_id",html:"narration","external-id":`\n        ref payment_reference invoice_origin buyer_reference contract_reference purchase_order_reference\n      `,token:"access_token",text:`\n        incoterm_location l10n_it_origin_document_name l10n_vn_edi_agreement_document_name\n        l10n_hr_customer_defined_process_name l10n_in_edi_cancel_remarks l10n_my_edi_exemption_reason\n        l10n_tw_edi_invalidate_reason\n      `,null:`\n        fapiao inalterable_hash l10n_ch_isr_number l10n_eg_submission_number l10n_eg_uuid l10n_es_edi_csv\n        l10n_gr_edi_cls_mark l10n_gr_edi_mark l10n_hu_edi_messages l10n_hu_edi_transaction_code\n        l10n_id_coretax_custom_doc l10n_id_tax_number l10n_in_edi_error l10n_in_gstin\n        l10n_in_shipping_bill_number l10n_in_transportation_doc_no l10n_in_vehicle_no l10n_it_cig l10n_it_cup\n        l10n_it_edi_attachment_name l10n_it_edi_header l10n_it_edi_transaction l10n_jo_edi_error l10n_jo_edi_qr\n        l10n_jo_edi_uuid l10n_ke_cu_invoice_number l10n_ke_cu_qrcode l10n_ke_cu_serial_number\n        l10n_ke_wh_certificate_number l10n_my_edi_custom_form_reference l10n_my_edi_external_uuid\n        l10n_my_edi_retry_at l10n_my_edi_submission_uid l10n_my_error_document_hash l10n_pl_edi_header\n        l10n_pl_edi_number l10n_pl_edi_ref l10n_pl_edi_session_id l10n_ro_edi_index l10n_rs_edi_error\n        l10n_rs_edi_invoice l10n_rs_edi_purchase_invoice l10n_rs_edi_sales_invoice l10n_rs_edi_uuid\n        l10n_sa_invoice_signature l10n_sa_uuid l10n_sg_permit_number l10n_tr_nilvera_uuid\n        l10n_tw_edi_carrier_number l10n_tw_edi_carrier_number_2 l10n_tw_edi_ecpay_invoice_id\n        l10n_tw_edi_love_code l10n_tw_edi_refund_invoice_number l10n_tw_edi_related_number\n        l10n_vn_e_invoice_number l10n_vn_edi_invoice_number l10n_vn_edi_invoice_transaction_id\n        l10n_vn_edi_reservation_code nemhandel_message_uuid peppol_accounting_cost\n        peppol_additional_document_reference peppol_contract_document_reference peppol_delivery_location_id\n        peppol_despatch_document_reference peppol_message_uuid peppol_originator_document_reference\n        peppol_project_reference send_and_print_values sending_data\n      `},account_move_line:{text:"name","external-id":"ref@move_id",null:"extra_tax_data"},account_partial_reconcile:{null:"draft_caba_move_vals"},account_payment:{text:"memo check_amount_in_words","external-id":"payment_reference",null:"check_number l10n_latam_check_issuer_vat"},account_payment_withholding_line:{text:"name placeholder_value"},account_reconcile_model_partner_mapping:{text:"narration_regex payment_ref_regex"},account_reconcile_model_template:{text:"match_note_param"},account_report_external_value:{text:"name text_value"},account_sale_closing:{null:"last_order_hash"},account_tax_group:{translated:"preceding_subtotal"}},kept:[{reason:why.label,tables:{account_account:"name",account_account_tag:"name",account_account_template:"code name",account_analytic_applicability:"account_prefix",account_analytic_distribution_model:"account_prefix",account_analytic_plan:"complete_name name",account_cash_rounding:"name",account_chart_template:`\n        bank_account_code_prefix cash_account_code_prefix name spoken_languages transfer_account_code_prefix\n      `,account_edi_format:"code name",account_fiscal_position:"name zip_from zip_to",account_fiscal_position_template:"name zip_from zip_to",account_group:"code_prefix_end code_prefix_start name",account_group_template:"code_prefix_end code_prefix_start name",account_incoterms:"code name",account_journal:"name code l10n_br_invoice_serial l10n_ec_emission l10n_ec_entity",account_journal_group:"name",account_move_line:"l10n_in_hsn_code l10n_tr_ctsp_number tax_audit",account_payment_method:"code name",account_payment_method_line:"name",account_payment_term:"name",account_payment_term_line:"days_next_month",account_reconcile_model:"name",account_reconcile_model_line:"label",account_reconcile_model_line_template:"amount_string label",account_reconcile_model_template:"decimal_separator match_label_param match_transaction_type_param name",account_report:"name",account_report_column:"name",account_report_expression:"carryover_target label subformula",account_report_line:"code groupby name user_groupby",account_sale_closing:"name",account_tax:`\n        invoice_label l10n_ar_code l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base\n        l10n_lt_tax_code l10n_no_standard_code l10n_ph_atc name\n      `,account_tax_group:"name pos_receipt_label",account_tax_template:"l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base l10n_ph_atc name"}},{reason:why.codes,tables:{account_account:"code code_store"}},{reason:why.path,tables:{account_analytic_plan:"parent_path",account_group:"parent_path"}},{reason:why.ids,tables:{account_analytic_distribution_model:"analytic_distribution",account_cash_rounding:"profit_account_id loss_account_id",account_move_line:"analytic_distribution",account_payment_withholding_line:"analytic_distribution",account_reconcile_model_line:"analytic_distribution"}},{reason:why.code,tables:{account_journal:"sequence_override_regex",account_reconcile_model:"match_label_param match_note_param match_transaction_type_param decimal_separator",account_reconcile_model_line:"amount_string",account_report_column:"expression_label",account_report_expression:"formula",account_report_external_value:"carryover_origin_expression_label",account_tax:"formula python_applicable python_compute",account_tax_template:"python_applicable python_compute"}},{reason:why.number,tables:{account_bank_statement:"first_line_index",account_bank_statement_line:"internal_index",account_full_reconcile:"name",account_move:"name sequence_prefix",account_move_line:"move_name matching_number",account_payment:"name"}},{reason:why.legal,tables:{account_fiscal_position:"note",account_fiscal_position_template:"note",account_payment_term:"note",account_tax:"description invoice_legal_notes l10n_it_law_reference l10n_my_tax_exemption_reason",account_tax_template:"description"}},{reason:why.technical,tables:{accounting_assert_test:"code_exec desc name",iap_service:"description name technical_name unit_name"}}]}
-const contacts={treated:{l10n_ar_partner_tax:{"external-id":"ref"},l10n_in_pan_entity:{identifier:"name",null:"msme_number",filename:"tds_certificate_filename"},l10n_tr_nilvera_alias:{identifier:"name"},mail_blacklist:{email:"email"},privacy_log:{text:"anonymized_name anonymized_email records_description execution_details additional_note"},res_bank:{email:"email",phone:"phone",street:"street street2",city:"city",zip:"zip"},res_company:{email:"email@partner_id account_peppol_contact_email@partner_id nemhandel_contact_email@partner_id",phone:`\n        phone@partner_id mobile@partner_id account_peppol_phone_number@partner_id\n        nemhandel_phone_number@partner_id\n      `,secret:`\n        account_peppol_migration_key gelato_api_key gelato_webhook_secret l10n_eg_client_secret\n        l10n_gr_edi_aade_key l10n_hr_mer_password l10n_hu_edi_password l10n_hu_edi_replacement_key\n        l10n_hu_edi_signature_key l10n_in_edi_ewaybill_password l10n_in_edi_password l10n_in_edi_token\n        l10n_in_ewaybill_password l10n_jo_edi_secret_key l10n_pl_edi_access_token l10n_pl_edi_refresh_token\n        l10n_pl_edi_session_id l10n_pl_edi_session_iv l10n_pl_edi_session_key l10n_ro_edi_access_token\n        l10n_ro_edi_client_secret l10n_ro_edi_refresh_token l10n_rs_edi_api_key l10n_sa_private_key\n        l10n_tr_nilvera_api_key l10n_tw_edi_ecpay_hashIV l10n_tw_edi_ecpay_hashkey l10n_vn_edi_password\n        l10n_vn_edi_token sms_twilio_auth_token\n      `,token:"attendance_kiosk_key",null:`\n        ape alias_domain_name hr_presence_control_ip_list income_tax_id l10n_br_cpf_code l10n_br_ie_code\n        l10n_br_im_code l10n_br_nire_code l10n_de_stnr l10n_de_widnr l10n_eg_client_identifier\n        l10n_gr_edi_aade_id l10n_hr_mer_company_ident l10n_hr_mer_software_ident l10n_hr_mer_username\n        l10n_hu_edi_username l10n_in_edi_ewaybill_username l10n_in_edi_username l10n_in_ewaybill_username\n        l10n_in_pan l10n_in_upi_id l10n_it_codice_fiscale l10n_it_eco_index_number l10n_jo_edi_client_identifier\n        l10n_ke_cu_proxy_address l10n_ro_edi_client_id l10n_ro_edi_oauth_error l10n_tr_nilvera_export_alias\n        l10n_tw_edi_ecpay_merchant_id l10n_vn_edi_username sms_twilio_account_sid social_discord social_facebook\n        social_github social_instagram social_linkedin social_tiktok social_twitter social_youtube\n        trade_registry peppol_metadata peppol_external_provider additional_identifiers\n        l10n_jo_edi_sequence_income_source\n      `,file:"logo_web","translated-html":"company_details invoice_terms_html lunch_notify_message report_footer report_header",translated:"invoice_terms",text:"sale_footer_name sale_header_name l10n_au_trading_name"},res_partner:{name:`\n        name complete_name display_name company_name first_name middle_name last_name\n        commercial_company_name@commercial_partner_id l10n_id_tax_name\n      `,email:"email email_normalized l10n_it_pec_email",phone:"phone mobile phone_sanitized",street:"street street2 street_name l10n_id_tax_address",city:"city",zip:"zip",null:`\n        street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification\n        l10n_eg_building_no l10n_tr_nilvera_edispatch_customs_zip partner_latitude partner_longitude\n        date_localization tz vat company_registry siret nrc barcode branch_code peppol_endpoint\n        global_location_number l10n_ar_gross_income_number l10n_br_cpf_code l10n_br_ie_code l10n_br_im_code\n        l10n_br_isuf_code l10n_ca_pst l10n_hr_personal_oib l10n_hr_business_unit_code l10n_hu_group_vat\n        l10n_id_nik l10n_id_tku l10n_id_buyer_document_number l10n_in_pan l10n_in_tan l10n_it_codice_fiscale\n        l10n_it_pa_index l10n_ke_exemption_number l10n_my_identification_number l10n_my_edi_malaysian_tin\n        l10n_nl_kvk l10n_nl_oin l10n_lu_peppol_identifier l10n_no_bronnoysund_number\n        l10n_rs_edi_registration_number l10n_rs_edi_public_funds l10n_sa_additional_identification_number\n        l10n_sa_edi_additional_identification_number l10n_sg_unique_entity_number\n        l10n_es_edi_facturae_ac_center_code l10n_es_edi_facturae_ac_logical_operational_point\n        l10n_es_edi_facturae_ac_physical_gln l10n_se_default_vendor_payment_ref l10n_ph_rdo\n        sst_registration_number ttx_registration_number nemhandel_identifier_value additional_identifiers\n        signup_token seo_name website_meta_og_img\n      `,"external-id":"ref",url:"website",text:`\n        function additional_info sale_warn_msg purchase_warn_msg picking_warn_msg invoice_warn_msg\n        l10n_cl_activity_description\n      `,html:"comment","translated-html":"website_description website_short_description",translated:"website_meta_title website_meta_description website_meta_keywords",properties:"properties"},res_partner_bank:{"bank-account":"acc_number sanitized_acc_number account_number sanitized_account_number",name:"acc_holder_name@partner_id holder_name@partner_id",null:`\n        clearing_number aba_routing aba_bsb proxy_value l10n_ch_qr_iban l10n_ch_postal\n        l10n_ch_isr_subscription_chf l10n_ch_isr_subscription_eur l10n_mx_edi_clabe l10n_kh_merchant_id\n        l10n_id_qris_mid\n      `,secret:"l10n_id_qris_api_key",text:"note",street:"street street2",city:"city",zip:"zip"},res_partner_grade:{null:"seo_name website_meta_og_img",translated:"website_meta_title website_meta_description website_meta_keywords"},res_partner_iap:{null:"iap_enrich_info iap_search_domain"}},kept:[{reason:why.choice,tables:{res_partner:"signup_type suggest_based_on invoice_edi_format_store lang"}},{reason:why.style,tables:{res_company:"email_primary_color email_secondary_color primary_color secondary_color"}},{reason:why.label,tables:{res_bank:"bic name l10n_cl_sbif_code l10n_mx_edi_code l10n_pe_edi_code",res_company:`\n        bank_account_code_prefix cash_account_code_prefix transfer_account_code_prefix partnership_label\n      `,res_partner_activation:"name",res_partner_bank:"bank_name bank_bic clearing_label",res_partner_category:"name",res_partner_grade:"name",res_partner_industry:"name full_name",res_partner_tag:"name",res_partner_title:"name shortcut"}},{reason:why.definition,tables:{res_company:"candidate_properties_definition employee_properties_definition job_properties_definition"}},{reason:why.path,tables:{res_company:"parent_path",res_partner_category:"parent_path"}},{reason:why.ids,tables:{res_partner:`\n        specific_property_product_pricelist credit_limit property_account_payable_id\n        property_account_receivable_id property_account_position_id property_payment_term_id\n        property_supplier_payment_term_id ignore_abnormal_invoice_date ignore_abnormal_invoice_amount\n        property_outbound_payment_method_line_id property_inbound_payment_method_line_id property_stock_customer\n        property_stock_supplier property_purchase_currency_id receipt_reminder_email\n        reminder_date_before_receipt property_delivery_carrier_id property_stock_subcontractor\n        l10n_vn_edi_symbol\n      `}},{reason:why.ownCompany,tables:{res_company:"name"}}]}
-const conversations={emptied:[{reason:"outgoing text messages",tables:"sms_sms"},{reason:"recordings of calls",tables:"discuss_call_history"}],treated:{calendar_alarm:{text:"body"},calendar_attendee:{name:"common_name@partner_id",token:"access_token"},calendar_event:{text:"name location",html:"description notes",token:"access_token",null:"videocall_location google_id microsoft_id microsoft_recurrence_master_id ms_universal_event_id"},calendar_recurrence:{text:"name",null:"google_id microsoft_id ms_universal_event_id"},chat_room:{text:"name"},chatbot_message:{html:"user_raw_answer"},chatbot_script_answer:{url:"redirect_link"},chatbot_script_step:{"translated-html":"message"},discuss_channel:{name:"name anonymous_name",text:"description",token:"uuid",null:"sfu_channel_uuid sfu_server_url",html:"livechat_note"},discuss_channel_member:{text:"custom_channel_name"},im_livechat_channel:{null:"review_link",translated:"default_message","translated-html":"website_description"},phone_blacklist:{phone:"number"},rating_rating:{text:"feedback publisher_comment res_name parent_res_name",token:"access_token"},sms_tracker:{token:"sms_uuid",null:"sms_twilio_sid"},sms_twilio_number:{phone:"number"},snailmail_letter:{street:"street street2",zip:"zip",city:"city",html:"info_msg"}},kept:[{reason:why.style,tables:{im_livechat_channel:"button_background_color button_text_color header_background_color title_color"}},{reason:why.label,tables:{calendar_alarm:"name",calendar_event_type:"name",chatbot_script:"title",chatbot_script_answer:"name",discuss_gif_favorite:"tenor_gif_id",im_livechat_channel:"button_text input_placeholder name",im_livechat_conversation_tag:"name",im_livechat_expertise:"name"}},{reason:why.model,tables:{calendar_event:"res_model",rating_rating:"res_model parent_res_model",sms_template:"model",snailmail_letter:"model"}},{reason:why.template,tables:{sms_template:"body name lang template_fs"}},{reason:why.code,tables:{calendar_recurrence:"rrule",im_livechat_channel_rule:"regex_url"}}]}
-const events={treated:{card_campaign:{text:`\n        name post_suggestion request_description request_title content_button content_header content_section\n        content_sub_header content_sub_section1 content_sub_section2\n      `,html:"reward_message",url:"reward_target_url target_url",file:"image_preview"},event_booth:{translated:"name",name:"contact_name@partner_id",email:"contact_email@partner_id",phone:"contact_phone@partner_id contact_mobile@partner_id"},event_booth_category:{"translated-html":"description"},event_booth_registration:{name:"contact_name@partner_id sponsor_name@partner_id",email:"contact_email@partner_id sponsor_email@partner_id",phone:`\n        contact_phone@partner_id contact_mobile@partner_id sponsor_mobile@partner_id sponsor_phone@partner_id\n      `,text:"sponsor_subtitle",html:"sponsor_website_description"},event_event:{translated:"name subtitle",html:"note","translated-html":"description ticket_instructions",url:"event_url",json:"cover_properties",text:"kanban_state_label"},event_event_ticket:{translated:"name description"},event_meeting_room:{translated:"name summary target_audience"},event_quiz_answer:{translated:"comment"},event_registration:{name:"name company_name",email:"email",phone:"phone mobile",token:"barcode",properties:"registration_properties"},event_registration_answer:{text:"value_text_box"},event_sponsor:{name:"name@partner_id",email:"email@partner_id",phone:"phone@partner_id mobile@partner_id",text:"subtitle",url:"url","translated-html":"website_description"},event_stage:{translated:"description"},event_track:{translated:"name",name:"partner_name@partner_id partner_company_name",email:"partner_email@partner_id contact_email@partner_id",phone:"partner_phone@partner_id contact_phone@partner_id",text:"partner_function website_cta_title kanban_state_label",html:"partner_biography","translated-html":"description",url:"website_cta_url youtube_video_url"},event_track_location:{text:"name"},event_track_stage:{translated:"description"},event_type:{html:"note","translated-html":"ticket_instructions"},event_type_ticket:{translated:"description"},gamification_badge:{"translated-html":"description"},gamification_badge_user:{text:"comment"},gamification_challenge:{translated:"description"},gamification_goal_definition:{text:"description"},gamification_karma_rank:{"translated-html":"description description_motivational"},gamification_karma_tracking:{text:"reason"},loyalty_card:{token:"code"},loyalty_history:{text:"description"},loyalty_reward:{translated:"description"},loyalty_rule:{token:"code promo_barcode"},survey_question:{translated:"comments_message constr_error_msg validation_error_msg","translated-html":"description"},survey_question_answer:{filename:"value_image_filename"},survey_survey:{token:"access_token session_code","translated-html":"description description_done"},survey_user_input:{email:"email",name:"nickname",token:"access_token invite_token"},survey_user_input_line:{text:"value_char_box value_text_box","date-year":"value_date"}},kept:[{reason:why.choice,tables:{card_campaign:"lang"}},{reason:why.style,tables:{card_campaign:"content_header_color content_sub_header_color",card_template:"primary_color primary_text_color secondary_color secondary_text_color",event_event_ticket:"color"}},{reason:why.label,tables:{card_campaign_tag:"name",card_template:"name",event_booth_category:"name",event_lead_rule:"event_registration_filter name",event_question:"title",event_question_answer:"name",event_quiz:"name",event_quiz_answer:"text_value",event_quiz_question:"name",event_sponsor_type:"name",event_stage:"legend_blocked legend_done legend_normal name",event_tag:"name",event_tag_category:"name",event_track_stage:"legend_blocked legend_done legend_normal name",event_track_tag:"name",event_track_tag_category:"name",event_type:"name",event_type_booth:"name",event_type_ticket:"name",gamification_badge:"name",gamification_challenge:"name",gamification_goal_definition:"name res_id_field suffix",gamification_karma_rank:"name",loyalty_program:"name portal_point_name",survey_question:"question_placeholder scale_max_label scale_mid_label scale_min_label title",survey_question_answer:"value",survey_survey:"title"}},{reason:why.definition,tables:{event_event:"registration_properties_definition"}},{reason:why.model,tables:{loyalty_history:"order_model"}},{reason:why.template,tables:{card_template:"body"}},{reason:why.code,tables:{card_campaign:`\n        content_header_path content_image1_path content_image2_path content_section_path content_sub_header_path\n        content_sub_section1_path content_sub_section2_path\n      `,gamification_challenge:"user_domain",gamification_goal_definition:"batch_user_expression compute_code domain",loyalty_reward:"discount_product_domain",loyalty_rule:"product_domain"}}]}
-function expandColumns(areas){const all=new Map
-for(const[name,treatment]of areas.flatMap(entries)){if(all.has(name)){throw new Error(`catalogue: ${name} is treated twice`)}all.set(name,treatment)}return all}function expandTables(areas){return areas.flatMap(area=>(area.emptied??[]).flatMap(({reason:reason,tables:tables})=>words(tables).map(table=>({pattern:new RegExp(`^${table.replace("*",".*")}$`),reason:reason}))))}function entries(area){const treated=Object.entries(area.treated).flatMap(([table,masks])=>Object.entries(masks).flatMap(([mask,columns])=>words(columns).map(word=>{const[column="",from]=word.split("@")
-return[`${table}.${column}`,treatment(mask,from)]})))
-const kept=area.kept.flatMap(({reason:reason,tables:tables})=>Object.entries(tables).flatMap(([table,columns])=>words(columns).map(column=>[`${table}.${column}`,{kind:"keep",reason:reason}])))
-return[...treated,...kept]}function treatment(mask,from){if(mask==="null"){return{kind:"null"}}return from===undefined?{kind:"mask",mask:mask}:{kind:"mask",mask:mask,from:from}}function words(columns){return columns.trim().split(/\s+/)}const hr={treated:{hr_applicant:{name:"partner_name",text:"name salary_expected_extra salary_proposed_extra",html:"applicant_notes description",email:"email_from email_normalized email_cc",phone:"partner_mobile partner_mobile_sanitized partner_phone partner_phone_sanitized phone_sanitized",url:"linkedin_profile",amount:"salary_expected salary_proposed",properties:"applicant_properties"},hr_attendance:{null:`\n        in_browser in_city in_country_name in_ip_address in_latitude in_longitude in_location out_browser\n        out_city out_country_name out_ip_address out_latitude out_longitude out_location\n      `},hr_attendance_overtime_rule:{html:"description"},hr_attendance_overtime_ruleset:{html:"description"},hr_candidate:{name:"partner_name",email:"email_from email_normalized email_cc",phone:"partner_phone partner_phone_sanitized phone_sanitized",url:"linkedin_profile",properties:"candidate_properties"},hr_contract:{text:"name",html:"notes",amount:"wage"},hr_department:{text:"note"},hr_employee:{name:"name@resource_id legal_name@resource_id",email:"work_email@work_contact_id private_email",phone:"work_phone@work_contact_id mobile_phone@work_contact_id private_phone",street:"private_street private_street2",city:"private_city",zip:"private_zip",null:`\n        emergency_contact emergency_phone spouse_complete_name spouse_birthdate ssnid sinid identification_id\n        passport_id passport_expiration_date visa_no visa_expire permit_no work_permit_expiration_date\n        l10n_mx_curp l10n_mx_nss l10n_mx_rfc place_of_birth country_of_birth country_id gender sex children\n        study_field study_school private_car_plate mobility_card vehicle km_home_work distance_home_work barcode\n        pin today_location_name salary_distribution birthday_month certificate departure_date has_work_permit\n      `,"date-year":"birthday",html:"departure_description",text:"additional_note notes job_title",amount:"hourly_cost","constant-single":"marital",properties:"employee_properties",filename:"id_card_name driving_license_name"},hr_employee_departure:{null:"departure_description"},hr_expense:{text:"name description","external-id":"reference"},hr_expense_sheet:{text:"name"},hr_job:{properties:"job_properties",text:"requirements","translated-html":"description job_details website_description"},hr_job_platform:{email:"email"},hr_leave:{text:"private_name notes report_note"},hr_leave_allocation:{text:"name private_name notes"},hr_plan_activity_type:{text:"summary",html:"note"},hr_recruitment_stage:{text:"requirements"},hr_resume_line:{translated:"name","translated-html":"description",filename:"certificate_filename",url:"external_url",properties:"resume_line_properties"},hr_talent_pool:{translated:"name",html:"description"},hr_version:{text:"name job_title additional_note",amount:"wage",null:`\n        ssnid identification_id passport_id passport_expiration_date sex children spouse_birthdate\n        spouse_complete_name km_home_work distance_home_work departure_date country_id\n      `,"constant-single":"marital",street:"private_street private_street2",city:"private_city",zip:"private_zip",html:"departure_description"},hr_work_entry:{text:"name"},mail_activity_plan_template:{text:"summary",html:"note"}},kept:[{reason:why.choice,tables:{hr_employee:"birthday_public_display"}},{reason:why.label,tables:{hr_applicant_category:"name",hr_applicant_refuse_reason:"name",hr_attendance_overtime_rule:"name",hr_attendance_overtime_ruleset:"name",hr_contract_type:"code name",hr_department:"complete_name display_name name",hr_departure_reason:"name",hr_employee_category:"name",hr_job:"name",hr_job_platform:"name",hr_leave:"duration_display",hr_leave_accrual_plan:"name",hr_leave_mandatory_day:"name",hr_leave_stress_day:"name",hr_leave_type:"name",hr_payroll_structure_type:"name",hr_plan:"name",hr_recruitment_degree:"name",hr_recruitment_stage:"legend_blocked legend_done legend_normal legend_waiting name",hr_resume_line_type:"name",hr_skill:"name",hr_skill_level:"name",hr_skill_type:"name",hr_work_entry_type:"code display_code external_code name",hr_work_location:"location_number name",l10n_in_hr_leave_optional_holiday:"name"}},{reason:why.definition,tables:{hr_job:"applicant_properties_definition",hr_resume_line_type:"resume_line_type_properties_definition"}},{reason:why.path,tables:{hr_department:"parent_path"}},{reason:why.ids,tables:{hr_expense:"analytic_distribution"}},{reason:why.code,tables:{hr_job_platform:"regex"}}]}
-const localization={treated:{l10n_eg_edi_thumb_drive:{token:"access_token",secret:"pin"},l10n_es_edi_certificate:{secret:"password"},l10n_es_edi_facturae_certificate:{secret:"password",null:"serial_number"},l10n_es_edi_tbai_document:{text:"name",null:"response_message"},l10n_es_edi_verifactu_document:{html:"errors",null:"response_csv"},l10n_gr_edi_document:{null:"message mydata_cls_mark mydata_mark mydata_url"},l10n_hr_edi_addendum:{text:"business_status_reason",null:"fiscalization_error fiscalization_number fiscalization_request mer_document_eid"},l10n_id_efaktur_coretax_document:{text:"name"},l10n_id_efaktur_document:{text:"name"},l10n_id_qris_transaction:{null:"qris_content qris_invoice_id"},l10n_in_ewaybill:{token:"access_token",text:"cancel_remarks",html:"error_message",null:"transportation_doc_no vehicle_no type_description"},l10n_it_edi_doi_declaration_of_intent:{identifier:"protocol_number_part1 protocol_number_part2"},l10n_latam_check:{identifier:"name",null:"issuer_vat"},l10n_ro_edi_document:{null:`\n        key_certificate key_download key_loading key_signature l10n_ro_edi_stock_load_id l10n_ro_edi_stock_uit\n        message\n      `},l10n_tr_nilvera_trailer_plate:{identifier:"name"},myinvois_document:{text:"name",null:`\n        myinvois_custom_form_reference myinvois_document_long_id myinvois_error_document_hash\n        myinvois_exemption_reason myinvois_external_uuid myinvois_retry_at myinvois_submission_uid\n      `}},kept:[{reason:why.label,tables:{l10n_in_section_alert:"name"}},{reason:why.model,tables:{l10n_id_qris_transaction:"model model_id"}},{reason:why.number,tables:{l10n_in_ewaybill:"name",l10n_it_ddt:"name",myinvois_document:"pos_order_date_range sequence_prefix"}},{reason:why.official,tables:{l10n_ar_afip_responsibility_type:"code name",l10n_ar_earnings_scale:"name",l10n_br_zip_range:"end start",l10n_cz_tax_office:"name region",l10n_ec_sri_payment:"code name",l10n_eg_edi_activity_type:"code name",l10n_eg_edi_uom_code:"code name",l10n_es_edi_facturae_ac_role_type:"code name",l10n_es_edi_facturae_adm_centers_ac_role_type:"code name",l10n_gr_edi_preferred_classification:"l10n_gr_edi_available_inv_type",l10n_hr_kpd_category:"description name sector",l10n_hr_tax_category:"description category_name code_hr code_tax_scheme code_untdid name",l10n_id_efaktur_coretax_product_code:"description code",l10n_id_efaktur_coretax_uom_code:"code name",l10n_id_efaktur_efaktur_range:"max min",l10n_in_ewaybill_type:"code name sub_type sub_type_code",l10n_in_port_code:"code name",l10n_it_document_type:"code name",l10n_ke_item_code:"description code",l10n_latam_document_type:"code doc_code_prefix name report_name",l10n_latam_identification_type:"description l10n_ar_afip_code l10n_co_document_code l10n_pe_vat_code l10n_uy_dgi_code name",l10n_my_edi_industry_classification:"code name",l10n_pe_res_city_district:"code name",l10n_pl_l10n_pl_tax_office:"code name",l10n_pl_tax_office:"code name",l10n_ro_cpv_code:"code name",l10n_tr_nilvera_einvoice_extended_account_tax_code:"name",l10n_tr_nilvera_einvoice_extended_tax_office:"name",l10n_vn_edi_viettel_sinvoice_symbol:"name",l10n_vn_edi_viettel_sinvoice_template:"name"}}]}
-const marketing={emptied:[{reason:"who received, opened and answered which mailing",tables:"mailing_trace"},{reason:"who clicked what from which address",tables:"link_tracker_click"},{reason:"addresses of website visitors",tables:"crm_reveal_view"}],treated:{crm_lead:{name:"contact_name@partner_id partner_name@partner_id",text:"name function referred",email:"email_from@partner_id email_normalized@partner_id email_cc@partner_id",phone:"phone@partner_id mobile@partner_id phone_sanitized@partner_id",street:"street street2",city:"city",zip:"zip",null:"email_domain_criterion partner_latitude partner_longitude reveal_id reveal_ip",html:"description",url:"website",properties:"lead_properties"},crm_stage:{text:"requirements"},crm_team:{translated:"name"},digest_tip:{translated:"name","translated-html":"tip_description"},link_tracker:{text:"label title",url:"url"},mailing_contact:{name:"name first_name last_name company_name",email:"email email_normalized",phone:"mobile phone_sanitized",properties:"properties"},mailing_filter:{text:"name",domain:"mailing_domain"},mailing_list:{text:"name"},mailing_mailing:{translated:"subject",text:"preview body_plaintext",html:"body_arch body_html",email:"email_from reply_to",domain:"mailing_domain"},utm_campaign:{name:"name",translated:"title"},utm_source:{name:"name"}},kept:[{reason:why.choice,tables:{mailing_mailing:"lang"}},{reason:why.label,tables:{crm_iap_lead_industry:"name reveal_ids",crm_iap_lead_mining_request:"name",crm_iap_lead_role:"name reveal_id",crm_iap_lead_seniority:"name reveal_id",crm_lead_scoring_frequency:"value variable",crm_lost_reason:"name",crm_recurring_plan:"name",crm_reveal_rule:"name suffix",crm_stage:"name",crm_tag:"name",digest_digest:"name",link_tracker_code:"code",mailing_subscription_optout:"name",utm_medium:"name",utm_stage:"name",utm_tag:"name"}},{reason:why.definition,tables:{crm_team:"lead_properties_definition"}},{reason:why.code,tables:{crm_reveal_rule:"regex_url",crm_team:"assignment_domain",crm_team_member:"assignment_domain assignment_domain_preferred"}}]}
-const messaging={emptied:[{reason:"reactions of people to messages: free text, of no use for a test",tables:"mail_message_reaction"},{reason:"messages waiting to be sent, not to be sent twice",tables:"mail_message_schedule mail_scheduled_message"},{reason:"outgoing mail",tables:"mail_mail"},{reason:"outgoing push notifications",tables:"mail_notification_web_push mail_push"},{reason:"devices and logins",tables:"mail_push_device mail_partner_device"},{reason:"cache of message texts",tables:"mail_message_translation"},{reason:"cache of pages that messages link to",tables:"mail_link_preview mail_message_link_preview"},{reason:"credentials",tables:"mail_ice_server"},{reason:"notifications on their way to browsers",tables:"bus_bus"},{reason:"recordings of calls",tables:"mail_call_artifact"}],treated:{fetchmail_server:{text:"name",null:"server user script configuration error_message",secret:`\n        password google_gmail_access_token google_gmail_authorization_code google_gmail_refresh_token\n        microsoft_outlook_access_token microsoft_outlook_refresh_token\n      `},ir_mail_server:{text:"name",secret:`\n        smtp_host smtp_user smtp_pass smtp_ssl_certificate smtp_ssl_private_key google_gmail_access_token\n        google_gmail_authorization_code google_gmail_refresh_token microsoft_outlook_access_token\n        microsoft_outlook_refresh_token\n      `,null:"from_filter"},mail_activity:{text:"summary res_name feedback",html:"note"},mail_activity_type:{"translated-html":"default_note",translated:"summary"},mail_alias:{"external-id":"alias_name",email:"alias_full_name",json:"alias_defaults","translated-html":"alias_bounced_content"},mail_canned_response:{text:"source substitution description"},mail_channel:{name:"name anonymous_name",text:"description",token:"uuid"},mail_channel_member:{text:"custom_channel_name"},mail_gateway_allowed:{email:"email email_normalized"},mail_group:{translated:"name",text:"description",html:"moderation_guidelines_msg moderation_notify_msg"},mail_group_member:{email:"email@partner_id email_normalized@partner_id"},mail_group_message:{email:"email_from_normalized"},mail_group_moderation:{email:"email"},mail_guest:{name:"name",email:"email",token:"access_token",null:"timezone"},mail_message:{text:"subject record_name",html:"body",email:"email_from@author_id reply_to@author_id","external-id":"message_id",null:"incoming_email_cc incoming_email_to outgoing_email_to"},mail_notification:{phone:"sms_number@res_partner_id",email:"mail_email_address@res_partner_id",null:"failure_reason"},mail_shortcode:{text:"source substitution description"},mail_template:{"template-address":"email_from email_to email_cc reply_to partner_to"},mail_tracking_value:{null:`\n        old_value_char new_value_char old_value_text new_value_text old_value_integer new_value_integer\n        old_value_float new_value_float old_value_monetary new_value_monetary old_value_datetime\n        new_value_datetime field_info\n      `}},kept:[{reason:why.choice,tables:{mail_guest:"lang"}},{reason:why.style,tables:{mail_activity_type:"icon"}},{reason:why.label,tables:{mail_activity_plan:"name",mail_activity_type:"name",mail_message_subtype:"name description"}},{reason:why.model,tables:{mail_activity:"res_model",mail_followers:"res_model",mail_message:"model email_layout_xmlid",mail_message_subtype:"relation_field res_model",mail_template:"model email_layout_xmlid",mail_tracking_value:"field_desc field_type"}},{reason:why.ownDomain,tables:{mail_alias_domain:"name bounce_alias catchall_alias default_from"}},{reason:why.template,tables:{mail_template:"body_html subject name description lang report_name scheduled_date template_fs"}}]}
-const PATTERNS=[[/^(.+_)?access_token$/,{kind:"mask",mask:"token"}],[/^(.+_)?(password|secret|private_key|api_key)$/,{kind:"mask",mask:"secret"}],[/^email_normalized$/,{kind:"mask",mask:"email"}],[/^phone_sanitized$/,{kind:"mask",mask:"phone"}],[/^website_meta_(title|description|keywords)$/,{kind:"mask",mask:"translated"}],[/^(website_meta_og_img|seo_name)$/,{kind:"null"}],[/^cover_properties$/,{kind:"mask",mask:"json"}]]
-function commonTreatment(column){return PATTERNS.find(([pattern])=>pattern.test(column))?.[1]}const payment={treated:{certificate_certificate:{text:"name",null:"loading_error serial_number subject_common_name",secret:"pkcs12_password pem_certificate"},certificate_key:{text:"name",null:"loading_error",secret:"password pem_key"},iap_account:{secret:"account_token",text:"name sender_name",null:"balance"},payment_provider:{secret:`\n        adyen_api_key adyen_client_key adyen_hmac_key alipay_md5_signature_key aps_access_code aps_sha_request\n        aps_sha_response asiapay_secure_hash_secret authorize_client_key authorize_login authorize_signature_key\n        authorize_transaction_key buckaroo_secret_key buckaroo_website_key dpo_company_token\n        flutterwave_public_key flutterwave_secret_key flutterwave_webhook_secret iyzico_key_secret\n        mercado_pago_access_token mercado_pago_public_key mercado_pago_refresh_token mollie_api_key\n        nuvei_secret_key ogone_password ogone_shakey_in ogone_shakey_out paymob_api_key paymob_hmac_key\n        paymob_public_key paymob_secret_key paypal_access_token paypal_client_secret paypal_pdt_token\n        payulatam_api_key payumoney_merchant_key payumoney_merchant_salt razorpay_access_token\n        razorpay_key_secret razorpay_public_token razorpay_refresh_token razorpay_webhook_secret\n        redsys_secret_key sips_secret stripe_publishable_key stripe_secret_key stripe_webhook_secret\n        worldline_api_key worldline_api_secret worldline_webhook_key worldline_webhook_secret xendit_public_key\n        xendit_secret_key xendit_webhook_token\n      `,null:`\n        adyen_api_url_prefix adyen_checkout_api_url adyen_merchant_account adyen_recurring_api_url\n        alipay_merchant_partner_id alipay_seller_email aps_merchant_identifier asiapay_merchant_id\n        dpo_service_ref iyzico_key_id nuvei_merchant_identifier nuvei_site_identifier ogone_pspid ogone_userid\n        paypal_client_id paypal_email_account paypal_seller_account paypal_webhook_id payulatam_account_id\n        payulatam_merchant_id razorpay_account_id razorpay_key_id redsys_merchant_code redsys_merchant_terminal\n        sips_merchant_id sips_prod_url sips_test_url worldline_pspid\n      `,"translated-html":"auth_msg cancel_msg done_msg pending_msg pre_msg"},payment_token:{text:"payment_details","external-id":"provider_ref",null:`\n        adyen_shopper_reference authorize_profile flutterwave_customer_email mercado_pago_customer_id\n        stripe_mandate stripe_payment_method\n      `},payment_transaction:{name:"partner_name@partner_id",email:"partner_email@partner_id",phone:"partner_phone@partner_id",street:"partner_address@partner_id",city:"partner_city@partner_id",zip:"partner_zip@partner_id","external-id":"reference provider_reference",null:"landing_route state_message paypal_type callback_hash stripe_payment_intent"}},kept:[{reason:why.label,tables:{iap_account:"service_name",payment_icon:"name",payment_method:"code name",payment_provider:"name display_as sips_version"}},{reason:why.model,tables:{payment_transaction:"callback_method"}}]}
-const pos={emptied:[{reason:"cache of the point of sale",tables:"pos_cache"}],treated:{pos_config:{token:"access_token uuid",null:"epson_printer_ip proxy_ip",text:"receipt_footer receipt_header",filename:"customer_display_bg_img_name self_ordering_image_brand_name"},pos_mercury_configuration:{text:"name",null:"merchant_id",secret:"merchant_pwd"},pos_note:{translated:"name"},pos_order:{name:"cashier",email:"email@partner_id",phone:"mobile@partner_id",text:"floating_order_name general_customer_note general_note internal_note note",token:"access_token uuid ticket_code",null:"l10n_fr_hash pos_version",json:"last_order_preparation_change multiprint_resume"},pos_order_line:{text:"full_product_name customer_note note notice",null:"down_payment_details extra_tax_data",token:"uuid"},pos_pack_operation_lot:{identifier:"lot_name"},pos_payment:{text:"name",token:"uuid",null:`\n        card_brand card_no card_type cardholder_name dpopay_mobile_money_phone dpopay_rrn dpopay_transaction_ref\n        mercury_card_brand mercury_card_number mercury_card_owner_name mercury_invoice_no mercury_record_no\n        mercury_ref_no payment_method_authcode payment_method_issuer_bank payment_method_payment_mode\n        payment_ref_no paytm_authcode paytm_card_scheme paytm_issuer_bank paytm_issuer_card_no\n        paytm_payment_method paytm_reference_no pine_labs_plutus_transaction_ref razorpay_authcode\n        razorpay_card_owner_name razorpay_card_scheme razorpay_issuer_bank razorpay_issuer_card_no\n        razorpay_p2p_request_id razorpay_payment_method razorpay_reference_no razorpay_reverse_ref_no ticket\n        transaction_id viva_com_session_id\n      `},pos_payment_method:{secret:`\n        adyen_api_key dpopay_bearer_token dpopay_client_secret glory_password mp_bearer_token\n        mp_webhook_secret_key paytm_merchant_key pine_labs_security_token qfpay_notification_key qfpay_pos_key\n        razorpay_api_key viva_com_api_key viva_com_bearer_token viva_com_client_secret\n        viva_com_webhook_verification_key viva_wallet_api_key viva_wallet_bearer_token viva_wallet_client_secret\n        viva_wallet_webhook_verification_key\n      `,null:`\n        adyen_latest_diagnosis adyen_latest_response adyen_merchant_account adyen_terminal_identifier channel_id\n        dpopay_chain_id dpopay_client_id dpopay_mid dpopay_tid glory_username glory_websocket_address\n        mollie_terminal_id mp_id_point_smart mp_id_point_smart_complet paytm_mid paytm_tid pine_labs_client\n        pine_labs_merchant pine_labs_store qfpay_latest_response qfpay_terminal_ip_address razorpay_tid\n        razorpay_username six_terminal_ip stripe_serial_number viva_com_client_id viva_com_latest_response\n        viva_com_merchant_id viva_com_terminal_id viva_wallet_client_id viva_wallet_latest_response\n        viva_wallet_merchant_id viva_wallet_terminal_id latest_response\n      `},pos_printer:{null:"epson_printer_ip proxy_ip"},pos_session:{text:"closing_notes opening_notes",token:"access_token"},restaurant_order_course:{token:"uuid"},restaurant_printer:{null:"epson_printer_ip proxy_ip"},restaurant_table:{token:"identifier"}},kept:[{reason:why.style,tables:{restaurant_floor:"background_color",restaurant_table:"color"}},{reason:why.label,tables:{pos_bill:"name",pos_category:"name",pos_combo:"name",pos_config:"name",pos_order_line:"l10n_in_hsn_code",pos_payment:"payment_status",pos_payment_method:"name",pos_preset:"name",pos_printer:"name",restaurant_floor:"name",restaurant_printer:"name",restaurant_table:"name"}},{reason:why.ids,tables:{pos_order_line:"reward_identifier_code"}},{reason:why.number,tables:{pos_order:"name pos_reference tracking_number table_stand_number",pos_order_line:"name",pos_session:"name"}}]}
-const project={treated:{data_recycle_model:{text:"name"},fleet_vehicle:{identifier:"license_plate vin_sn",text:"name location",html:"description",null:"mobility_card",properties:"vehicle_properties"},fleet_vehicle_log_contract:{text:"name","external-id":"ins_ref",html:"notes"},fleet_vehicle_log_services:{text:"description notes","external-id":"inv_ref"},fleet_vehicle_odometer:{text:"name"},lunch_alert:{translated:"name","translated-html":"message"},lunch_cashmove:{text:"description"},lunch_location:{street:"address"},lunch_order:{text:"note name display_toppings"},lunch_product:{"translated-html":"description"},maintenance_equipment:{translated:"name",identifier:"serial_no",text:"location partner_ref",html:"note",properties:"equipment_properties"},maintenance_equipment_category:{"translated-html":"note"},maintenance_request:{text:"name",html:"description instruction_text",email:"email_cc",url:"instruction_google_slide"},note_note:{text:"name",html:"memo"},project_milestone:{text:"name"},project_project:{translated:"name",html:"description",token:"access_token",email:"partner_email@partner_id",phone:"partner_phone@partner_id"},project_task:{text:"name display_name",html:"description",email:"email_from@partner_id email_cc@partner_id partner_email@partner_id",phone:"partner_phone@partner_id",name:"partner_name@partner_id partner_company_name@partner_id",token:"access_token",properties:"task_properties",null:"html_field_history"},project_task_type:{translated:"description"},project_update:{text:"name",html:"description",email:"email_cc"},repair_fee:{text:"name"},repair_line:{text:"name"},repair_order:{text:"description",html:"internal_notes quotation_notes",properties:"repair_properties"},resource_calendar_leaves:{text:"name"},resource_resource:{name:"name"}},kept:[{reason:why.style,tables:{fleet_vehicle_model:"color"}},{reason:why.label,tables:{fleet_service_type:"name",fleet_vehicle:"co2_standard color model_year",fleet_vehicle_model:"co2_standard name",fleet_vehicle_model_brand:"name",fleet_vehicle_model_category:"name",fleet_vehicle_state:"name",fleet_vehicle_tag:"name",lunch_location:"name",lunch_product:"name",lunch_product_category:"name",lunch_supplier:"topping_label_1 topping_label_2 topping_label_3",lunch_topping:"name",maintenance_equipment:"model",maintenance_equipment_category:"name",maintenance_stage:"name",maintenance_team:"name",note_stage:"name",note_tag:"name",project_project:"label_tasks",project_project_stage:"name",project_role:"name",project_tags:"name",project_task_type:"legend_blocked legend_done legend_normal name",repair_tags:"name",resource_calendar:"name",resource_calendar_attendance:"name"}},{reason:why.definition,tables:{fleet_vehicle_model:"vehicle_properties_definition",maintenance_equipment_category:"equipment_properties_definition",project_project:"task_properties_definition",properties_base_definition:"properties_definition"}},{reason:why.model,tables:{data_recycle_model:"res_model_name",data_recycle_record:"res_model_name"}},{reason:why.code,tables:{data_recycle_model:"domain"}},{reason:why.number,tables:{repair_order:"name"}}]}
-const sales={treated:{delivery_carrier:{translated:"carrier_description"},product_attribute_custom_value:{text:"custom_value"},product_image:{url:"video_url"},product_tag:{"translated-html":"pos_description"},product_template:{html:"description_self_order",properties:"product_properties",text:"purchase_line_warn_msg sale_line_warn_msg",translated:`\n        out_of_stock_message description_picking description_pickingin description_pickingout\n        description_purchase description_sale\n      `,"translated-html":`\n        description description_ecommerce public_description quotation_only_description website_description\n      `},product_value:{text:"description"},purchase_order:{"external-id":"partner_ref origin",html:"note notes",token:"access_token",text:"incoterm_location"},purchase_order_line:{text:"name product_description_variants"},purchase_requisition:{"external-id":"origin reference",html:"description"},purchase_requisition_line:{text:"product_description_variants"},sale_order:{name:"signed_by",html:"note website_description","external-id":"client_order_ref reference origin",token:"access_token",null:`\n        access_point_address pickup_location_data customizable_pdf_form_fields l10n_it_cig l10n_it_cup\n        l10n_tw_edi_carrier_number l10n_tw_edi_carrier_number_2 l10n_tw_edi_love_code\n      `,text:"delivery_message incoterm_location shop_warning l10n_it_origin_document_name"},sale_order_line:{text:"name shop_warning",null:"extra_tax_data",html:"website_description"},sale_order_option:{text:"name",html:"website_description"},sale_order_template:{text:"sale_footer_name sale_header_name","translated-html":"note website_description"},sale_order_template_line:{translated:"name","translated-html":"website_description"},sale_order_template_option:{translated:"name","translated-html":"website_description"}},kept:[{reason:why.style,tables:{product_attribute_value:"html_color",product_tag:"color"}},{reason:why.label,tables:{delivery_carrier:"mondialrelay_brand mondialrelay_packagetype name tracking_url",delivery_zip_prefix:"name",product_attribute:"name",product_attribute_category:"name",product_attribute_value:"name",product_category:"complete_name name",product_combo:"name",product_image:"name",product_packaging:"barcode name",product_pricelist:"code name",product_product:`\n        barcode combination_indices default_code gelato_product_uid l10n_eg_eta_code l10n_tr_ctsp_number\n      `,product_removal:"method name",product_supplierinfo:"product_code product_name",product_tag:"name",product_template:`\n        l10n_in_hsn_description default_code gelato_template_ref hs_code l10n_hu_product_code l10n_in_hsn_code\n        l10n_ke_hsn_code l10n_ke_hsn_name l10n_my_tax_classification_code name variants_default_code\n      `,product_uom:"barcode",purchase_requisition_type:"name",sale_order_template:"name"}},{reason:why.definition,tables:{product_category:"product_properties_definition",product_product:"lot_properties_definition"}},{reason:why.path,tables:{product_category:"parent_path"}},{reason:why.ids,tables:{product_category:`\n        property_account_income_categ_id property_account_expense_categ_id property_stock_journal\n        property_stock_valuation_account_id property_price_difference_account_id\n        property_stock_account_production_cost_id property_stock_account_input_categ_id\n        property_stock_account_output_categ_id property_account_creditor_price_difference_categ\n      `,product_product:"standard_price",product_template:`\n        property_account_income_id property_account_expense_id responsible_id property_stock_production\n        property_stock_inventory l10n_tr_default_sales_return_account_id property_price_difference_account_id\n        service_to_purchase project_id project_template_id task_template_id\n        property_account_creditor_price_difference\n      `,purchase_order_line:"analytic_distribution",purchase_requisition_line:"analytic_distribution",sale_order_line:"analytic_distribution linked_virtual_id virtual_id reward_identifier_code",sale_order_template:"journal_id"}},{reason:why.code,tables:{sale_pdf_form_field:"name path"}},{reason:why.number,tables:{purchase_order:"name",purchase_requisition:"name",sale_order:"name"}}]}
-const stock={treated:{mrp_production:{"external-id":"origin",text:"product_description_variants"},mrp_routing_workcenter:{url:"worksheet_google_slide",html:"note"},mrp_workcenter:{html:"note"},mrp_workcenter_productivity:{text:"description"},mrp_workorder:{text:"name",token:"barcode"},procurement_group:{"external-id":"name"},stock_landed_cost:{text:"description"},stock_landed_cost_lines:{text:"name"},stock_location:{html:"comment"},stock_lot:{identifier:"name","external-id":"ref",html:"note",properties:"lot_properties"},stock_move:{"external-id":"origin",text:"description_picking description_picking_manual inventory_name name",null:"next_serial"},stock_move_line:{identifier:"lot_name@lot_id",text:"description_picking carrier_name"},stock_picking:{"external-id":"origin carrier_tracking_ref",html:"note",properties:"picking_properties",null:`\n        l10n_ar_cai_data l10n_ro_edi_stock_trailer_1_number l10n_ro_edi_stock_trailer_2_number\n        l10n_ro_edi_stock_vehicle_number\n      `,text:"l10n_it_transport_method_details l10n_ro_edi_stock_remarks l10n_tr_nilvera_delivery_notes"},stock_picking_batch:{text:"description l10n_ro_edi_stock_remarks",null:`\n        l10n_ro_edi_stock_trailer_1_number l10n_ro_edi_stock_trailer_2_number l10n_ro_edi_stock_vehicle_number\n      `,properties:"properties"},stock_picking_type:{secret:"l10n_ar_cai_authorization_code"},stock_reference:{"external-id":"name"},stock_scrap:{"external-id":"origin"},stock_valuation_adjustment_lines:{text:"name"},stock_valuation_layer:{text:"description"}},kept:[{reason:why.style,tables:{stock_scrap_reason_tag:"color"}},{reason:why.label,tables:{barcode_nomenclature:"gs1_separator_fnc1 name",barcode_rule:"alias name",mrp_bom:"code",mrp_routing_workcenter:"name",mrp_workcenter:"code name",mrp_workcenter_productivity_loss:"name",mrp_workcenter_tag:"name",stock_location:"barcode complete_name name",stock_move_line:"product_category_name",stock_package_type:"barcode name shipper_package_code",stock_picking_type:"barcode l10n_ar_sequence_number_end l10n_ar_sequence_number_start name sequence_code",stock_route:"name",stock_rule:"name",stock_scrap_reason_tag:"name",stock_storage_category:"name",stock_warehouse:"code name",stock_warehouse_orderpoint:"name"}},{reason:why.definition,tables:{stock_picking_type:"batch_properties_definition picking_properties_definition repair_properties_definition"}},{reason:why.path,tables:{stock_location:"parent_path",stock_package:"parent_path"}},{reason:why.ids,tables:{mrp_bom:"analytic_distribution_text",mrp_production:"analytic_distribution",mrp_workcenter:"analytic_distribution",stock_lot:"standard_price"}},{reason:why.code,tables:{barcode_rule:"pattern",stock_rule:"push_domain"}},{reason:why.number,tables:{mrp_production:"name",mrp_production_group:"name",mrp_unbuild:"name",stock_landed_cost:"name",stock_move:"reference",stock_move_line:"reference",stock_package:"name complete_name",stock_package_history:"package_name parent_dest_name parent_orig_name",stock_picking:"name l10n_it_ddt_number l10n_ar_delivery_guide_number l10n_tr_nilvera_delivery_printed_number",stock_picking_batch:"name",stock_quant_package:"name",stock_scrap:"name"}}]}
-const technical={emptied:[{reason:"log of the server",tables:"ir_logging"},{reason:"profiles of requests",tables:"ir_profile"},{reason:"old code, with whatever was in it",tables:"ir_actions_server_history"},{reason:"personal dashboards",tables:"ir_ui_view_custom"},{reason:"headings of imported files",tables:"base_import_mapping"},{reason:"jobs of OCA's queue, with their arguments",tables:"queue_job"},{reason:"OCA's audit log: old and new values",tables:"auditlog_*"},{reason:"OCA's mail tracking",tables:"mail_tracking_email mail_tracking_event"}],treated:{base_automation:{translated:"name",html:"description",token:"webhook_uuid"},ir_access:{html:"note"},ir_act_server:{html:"activity_note html_value",text:"activity_summary",null:"webhook_url"},ir_attachment:{"attachment-name":"name","attachment-url":"url","attachment-file":"store_fname checksum",null:"description index_content access_token",file:"db_datas"},ir_config_parameter:{"parameter-value":"value"},ir_default:{"default-value":"json_value",null:"condition"},ir_exports:{text:"name"},ir_filters:{text:"name",domain:"domain",json:"context"},ir_property:{text:"value_text",file:"value_binary"},ir_ui_view:{null:"arch_prev",secret:"visibility_password"},spreadsheet_dashboard_share:{token:"access_token"}},kept:[{reason:why.label,tables:{decimal_precision:"name",ir_cron:"cron_name",res_city:"l10n_pe_code name zipcode",spreadsheet_dashboard:"name sample_dashboard_file_path",spreadsheet_dashboard_group:"name",uom_category:"name",uom_uom:"l10n_ar_afip_code l10n_cl_sii_code l10n_in_code name timesheet_widget"}},{reason:why.path,tables:{ir_ui_menu:"parent_path",uom_uom:"parent_path"}},{reason:why.model,tables:{ir_attachment:"res_model res_field mimetype key",ir_config_parameter:"key",ir_exports:"resource",ir_exports_line:"name",ir_property:"name res_id value_reference"}},{reason:why.template,tables:{ir_ui_view:"arch_db"}},{reason:why.code,tables:{base_automation:"filter_domain filter_pre_domain record_getter",ir_filters:"sort"}},{reason:why.public,tables:{ir_ui_view:"seo_name website_meta_title website_meta_description website_meta_keywords website_meta_og_img"}},{reason:why.official,tables:{res_country:`\n        address_format code l10n_ar_afip_code l10n_ar_legal_entity_vat l10n_ar_natural_vat l10n_ar_other_vat\n        l10n_cl_customs_abbreviation l10n_cl_customs_code l10n_cl_customs_name name vat_label\n      `,res_country_group:"code name",res_country_state:"code l10n_in_tin name",res_currency:`\n        currency_subunit_label currency_unit_label full_name l10n_ar_afip_code l10n_cl_currency_code\n        l10n_cl_short_name name symbol\n      `,res_lang:`\n        code date_format decimal_point grouping iso_code name short_time_format thousands_sep time_format\n        url_code\n      `}},{reason:why.technical,tables:{base_geo_provider:"name tech_name",ir_access:"name domain",ir_act_client:"binding_view_types context help name params_store path res_model tag type",ir_act_report_xml:`\n        attachment binding_view_types domain help model name path print_report_name report_file report_name type\n      `,ir_act_server:`\n        activity_user_field_name automated_name binding_view_types code followers_partner_field_name help\n        model_name name path type update_path value website_path\n      `,ir_act_url:"binding_view_types help name path type url",ir_act_window:`\n        binding_view_types context domain help mobile_view_mode name path res_model type usage view_mode\n      `,ir_actions:"binding_view_types help name path type",ir_actions_todo:"name",ir_asset:"bundle key name path target",ir_embedded_actions:"context default_view_mode domain name parent_res_model python_method",ir_model:"fold_name info model name order website_form_key website_form_label",ir_model_access:"name",ir_model_constraint:"definition message name type",ir_model_data:"model module name",ir_model_fields:`\n        column1 column2 complete_name compute currency_field depends domain field_description help model name\n        related relation relation_field relation_table\n      `,ir_model_fields_selection:"name value",ir_model_relation:"name",ir_module_category:"description name",ir_module_module:`\n        author contributors description icon latest_version maintainer menus_by_module name published_version\n        reports_by_module shortdesc summary url views_by_module website\n      `,ir_module_module_dependency:"name",ir_module_module_exclusion:"name",ir_rule:"domain_force name",ir_sequence:"code name prefix suffix",ir_server_object_lines:"value",ir_ui_menu:"name web_icon",ir_ui_view:"arch_fs field_parent key model name",onboarding_onboarding:"name panel_close_action_name route_name text_completed",onboarding_onboarding_step:`\n        button_text description done_icon done_text panel_step_open_action_name step_image_alt\n        step_image_filename title\n      `,report_layout:"image name pdf",report_paperformat:"name",transifex_code_translation:"module source value",web_tour_tour:"name rainbow_man_message url",web_tour_tour_step:"content run trigger"}}]}
-const users={emptied:[{reason:"credentials",tables:"res_users_apikeys auth_totp_device auth_passkey_key res_users_pass_history"},{reason:"devices and logins",tables:"res_users_log res_device_log auth_totp_rate_limit_log"}],treated:{auth_oauth_provider:{null:"client_id",translated:"body"},google_calendar_credentials:{secret:"calendar_rtoken calendar_token calendar_sync_token",null:"calendar_cal_id"},microsoft_calendar_credentials:{secret:"calendar_sync_token"},res_company_ldap:{secret:"ldap_password ldap_binddn",url:"ldap_server",null:"ldap_base ldap_filter"},res_users:{login:"login",html:"signature out_of_office_message",secret:`\n        password totp_secret oauth_access_token microsoft_calendar_rtoken microsoft_calendar_sync_token\n        microsoft_calendar_token\n      `,null:"oauth_uid livechat_username totp_last_counter"},res_users_settings:{null:`\n        livechat_username google_calendar_cal_id google_calendar_rtoken google_calendar_sync_token\n        google_calendar_token microsoft_calendar_sync_token\n      `}},kept:[{reason:why.choice,tables:{res_users_settings:"push_to_talk_key"}},{reason:why.label,tables:{auth_oauth_provider:"name css_class scope auth_endpoint data_endpoint validation_endpoint",res_groups:"comment name",res_groups_privilege:"description name placeholder",res_role:"name"}},{reason:why.ids,tables:{res_users:"property_warehouse_id",res_users_settings_embedded_action:"embedded_actions_order embedded_actions_visibility"}},{reason:why.model,tables:{res_users_settings_embedded_action:"res_model"}}]}
-const website={emptied:[{reason:"which visitor saw which page",tables:"website_track"},{reason:"messages of other people",tables:"website_twitter_tweet"}],treated:{blog_blog:{"translated-html":"content",translated:"subtitle"},blog_post:{translated:"name subtitle teaser_manual",name:"author_name@author_id","translated-html":"content"},forum_forum:{translated:"description","translated-html":"faq welcome_message",text:"teaser"},forum_post:{text:"name plain_content",html:"content"},pos_self_order_custom_link:{translated:"name",html:"link_html",url:"url"},product_feed:{token:"access_token"},product_public_category:{"translated-html":"website_description website_footer"},product_ribbon:{"translated-html":"html"},slide_answer:{translated:"text_value comment"},slide_channel:{translated:"name",token:"access_token","translated-html":"description description_html description_short enroll_msg",json:"cover_properties"},slide_embed:{url:"url"},slide_question:{translated:"question"},slide_slide:{translated:"name","translated-html":"description html_content",url:"url"},slide_slide_resource:{text:"name",filename:"file_name",url:"link"},website:{name:"name",secret:`\n        google_analytics_key google_maps_api_key google_places_api_key google_search_console\n        plausible_shared_key twitter_api_key twitter_api_secret website_slide_google_app_key\n      `,null:`\n        cdn_filters cdn_url domain custom_code_footer custom_code_head plausible_site social_discord\n        social_facebook social_github social_instagram social_linkedin social_tiktok social_twitter\n        social_youtube twitter_screen_name robots_txt custom_blocked_third_party_domains\n      `,text:"events_app_name",translated:"prevent_zero_price_sale_text"},website_visitor:{token:"access_token",null:"timezone"}},kept:[{reason:why.style,tables:{product_ribbon:"bg_color html_class text_color",website:"shop_gap shop_opt_products_design_classes wishlist_gap wishlist_opt_products_design_classes"}},{reason:why.label,tables:{blog_blog:"name",blog_tag:"name",blog_tag_category:"name",forum_forum:"name",forum_post_reason:"name",forum_tag:"name",product_feed:"name",product_public_category:"name",product_ribbon:"name",slide_channel_tag:"name",slide_channel_tag_group:"name",slide_tag:"name"}},{reason:why.path,tables:{product_public_category:"parent_path",website_menu:"parent_path"}},{reason:why.public,tables:{theme_ir_asset:"bundle key name path target",theme_ir_attachment:"key name url",theme_ir_ui_view:"arch arch_fs key name type",theme_website_menu:"mega_menu_classes mega_menu_content name url",theme_website_page:"header_color header_text_color url",website:"homepage_url contact_us_button_url",website_base_unit:"name",website_checkout_step:"back_button_label main_button_label name step_href",website_configurator_feature:"description feature_url iap_page_code icon name website_config_preselection",website_controller_page:"name name_slugified page_name record_domain",website_menu:"name mega_menu_content mega_menu_classes url",website_page:"header_color header_text_color url",website_rewrite:"name url_from url_to",website_route:"path",website_snippet_filter:"field_names help name"}},{reason:why.technical,tables:{html_editor_converter_test:"binary char html text",html_editor_converter_test_sub:"name",web_editor_converter_test:"binary char html text",web_editor_converter_test_sub:"name"}}]}
-const AREAS=[contacts,users,messaging,conversations,marketing,events,website,project,hr,accounting,payment,localization,sales,stock,pos,technical]
-const columns=expandColumns(AREAS)
-const tables=expandTables(AREAS)
-function lookup(table,column){return columns.get(`${table}.${column}`)??commonTreatment(column)}function tableTreatment(table){const found=tables.find(({pattern:pattern})=>pattern.test(table))
-return found&&{kind:"empty",reason:found.reason}}const NUMBERS=/^_?(?:int[248]|oid|float[48]|numeric|money|bool)$/
+const previous=(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.W3)(live,"prev",request.id)
+const hadOld=await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.i4)(maintenance,live)
+await whileStopped(request.target,()=>(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.Qj)(maintenance,{live:live,incoming:built,outgoing:previous}))
+const keep=request.options?.keepPrevious??1
+await dropOlder(activation,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.$e)(live,"prev"),previous,keep)
+return{activated:true,database:live,...hadOld&&keep>0?{previous:previous}:{}}}async function whileStopped(instance,work){const service=(0,_environment_services_js__WEBPACK_IMPORTED_MODULE_3__.I)(instance.service,instance.name)
+if(!await service.isRunning())return await work()
+const note=(0,_recovery_js__WEBPACK_IMPORTED_MODULE_6__.iz)(instance.base)
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.mkdir)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(note),{recursive:true})
+await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_5__.Zf)(note,"The refresh stopped the service to swap the database.\n",420)
+try{await service.stop()
+await work()}finally{await service.start()
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(note)}}async function leaveReady(activation){const{maintenance:maintenance,request:request,target:target,built:built}=activation
+const ready=(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.W3)(target.dbName,"ready",request.id)
+await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.gB)(maintenance,[{from:built,to:ready,connectable:true}])
+await dropOlder(activation,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.$e)(target.dbName,"ready"),ready,1)
+return{activated:false,database:ready}}async function dropOlder({maintenance:maintenance,warnings:warnings},prefix,latest,keep){try{const oldestFirst=(await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.Z8)(maintenance,prefix)).filter(name=>name!==latest)
+const all=[...oldestFirst,latest]
+for(const name of all.slice(0,Math.max(0,all.length-keep)))await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.Zi)(maintenance,name)}catch(error){warnings?.push(`Older databases could not be dropped: ${(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.b)(error)}.`)}}async function excludeDeployment(maintenance,instance,live){const[lock]=await maintenance.query("SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",[live])
+if(lock?.got&&!await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_5__.t2)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(instance.base,".deploy/closed")))return
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"deployment-running",message:`A deployment works on ${instance.name} (${live}), so the finished copy was not put in its place.`,remedy:"Wait until the deployment has ended, then run the refresh again."})}},2916:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$2:()=>terminateOrphans,Nd:()=>lockTarget,iz:()=>stoppedNote,lj:()=>recover})
+var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
+var node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760)
+var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8500)
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5226)
+var _environment_services_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(2814)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7953)
+var _platform_files_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7823)
+const LOCK_ATTEMPTS=10
+const LOCK_PAUSE_MS=300
+async function lockTarget(maintenance,target){for(let attempt=1;attempt<=LOCK_ATTEMPTS;attempt++){const[row]=await maintenance.query("SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",[target])
+if(row?.got)return
+await(0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOCK_PAUSE_MS)}throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_5__.D({code:"refresh-running",message:`Another refresh into ${target} is running.`,remedy:"Wait until it has ended, then run again."})}function stoppedNote(base){return(0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(base,".deploy/stopped-by-refresh")}async function recover(maintenance,{instance:instance,database:target},applicationPrefix,log){const orphans=await terminateOrphans(maintenance,applicationPrefix)
+if(orphans>0)log.info(`ended ${orphans} session(s) of a refresh that was killed`)
+for(const role of["new","goldnew"]){for(const name of await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.Z8)(maintenance,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.$e)(target,role))){await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.Zi)(maintenance,name)
+log.info(`dropped ${name}, left by a refresh that was killed`)}}for(const name of await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.Z8)(maintenance,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.$e)(target,"gold"))){await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.DG)(maintenance,name,false)}const[row]=await maintenance.query(`SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AND pg_advisory_unlock(hashtext('deploy-odoo'), hashtext($1)) AS free`,[target])
+if(!row?.free)return
+await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.DG)(maintenance,target,true)
+const note=stoppedNote(instance.base)
+if(!await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_6__.t2)(note))return
+await(0,_environment_services_js__WEBPACK_IMPORTED_MODULE_4__.I)(instance.service,instance.name).start()
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(note)
+log.info("started the service again, which a killed refresh had stopped")}async function terminateOrphans(session,applicationPrefix,own=[]){const rows=await session.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1) AND pid <> pg_backend_pid()\n        AND usename = current_user AND pid <> ALL ($2::int[])`,[applicationPrefix,own])
+return rows.length}},2485:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>classify,o:()=>ruleName})
+var _column_types_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5626)
+function classify(facts,rules,catalogue){const unclassified=[]
+const tables=facts.schema.tables.map(table=>{const emptiedBecause=reasonToEmpty(table,facts,rules,catalogue)
+if(emptiedBecause||table.partitioned)return{table:table,emptiedBecause:emptiedBecause,columns:[]}
+const columns=[]
+for(const column of table.columns.filter(c=>!c.generated)){const decided=decide(table,column,facts,rules,catalogue)
+if(decided)columns.push({column:column,...decided})
+else unclassified.push(describe(table,column,facts))}return{table:table,columns:columns}})
+return{tables:tables,unclassified:unclassified}}function ruleName(table){return table.schema==="public"?table.name:`${table.schema}.${table.name}`}function reasonToEmpty(table,facts,rules,catalogue){const name=ruleName(table)
+const byRule=rules.table(name)
+if(byRule==="empty")return"a rule empties it"
+if(byRule==="keep-rows")return undefined
+const byCatalogue=catalogue.tableTreatment(name)
+if(byCatalogue)return byCatalogue.reason
+if(facts.models.get(name)?.transient)return"transient model"
+const known=facts.models.has(name)||facts.relations.has(name)||name.startsWith("orm_signaling_")
+return facts.isOdoo&&!known?"orphan: no model and no relation of Odoo uses it":undefined}function decide(table,column,facts,rules,catalogue){const name=ruleName(table)
+const field=table.schema==="public"?facts.fields.get(`${name}.${column.name}`):undefined
+const reason=(0,_column_types_js__WEBPACK_IMPORTED_MODULE_0__.M$)(column,field)
+const byRule=rules.column(name,column.name,reason===undefined)
+if(byRule)return{treatment:byRule,by:"rule"}
+const byCatalogue=catalogue.lookup(name,column.name,facts.series)
+if(byCatalogue)return{treatment:byCatalogue,by:"catalogue"}
+return reason?{treatment:{kind:"keep",reason:reason},by:"type"}:undefined}function describe(table,column,facts){const name=ruleName(table)
+const field=facts.fields.get(`${name}.${column.name}`)
+const model=facts.models.get(name)
+return{table:name,column:column.name,type:column.type,label:[model?.label??name,field?.label??"not a field of Odoo"].join(" / "),suggestion:(0,_column_types_js__WEBPACK_IMPORTED_MODULE_0__.Yl)(column,field)}}},5626:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KH:()=>isText,M$:()=>isSafeType,Yl:()=>suggestedMask})
+const NUMBERS=/^_?(?:int[248]|oid|float[48]|numeric|money|bool)$/
 const TIMES=/^_?(?:timestamp|timestamptz|time|timetz|interval)$/
 const PERSONAL_NAME=/birth|latitude|longitude|(?:^|_)(?:wage|salary|passport|visa)(?:_|$)/
 function isSafeType(column,field){if(PERSONAL_NAME.test(column.name))return undefined
@@ -12125,443 +12366,12 @@ if(baseType==="date")return"date-year"
 if(NUMBERS.test(baseType))return/latitude|longitude/.test(column.name)?"geo":"amount"
 if(!isText(baseType))return"null"
 if(field?.ttype==="html")return"html"
-return BY_NAME.find(([pattern])=>pattern.test(column.name))?.[1]??"text"}function classify(facts,rules,catalogue){const unclassified=[]
-const tables=facts.schema.tables.map(table=>{const emptiedBecause=reasonToEmpty(table,facts,rules,catalogue)
-if(emptiedBecause||table.partitioned)return{table:table,emptiedBecause:emptiedBecause,columns:[]}
-const columns=[]
-for(const column of table.columns.filter(c=>!c.generated)){const decided=decide(table,column,facts,rules,catalogue)
-if(decided)columns.push({column:column,...decided})
-else unclassified.push(describe(table,column,facts))}return{table:table,columns:columns}})
-return{tables:tables,unclassified:unclassified}}function ruleName(table){return table.schema==="public"?table.name:`${table.schema}.${table.name}`}function reasonToEmpty(table,facts,rules,catalogue){const name=ruleName(table)
-const byRule=rules.table(name)
-if(byRule==="empty")return"a rule empties it"
-if(byRule==="keep-rows")return undefined
-const byCatalogue=catalogue.tableTreatment(name)
-if(byCatalogue)return byCatalogue.reason
-if(facts.models.get(name)?.transient)return"transient model"
-const known=facts.models.has(name)||facts.relations.has(name)||name.startsWith("orm_signaling_")
-return facts.isOdoo&&!known?"orphan: no model and no relation of Odoo uses it":undefined}function decide(table,column,facts,rules,catalogue){const name=ruleName(table)
-const field=table.schema==="public"?facts.fields.get(`${name}.${column.name}`):undefined
-const reason=isSafeType(column,field)
-const byRule=rules.column(name,column.name,reason===undefined)
-if(byRule)return{treatment:byRule,by:"rule"}
-const byCatalogue=catalogue.lookup(name,column.name)
-if(byCatalogue)return{treatment:byCatalogue,by:"catalogue"}
-return reason?{treatment:{kind:"keep",reason:reason},by:"type"}:undefined}function describe(table,column,facts){const name=ruleName(table)
-const field=facts.fields.get(`${name}.${column.name}`)
-const model=facts.models.get(name)
-return{table:name,column:column.name,type:column.type,label:[model?.label??name,field?.label??"not a field of Odoo"].join(" / "),suggestion:suggestedMask(column,field)}}const TABLE_OF_MODEL={"ir.actions.act_window":"ir_act_window","ir.actions.act_window.view":"ir_act_window_view","ir.actions.act_window_close":"ir_actions","ir.actions.act_url":"ir_act_url","ir.actions.server":"ir_act_server","ir.actions.client":"ir_act_client","ir.actions.report":"ir_act_report_xml","ir.actions.actions":"ir_actions"}
-function tableOfModel(model){return TABLE_OF_MODEL[model]??model.replaceAll(".","_")}async function readFacts(session,schema){const isOdoo=schema.tables.some(table=>table.schema==="public"&&table.name==="ir_model_fields")
-const constraints={uniqueIndexes:Map.groupBy(await session.query(UNIQUE),row=>row.table),checks:Map.groupBy(await session.query(CHECKS),row=>row.table),foreignKeys:Map.groupBy(await session.query(FOREIGN_KEYS),row=>row.table)}
-const noOdoo={models:new Map,relations:new Set,fields:new Map,reserved:{systemUsers:[],namedPartners:[]}}
-return{schema:schema,isOdoo:isOdoo,...constraints,...isOdoo?await readOdoo(session,schema):noOdoo}}const UNIQUE=`\n  SELECT i.indrelid AS table, ic.relname AS name,\n         array(SELECT DISTINCT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum > 0\n                  AND (a.attnum = ANY (i.indkey) OR EXISTS (\n                       SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid\n                          AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))) AS columns\n    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indisunique AND i.indrelid >= 16384\n  UNION ALL\n  SELECT o.conrelid, o.conname, array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = o.conrelid AND a.attnum = ANY (o.conkey))\n    FROM pg_constraint o WHERE o.contype = 'x'`
-const CHECKS=`\n  SELECT o.conrelid AS table, o.conname AS name, pg_get_expr(o.conbin, o.conrelid) AS expression,\n         array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = o.conrelid AND a.attnum = ANY (o.conkey)) AS columns\n    FROM pg_constraint o WHERE o.contype = 'c' AND o.conrelid >= 16384`
-const FOREIGN_KEYS=`\n  SELECT o.conrelid AS table, o.conname AS name, o.confrelid AS parent,\n         array(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(num, at)\n                 JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num ORDER BY k.at) AS columns,\n         array(SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(num, at)\n                 JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.num ORDER BY k.at) AS "parentColumns"\n    FROM pg_constraint o WHERE o.contype = 'f'`
-async function readOdoo(session,schema){const has=columnLookup(schema)
+return BY_NAME.find(([pattern])=>pattern.test(column.name))?.[1]??"text"}},947:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{W:()=>odooQueries})
+const RESERVED=`\n  SELECT u.id AS user, u.partner_id AS partner, CASE WHEN d.name <> 'user_admin' THEN p.name::text END AS name, d.name = 'user_admin' AS admin\n    FROM public.res_users u JOIN public.res_partner p ON p.id = u.partner_id JOIN public.ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id\n   WHERE d.module = 'base' AND d.name IN ('user_root', 'user_admin', 'public_user', 'default_user', 'template_portal_user_id')\n  UNION ALL SELECT NULL, p.id, p.name::text, false FROM public.res_company c JOIN public.res_partner p ON p.id = c.partner_id`
+function odooQueries(schema){const has=columnLookup(schema)
 const label=(table,column)=>has(table,column)==="jsonb"?`coalesce(${column} ->> 'en_US', '')`:`coalesce(${column}::text, '')`
-const models=await session.query(`SELECT model, ${label("ir_model","name")} AS label, coalesce(transient, false) AS transient FROM public.ir_model`)
-const fields=await session.query(`SELECT model, name, ttype, ${label("ir_model_fields","field_description")} AS label, relation_table, state = 'manual' AS manual,\n            ${has("ir_model_fields","translate")==="bool"?"coalesce(translate, false)":"translate IS NOT NULL"} AS translate,\n            ${has("ir_model_fields","company_dependent")?"coalesce(company_dependent, false)":"false"} AS company_dependent\n       FROM public.ir_model_fields WHERE store OR relation_table IS NOT NULL`)
-const relations=await session.query("SELECT name FROM public.ir_model_relation")
-return{models:new Map(models.map(row=>[tableOfModel(row.model),row])),relations:new Set([...relations.map(row=>row.name),...fields.flatMap(row=>row.ttype==="many2many"&&row.relation_table?[row.relation_table]:[])]),fields:new Map(fields.map(row=>[`${tableOfModel(row.model)}.${row.name}`,fieldOf(row)])),reserved:await readReserved(session)}}function fieldOf(row){return{ttype:row.ttype,label:row.label,translate:row.translate,companyDependent:row.company_dependent,manual:row.manual}}function columnLookup(schema){const types=new Map(schema.tables.filter(table=>table.schema==="public").flatMap(table=>table.columns.map(column=>[`${table.name}.${column.name}`,column.baseType])))
-return(table,column)=>types.get(`${table}.${column}`)}const RESERVED=`\n  SELECT u.id AS user, u.partner_id AS partner, d.name = 'user_admin' AS admin\n    FROM public.res_users u JOIN public.ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id\n   WHERE d.module = 'base' AND d.name IN ('user_root', 'user_admin', 'public_user', 'default_user', 'template_portal_user_id')\n  UNION ALL SELECT NULL, c.partner_id, false FROM public.res_company c`
-async function readReserved(session){const rows=await session.query(RESERVED)
-return{systemUsers:rows.flatMap(row=>row.user===null||row.admin?[]:[row.user]),adminUser:rows.find(row=>row.admin)?.user??undefined,namedPartners:[...new Set(rows.filter(row=>!row.admin).map(row=>row.partner))].sort((a,b)=>a-b)}}var platform_postgres=__nccwpck_require__(4276)
-const MASK_KEY_SETTING="odoo_pipeline.mask_key"
-const UNIQUE_MASKS=new Set([...["name","email","phone","street","city","identifier","bank-account","text","html","login"],...["token","url","translated","translated-html","external-id","secret"]])
-function keepsUnique(mask,column,ofOwnRow){return ofOwnRow&&UNIQUE_MASKS.has(mask)&&(column.maxLength===undefined||column.maxLength>=10)}function maskExpression(mask,context){const{column:column}=context
-const value=`t.${(0,platform_postgres.v4)(column.name)}`
-const bare=expressionFor(mask,value,context)
-return bare===undefined?undefined:`(${bare})::${column.type}`}function nothingExpression(context){const{column:column}=context
-if(!column.notNull&&!column.domainNotNull)return`NULL::${column.type}`
-const bare=harmless(column,context.subject.id)
-return bare===undefined?undefined:`(${bare})::${column.type}`}function harmless(column,id){if(isText(column.baseType))return narrowed(`'dummy' || ${id}`,column,id)
-if(/^jsonb?$/.test(column.baseType))return"'{}'"
-if(column.baseType==="bytea")return"''"
-if(column.baseType.startsWith("_"))return"'{}'"
-return/^(?:int[248]|float[48]|numeric)$/.test(column.baseType)?"0":undefined}function expressionFor(mask,value,context){const{column:column}=context
-const type=column.baseType
-if(mask==="secret"&&!column.notNull)return"NULL"
-if(isText(type))return textMask(mask,value,context)
-if(type==="jsonb"||type==="json")return jsonMask(mask,value,context)
-if(type==="date")return`date_trunc('year', ${value})::date`
-if(/^timestamp(?:tz)?$/.test(type))return`date_trunc('year', ${value})`
-if(/^(?:int[248]|float[48]|numeric)$/.test(type)&&mask==="amount")return`round(${value}::numeric / 500) * 500`
-if(type==="uuid"&&mask==="token")return`CASE WHEN ${value} IS NOT NULL THEN ${tokenOf(context)}::uuid END`
-if(type==="bytea")return`CASE WHEN ${value} IS NOT NULL THEN ''::bytea END`
-return column.notNull?harmless(column,context.subject.id):"NULL"}function textMask(mask,value,context){const special=specialText(mask,value,context)
-if(special)return special
-const masked=narrowed(textValue(mask,value,context),context.column,context.subject.id)
-return`CASE WHEN ${value} IS NULL THEN NULL WHEN ${value}::text = '' THEN '' ELSE ${masked} END`}function narrowed(expression,column,id){const limit=column.maxLength
-if(limit===undefined||limit>=128)return expression
-if(limit<32)return`right(lpad((${id})::text, 10, '0'), ${limit})`
-return`right(${expression}, ${limit})`}function specialText(mask,value,{subject:subject,reserved:reserved,column:column}){const nothing=column.notNull?"''":"NULL"
-switch(mask){case"login":return[`CASE WHEN ${value} IS NULL THEN NULL`,reserved.systemUsers.length>0?`WHEN t.id IN (${reserved.systemUsers.join(", ")}) THEN ${value}::text`:"",reserved.adminUser===undefined?"":`WHEN t.id = ${reserved.adminUser} THEN 'admin'`,`ELSE 'user' || ${subject.id} END`].join(" ")
-case"template-address":return`CASE WHEN position('@' IN ${value}::text) > 0 THEN ${nothing} ELSE ${value} END`
-case"domain":return`CASE WHEN ${value} IS NOT NULL THEN '[(0, "=", 1)]' END`
-case"default-value":return`CASE WHEN t.field_id IN (SELECT f.id FROM public.ir_model_fields f WHERE f.ttype IN\n        ('char', 'text', 'html', 'binary', 'json', 'jsonb', 'properties', 'serialized')) THEN 'null' ELSE ${value} END`
-case"constant-single":return`CASE WHEN ${value} IS NOT NULL THEN 'single' END`
-case"parameter-value":return value
-default:return undefined}}function textValue(mask,value,context){const{subject:subject,reserved:reserved,table:table}=context
-const{id:id}=subject
-switch(mask){case"name":return nameOf(value,table,subject,reserved)
-case"email":return`${(0,platform_postgres.ce)(subject.table==="res_partner"?"p":`${shortName(subject.table)}-`)} || ${id} || '@example.invalid'`
-case"phone":return`'+33555' || lpad((${id})::text, 10, '0')`
-case"street":return`'Street ' || ${id}`
-case"city":return`'City ' || ${id}`
-case"zip":return`right(lpad((${id})::text, 10, '0'), 5)`
-case"identifier":return`'ID' || ${id}`
-case"bank-account":return bankAccount(`${value}::text`,id)
-case"token":return tokenOf(context)
-case"secret":return`'dummy' || ${id}`
-case"url":return`'https://example.invalid/' || ${id}`
-case"external-id":return`'ext-' || ${id}`
-case"filename":return`'file-' || ${id} || coalesce(substring(${value}::text FROM '\\.[A-Za-z0-9]{1,5}$'), '')`
-case"html":case"translated-html":return`'<p>Text ' || ${id} || '</p>'`
-case"date-year":return"'2000-01-01'"
-default:return`'Text ' || ${id}`}}function nameOf(value,table,subject,reserved){const masked=`${(0,platform_postgres.ce)(`${title(subject.table)} `)} || ${subject.id}`
-const ownNames=subject.table==="res_partner"&&(table==="res_partner"||table==="res_company")
-if(!ownNames||reserved.namedPartners.length===0)return masked
-const kept=subject.id==="t.id"?value:`(SELECT p.name FROM public.res_partner p WHERE p.id = ${subject.id})`
-return`CASE WHEN ${subject.id} IN (${reserved.namedPartners.join(", ")}) THEN ${kept}::text ELSE ${masked} END`}const TITLES={res_partner:"Contact",resource_resource:"Resource",hr_employee:"Employee",crm_lead:"Lead"}
-function title(table){const words=shortName(table).replaceAll("-"," ")
-return TITLES[table]??words.charAt(0).toUpperCase()+words.slice(1)}function shortName(table){return table.replace(/^.*\./,"").replaceAll(/[^a-z0-9]+/gi,"-").slice(0,40)}function tokenOf({table:table,column:column,subject:subject}){const salt=(0,platform_postgres.ce)(`/${table}.${column.name}/`)
-const text=`current_setting('${MASK_KEY_SETTING}') || ${salt} || ${subject.id}`
-return`left(encode(sha256(convert_to(${text}, 'UTF8')), 'hex'), 32)`}function bankAccount(value,id){const account=`upper(translate(${value}, ' -', ''))`
-const body=`lpad((${id})::text, length(${account}) - 4, '0')`
-const country=`(ascii(${account}) - 55)::text || (ascii(substr(${account}, 2, 1)) - 55)::text`
-const check=`lpad((98 - (${body} || ${country} || '00')::numeric % 97)::text, 2, '0')`
-return`CASE WHEN ${account} ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$' THEN left(${account}, 2) || ${check} || ${body} ELSE 'MASK' || ${id} END`}const LANGUAGE="'^[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?$'"
-function jsonMask(mask,value,context){const empty=`CASE WHEN ${value} IS NOT NULL THEN '{}' END`
-if(context.column.baseType==="json")return empty
-const rebuilt=(item,keys)=>`CASE WHEN jsonb_typeof(${value}) = 'object'\n          THEN coalesce((SELECT jsonb_object_agg(k, ${item}) FROM jsonb_each(${value}) e(k, v) WHERE ${keys}), '{}'::jsonb)\n          WHEN ${value} IS NOT NULL THEN '{}'::jsonb END`
-const text=`to_jsonb((${textValue(mask,`${value}::text`,context)})::text)`
-const byType=whenText=>`CASE jsonb_typeof(v) WHEN 'number' THEN v WHEN 'boolean' THEN v WHEN 'string' THEN ${whenText} ELSE 'null'::jsonb END`
-switch(mask){case"json":case"file":return`CASE WHEN jsonb_typeof(${value}) = 'array' THEN '[]'::jsonb WHEN ${value} IS NOT NULL THEN '{}'::jsonb END`
-case"properties":return rebuilt(byType("'null'::jsonb"),"k ~ '^[0-9a-f]{16}$'")
-case"company-dependent":return rebuilt(byType(text),"k ~ '^[0-9]+$'")
-default:return rebuilt(`CASE WHEN jsonb_typeof(v) = 'string' THEN ${text} ELSE 'null'::jsonb END`,`k ~ ${LANGUAGE} OR k ~ '^[0-9]+$'`)}}var external_node_crypto_=__nccwpck_require__(7598)
-var promises_=__nccwpck_require__(1455)
-var external_node_zlib_=__nccwpck_require__(8522)
-function filestoreOf(dataDir,database){return(0,external_node_path_.join)(dataDir,"filestore",database)}function storeName(content){const sha1=(0,external_node_crypto_.createHash)("sha1").update(content).digest("hex")
-return`${sha1.slice(0,2)}/${sha1}`}function placeholders(){return{png:greyPicture(),pdf:emptyPage(),empty:Buffer.alloc(0)}}async function copyFilestore(source,target,names,signal){const result={linked:0,copied:0,present:0,vanished:0,bytes:0}
-await(0,promises_.mkdir)(target,{recursive:true})
-for(const content of Object.values(placeholders()))await writeMissing((0,external_node_path_.join)(target,storeName(content)),content)
-for(const name of names){signal?.throwIfAborted()
-if(!/^[0-9a-f]{2}\/[0-9a-f]{40,64}$/.test(name))continue
-const outcome=await bring((0,external_node_path_.join)(source,name),(0,external_node_path_.join)(target,name))
-result[outcome.how]+=1
-result.bytes+=outcome.bytes}return result}async function bring(from,to){if(await(0,promises_.stat)(to).catch(()=>undefined))return{how:"present",bytes:0}
-const file=await(0,promises_.stat)(from).catch(()=>undefined)
-await(0,promises_.mkdir)((0,external_node_path_.dirname)(to),{recursive:true})
-if(!file){await(0,promises_.writeFile)(to,"")
-return{how:"vanished",bytes:0}}const mayLink=file.uid===process.getuid?.()
-if(mayLink&&await(0,promises_.link)(from,to).then(()=>true,()=>false))return{how:"linked",bytes:file.size}
-await(0,promises_.copyFile)(from,to)
-return{how:"copied",bytes:file.size}}async function writeMissing(path,content){await(0,promises_.mkdir)((0,external_node_path_.dirname)(path),{recursive:true})
-await(0,promises_.writeFile)(path,content,{flag:"wx"}).catch(error=>{if(error.code!=="EEXIST")throw error})}function greyPicture(){const size=128
-const header=Buffer.alloc(13)
-header.writeUInt32BE(size,0)
-header.writeUInt32BE(size,4)
-header.set([8,0,0,0,0],8)
-const rows=Buffer.alloc(size*(size+1),200)
-for(let row=0;row<size;row++)rows[row*(size+1)]=0
-const signature=Buffer.from([137,80,78,71,13,10,26,10])
-return Buffer.concat([signature,chunk("IHDR",header),chunk("IDAT",(0,external_node_zlib_.deflateSync)(rows)),chunk("IEND",Buffer.alloc(0))])}function chunk(type,data){const body=Buffer.concat([Buffer.from(type,"ascii"),data])
-const frame=Buffer.alloc(8+body.length)
-frame.writeUInt32BE(data.length,0)
-body.copy(frame,4)
-frame.writeUInt32BE(crc32(body),4+body.length)
-return frame}function crc32(data){let crc=~0
-for(const byte of data){crc^=byte
-for(let bit=0;bit<8;bit++)crc=crc&1?crc>>>1^3988292384:crc>>>1}return~crc>>>0}function emptyPage(){const objects=["<< /Type /Catalog /Pages 2 0 R >>","<< /Type /Pages /Kids [3 0 R] /Count 1 >>","<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"]
-let text="%PDF-1.4\n"
-const offsets=objects.map((object,index)=>{const offset=text.length
-text+=`${index+1} 0 obj\n${object}\nendobj\n`
-return offset})
-const table=offsets.map(offset=>`${String(offset).padStart(10,"0")} 00000 n \n`).join("")
-const start=text.length
-text+=`xref\n0 4\n0000000000 65535 f \n${table}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
-return Buffer.from(text,"latin1")}const FIELD_MODELS=["delivery.carrier","gamification.badge","ir.module.category","ir.module.module","ir.ui.menu","payment.method","payment.provider","pos.category","product.category","product.image","product.product","product.public.category","product.template","res.country","res.lang","website"]
-const list=items=>items.map(platform_postgres.ce).join(", ")
-const SHIPPED=`(t.res_field IS NULL AND t.id IN (SELECT d.res_id FROM public.ir_model_data d\n    WHERE d.model = 'ir.attachment' AND d.module NOT LIKE '\\_\\_%'))`
-const WEBSITE=`(t.public IS TRUE AND t.res_model = 'ir.ui.view')`
-const STATIC=`(t.url ~ '^/(_custom|[a-z0-9_]+/static)/')`
-const FIELD_VALUE=`(t.res_field IS NOT NULL AND t.res_model IN (${list(FIELD_MODELS)}))`
-const KEPT=`coalesce(${SHIPPED} OR ${WEBSITE} OR ${STATIC} OR ${FIELD_VALUE}, false)`
-const COPIED_ATTACHMENT=`(t.url IS NULL OR t.url NOT LIKE '/web/assets/%' AND t.url NOT LIKE '/web/content/%assets%')`
-const KIND=`CASE WHEN t.mimetype LIKE 'image/%' THEN 'png' WHEN t.mimetype = 'application/pdf' THEN 'pdf' ELSE 'empty' END`
-function byKind(value){const branches=Object.entries(placeholders()).map(([kind,content])=>{const sha1=(0,external_node_crypto_.createHash)("sha1").update(content).digest("hex")
-return`WHEN ${(0,platform_postgres.ce)(kind)} THEN ${value({content:content,sha1:sha1})}`})
-return`CASE ${KIND} ${branches.join(" ")} END`}function attachmentExpressions(){const hasFile="(t.store_fname IS NOT NULL OR t.db_datas IS NOT NULL OR t.type NOT IN ('binary', 'url'))"
-const masked=(expression,otherwise="NULL")=>`CASE WHEN ${hasFile} THEN ${expression} ELSE ${otherwise} END`
-const unlessKept=(column,expression)=>`CASE WHEN ${KEPT} THEN t.${column} ELSE ${expression} END`
-return{name:`CASE WHEN t.res_field IS NOT NULL THEN t.res_field WHEN ${KEPT} THEN t.name ELSE 'attachment-' || t.id END`,type:unlessKept("type","CASE WHEN t.type = 'url' THEN 'url' ELSE 'binary' END"),url:unlessKept("url","CASE WHEN t.type = 'url' THEN 'https://example.invalid/' || t.id END"),store_fname:unlessKept("store_fname",masked(byKind(({sha1:sha1})=>`'${sha1.slice(0,2)}/${sha1}'`))),checksum:unlessKept("checksum",masked(byKind(({sha1:sha1})=>`'${sha1}'`))),file_size:unlessKept("file_size",masked(byKind(({content:content})=>String(content.length)),"t.file_size")),mimetype:unlessKept("mimetype",`CASE WHEN t.mimetype LIKE 'image/%' THEN 'image/png' ELSE t.mimetype END`),db_datas:unlessKept("db_datas","NULL")}}function completeName(table,{namedPartners:namedPartners}){const has=column=>table.columns.some(candidate=>candidate.name===column)
-if(!["name","parent_id","is_company","commercial_partner_id"].every(has))return undefined
-const named=namedPartners.length>0?namedPartners.join(", "):"NULL"
-const nameOf=id=>`CASE WHEN ${id} IN (${named}) THEN (SELECT p.name::text FROM public.res_partner p WHERE p.id = ${id}) ELSE 'Contact ' || ${id} END`
-const company=nameOf("coalesce(nullif(t.commercial_partner_id, t.id), t.parent_id)")
-return`(CASE WHEN t.complete_name IS NULL OR t.complete_name = '' THEN t.complete_name\n    WHEN t.is_company IS NOT TRUE AND t.parent_id IS NOT NULL THEN ${company} || ', ' || ${nameOf("t.id")}\n    ELSE ${nameOf("t.id")} END)::varchar`}const KEPT_KEYS=["base.default_max_email_size","base.login_cooldown_after","base.login_cooldown_duration","base.template_portal_user_id","base_setup.default_user_rights","auth_signup.invitation_scope","auth_signup.reset_password","account.use_invoice_terms","account.show_line_subtotals_tax_selection","crm.lead.auto.assignment","crm.pls_fields","crm.pls_start_date","mail.activity.gc.delete_overdue_years","mail.activity.systray.limit","mail.default.from_filter","module_auto_update.installed_checksums","product.product_pricelist_setting","product.volume_in_cubic_feet","product.weight_in_lbs","report.paperformat","sale.async_emails","sale.automatic_invoice","sale.default_confirmation_template","sale.default_invoice_email_template","stock.merge_only_same_date","web.max_file_upload_size","website.auth_signup"]
-const SECRET_KEY="(key|token|secret|passw|pwd|uuid|pin|iban|account|phone|mail|sid)"
-function keptParameter(){const keys=KEPT_KEYS.map(platform_postgres.ce).join(", ")
-const flag=`(t.value ~ '^(-?[0-9]{1,4}|[Tt]rue|[Ff]alse)$' AND t.key !~* '${SECRET_KEY}' AND t.key NOT LIKE 'database.%')`
-return`(t.key IN (${keys}) OR ${flag})`}const PIPELINE_SCHEMA="_pipeline"
-const userSchema=alias=>`${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}')`
-const notOfExtension=(catalogue,oid)=>`NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`
-const TABLES=`\n  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'p' AS partitioned, c.relpersistence = 'u' AS unlogged,\n         coalesce(c.reloptions, '{}') || coalesce((SELECT array_agg('toast.' || o) FROM pg_class t, unnest(t.reloptions) o\n                                                    WHERE t.oid = c.reltoastrelid), '{}') AS options,\n         coalesce(am.amname, 'heap') AS access_method, c.relispartition AS is_partition,\n         pg_get_expr(c.relpartbound, c.oid) AS bound,\n         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,\n         coalesce((SELECT array_agg(format('%I.%I', pn.nspname, p.relname) ORDER BY i.inhseqno)\n                     FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace\n                    WHERE i.inhrelid = c.oid), '{}') AS parents,\n         pg_table_size(c.oid)::float8 AS bytes, pg_relation_size(c.oid) = 0 AS empty\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam\n   WHERE c.relkind IN ('r', 'p') AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")}\n   ORDER BY n.nspname, c.relname`
-const COLUMNS=`\n  WITH RECURSIVE base(oid, base, typtype) AS (\n    SELECT oid, oid, typtype FROM pg_type WHERE typtype <> 'd'\n    UNION ALL SELECT t.oid, b.base, b.typtype FROM pg_type t JOIN base b ON t.typbasetype = b.oid AND t.typtype = 'd')\n  SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, bt.typname AS base_type,\n         bt.typtype AS kind,\n         CASE WHEN bt.typname IN ('varchar', 'bpchar')\n              THEN nullif(greatest(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END - 4, 0), 0) END AS max_length,\n         a.attnotnull AS not_null, t.typnotnull AS domain_not_null, a.attidentity AS identity, a.attgenerated AS generated, a.attislocal AS local,\n         pg_get_expr(d.adbin, d.adrelid) AS default_value,\n         CASE WHEN a.attcollation NOT IN (0, t.typcollation)\n              THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co\n                      JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,\n         nullif(a.attstattarget, -1) AS statistics_target\n    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_type t ON t.oid = a.atttypid JOIN base b ON b.oid = t.oid JOIN pg_type bt ON bt.oid = b.base\n    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum\n   WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND ${userSchema("n")}\n   ORDER BY a.attrelid, a.attnum`
-const CONSTRAINTS=`\n  SELECT o.conrelid AS oid, o.conname AS name, pg_get_constraintdef(o.oid) AS definition, o.conislocal AS local\n    FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace\n   WHERE o.conrelid <> 0 AND o.contype IN ('c', 'n') AND ${userSchema("n")} ORDER BY o.conrelid, o.contype, o.conname`
-const IDENTITY=`\n  SELECT d.refobjid AS oid, a.attname AS column,\n         format('SEQUENCE NAME %I.%I INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s', n.nspname, c.relname,\n                s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) AS options\n    FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S' JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid\n   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'`
-async function readTables(session){const tables=await session.query(TABLES)
-const columns=Map.groupBy(await session.query(COLUMNS),row=>row.oid)
-const constraints=Map.groupBy(await session.query(CONSTRAINTS),row=>row.oid)
-const identities=Map.groupBy(await session.query(IDENTITY),row=>row.oid)
-return tables.map(table=>({oid:table.oid,schema:table.schema,name:table.name,partitioned:table.partitioned,unlogged:table.unlogged,bytes:table.bytes,empty:table.empty,options:table.options,accessMethod:table.access_method,parents:table.is_partition?[]:table.parents,partition:table.is_partition?{parent:table.parents[0]??"",bound:table.bound??""}:undefined,partitionKey:table.partition_key??undefined,columns:(columns.get(table.oid)??[]).map(columnOf),constraints:constraints.get(table.oid)??[],identitySequences:new Map((identities.get(table.oid)??[]).map(row=>[row.column,row.options]))}))}function columnOf(row){return{name:row.name,type:row.type,baseType:row.base_type,kind:row.kind,maxLength:row.max_length??undefined,notNull:row.not_null,domainNotNull:row.domain_not_null,identity:row.identity,generated:row.generated,local:row.local,defaultValue:row.default_value??undefined,collation:row.collation??undefined,statisticsTarget:row.statistics_target??undefined}}function qualifiedName(table){return`${(0,platform_postgres.v4)(table.schema)}.${(0,platform_postgres.v4)(table.name)}`}function createTable(table){const name=qualifiedName(table)
-const own=items=>table.partition?items:items.filter(item=>item.local)
-const lines=[...own(table.columns).map(column=>columnDefinition(column,table)),...own(table.constraints).map(c=>`CONSTRAINT ${(0,platform_postgres.v4)(c.name)} ${c.definition}`)]
-const ddl=[`CREATE ${table.unlogged?"UNLOGGED ":""}TABLE ${name} (\n  ${lines.join(",\n  ")}\n)`,table.parents.length>0?` INHERITS (${table.parents.join(", ")})`:"",table.partitionKey?` PARTITION BY ${table.partitionKey}`:"",!table.partitioned&&table.accessMethod!=="heap"?` USING ${(0,platform_postgres.v4)(table.accessMethod)}`:"",table.options.length>0?` WITH (${table.options.join(", ")})`:"",...table.columns.flatMap(column=>alterColumn(name,column,table)),table.partition?`;\nALTER TABLE ONLY ${table.partition.parent} ATTACH PARTITION ${name} ${table.partition.bound}`:""]
-return{key:`table ${name}`,ddl:ddl.join("")}}function columnDefinition(column,table){const parts=[(0,platform_postgres.v4)(column.name),column.type]
-if(column.collation)parts.push(`COLLATE ${column.collation}`)
-if(column.generated){parts.push(`GENERATED ALWAYS AS (${column.defaultValue}) ${column.generated==="s"?"STORED":"VIRTUAL"}`)}else if(column.identity){parts.push(`GENERATED ${column.identity==="a"?"ALWAYS":"BY DEFAULT"} AS IDENTITY (${table.identitySequences.get(column.name)??""})`)}else if(column.defaultValue!==undefined)parts.push(`DEFAULT ${column.defaultValue}`)
-const named=table.constraints.some(c=>c.definition.startsWith(`NOT NULL ${(0,platform_postgres.v4)(column.name)}`))
-if(column.notNull&&!named)parts.push("NOT NULL")
-return parts.join(" ")}function alterColumn(name,column,table){const alter=action=>`;\nALTER TABLE ONLY ${name} ALTER COLUMN ${(0,platform_postgres.v4)(column.name)} ${action}`
-const inherited=!column.local&&!table.partition
-return[...inherited&&column.defaultValue!==undefined&&!column.generated?[alter(`SET DEFAULT ${column.defaultValue}`)]:[],...column.statisticsTarget===undefined?[]:[alter(`SET STATISTICS ${column.statisticsTarget}`)]]}function planCopy(classified,facts){const emptied=withEmptiedChildren(classified,facts)
-const problems=[]
-const tables=classified.filter(({table:table})=>!table.partitioned).map(({table:table,columns:columns})=>{const name=ruleName(table)
-const emptiedBecause=emptied.get(table.oid)
-if(emptiedBecause)return{table:table,name:name,emptiedBecause:emptiedBecause,columns:[]}
-const dangling=columnsToEmptied(table,facts,emptied)
-const planned=columns.map(column=>planColumn(table,column,facts,dangling,problems))
-return{table:table,name:name,columns:planned,filter:filterOf(table)}})
-return{tables:tables,problems:problems}}const FILTERS={ir_config_parameter:()=>({condition:keptParameter(),reason:"only parameters that are known to be harmless"}),ir_attachment:()=>({condition:COPIED_ATTACHMENT,reason:"asset bundles are made anew"})}
-const filterOf=table=>table.schema==="public"?FILTERS[table.name]?.():undefined
-function withEmptiedChildren(classified,facts){const tables=new Map(classified.map(({table:table})=>[table.oid,table]))
-const emptied=new Map(classified.flatMap(({table:table,emptiedBecause:emptiedBecause})=>emptiedBecause?[[table.oid,emptiedBecause]]:[]))
-for(let found=true;found;){found=false
-for(const table of tables.values()){const parent=emptied.has(table.oid)?undefined:mandatoryParent(table,facts,emptied)
-if(parent===undefined)continue
-emptied.set(table.oid,`its rows need rows of ${tables.get(parent)?.name}, which is emptied`)
-found=true}}return emptied}function mandatoryParent(table,facts,emptied){const required=new Set(table.columns.filter(c=>c.notNull||c.domainNotNull).map(c=>c.name))
-const keys=facts.foreignKeys.get(table.oid)??[]
-return keys.find(key=>emptied.has(key.parent)&&key.columns.every(column=>required.has(column)))?.parent}function columnsToEmptied(table,facts,emptied){const keys=facts.foreignKeys.get(table.oid)??[]
-const nullable=new Set(table.columns.filter(c=>!c.notNull&&!c.domainNotNull).map(c=>c.name))
-return new Set(keys.filter(key=>emptied.has(key.parent)).flatMap(key=>key.columns.filter(c=>nullable.has(c)).slice(0,1)))}function planColumn(table,classified,facts,dangling,problems){const{column:column,treatment:treatment,by:by}=classified
-const asIs=`t.${(0,platform_postgres.v4)(column.name)}`
-const expression=dangling.has(column.name)?`NULL::${column.type}`:ownExpression(table,classified,facts)??expressionOf(table,classified,facts)
-if(expression===undefined){const what=treatment.kind==="mask"?`mask ${treatment.mask}`:treatment.kind
-const problem=`${what} (by ${by}) gives no value for type ${column.type}${column.notNull?" NOT NULL":""}`
-problems.push({table:ruleName(table),column:column.name,problem:problem})}return{...classified,expression:expression??asIs,asIs:expression===asIs}}function ownExpression(table,{column:column,treatment:treatment,by:by},facts){if(table.schema!=="public"||by==="rule"||treatment.kind==="null")return undefined
-if(table.name==="res_partner"&&column.name==="complete_name"&&treatment.kind==="mask"){return completeName(table,facts.reserved)}const own=table.name==="ir_attachment"?attachmentExpressions()[column.name]:undefined
-return own&&`(${own})::${column.type}`}function expressionOf(table,classified,facts){const{column:column,treatment:treatment}=classified
-if(treatment.kind==="keep")return`t.${(0,platform_postgres.v4)(column.name)}`
-const own={table:ruleName(table),id:rowId(table)}
-const context={table:ruleName(table),column:column,reserved:facts.reserved}
-if(treatment.kind==="null")return nothingExpression({...context,subject:own})
-const reference=treatment.from?referenced(table,treatment.from,facts):undefined
-const ofRow=maskExpression(treatment.mask,{...context,subject:own})
-if(!reference||ofRow===undefined)return ofRow
-const ofReference=maskExpression(treatment.mask,{...context,subject:reference})
-return`CASE WHEN ${reference.id} IS NOT NULL THEN ${ofReference} ELSE ${ofRow} END`}function referenced(table,from,facts){if(!table.columns.some(column=>column.name===from&&/^int/.test(column.baseType)))return undefined
-const parent=(facts.foreignKeys.get(table.oid)??[]).find(key=>key.columns[0]===from)?.parent
-const parentTable=facts.schema.tables.find(candidate=>candidate.oid===parent)
-return{table:parentTable?ruleName(parentTable):"res_partner",id:`t.${(0,platform_postgres.v4)(from)}`}}function rowId(table){const id=table.columns.find(column=>column.name==="id"&&/^int[48]$/.test(column.baseType))
-return id?"t.id":"((t.ctid::text::point)[0]::bigint * 65536 + (t.ctid::text::point)[1]::bigint)"}function selectStatement({table:table,columns:columns,filter:filter}){const list=columns.map(({column:column,expression:expression,asIs:asIs})=>asIs?expression:`${expression} AS ${(0,platform_postgres.v4)(column.name)}`)
-return`SELECT ${list.join(", ")} FROM ONLY ${qualifiedName(table)} AS t${filter?` WHERE ${filter.condition}`:""}`}function planHash(plan){const text=plan.tables.map(planned=>[planned.name,planned.emptiedBecause?"empty":selectStatement(planned)].join("\t"))
-return(0,external_node_crypto_.createHash)("sha256").update(text.sort().join("\n")).digest("hex")}function lintPlan(plan,facts){return plan.tables.flatMap(planned=>[...lintUnique(planned,facts),...lintForeignKeys(planned,facts,plan)])}function lintUnique(planned,facts){const columns=new Map(planned.columns.map(column=>[column.column.name,column]))
-return(facts.uniqueIndexes.get(planned.table.oid)??[]).flatMap(index=>{const touched=index.columns.flatMap(name=>columns.get(name)??[])
-const changed=touched.filter(column=>!column.asIs&&column.treatment.kind==="mask"&&!ownRows(planned,column))
-if(changed.length===0||touched.some(column=>staysDistinct(column)))return[]
-return changed.slice(0,1).map(column=>({table:planned.name,column:column.column.name,problem:`mask ${maskName(column)} may give two rows the same value, which unique index ${index.name} forbids`}))})}function staysDistinct({treatment:treatment,column:column,expression:expression,asIs:asIs}){if(treatment.kind==="null")return/^NULL::/.test(expression)||column.maxLength===undefined
-if(treatment.kind==="mask")return!asIs&&keepsUnique(treatment.mask,column,treatment.from===undefined)
-return asIs&&column.name==="id"}function ownRows(planned,column){return planned.filter!==undefined&&maskName(column)==="parameter-value"}const maskName=({treatment:treatment})=>treatment.kind==="mask"?treatment.mask:treatment.kind
-function lintForeignKeys(planned,facts,plan){const parents=new Map(plan.tables.map(candidate=>[candidate.table.oid,candidate]))
-return(facts.foreignKeys.get(planned.table.oid)??[]).flatMap(key=>{const columns=planned.columns.filter(column=>key.columns.includes(column.column.name))
-const masked=columns.find(column=>!column.asIs&&!column.expression.startsWith("NULL::"))
-const changedParent=parents.get(key.parent)?.columns.find(column=>!column.asIs&&key.parentColumns.includes(column.column.name))
-const culprit=masked??(changedParent&&columns.find(column=>column.asIs))
-if(!culprit)return[]
-return[{table:planned.name,column:culprit.column.name,problem:`a mask breaks foreign key ${key.name}: both sides must be kept, or the reference nulled`}]})}async function lintChecks(session,plan,facts){const problems=[]
-for(const planned of plan.tables.filter(t=>!t.emptiedBecause&&!t.table.empty)){const changed=new Set(planned.columns.filter(column=>!column.asIs).map(column=>column.column.name))
-for(const check of facts.checks.get(planned.table.oid)??[]){const column=check.columns.find(name=>changed.has(name))
-if(column===undefined)continue
-const rows=await session.query(`SELECT EXISTS (SELECT 1 FROM (${selectStatement(planned)}) AS ${(0,platform_postgres.v4)(planned.table.name)}\n                         WHERE NOT (${check.expression})) AS violated`)
-if(rows[0]?.violated){problems.push({table:planned.name,column:column,problem:`the masked value violates CHECK constraint ${check.name}`})}}}return problems}const MASK_NAMES=["name","email","phone","street","city","zip","identifier","bank-account","text","html","login","secret","token","url","date-year","amount","geo","json","translated","translated-html","company-dependent","properties","file","external-id","filename","parameter-value","attachment-url","attachment-file","template-address","domain","default-value","constant-single","attachment-name"]
-function parseRules(rules){const parsed=rules.map(rule=>{const treatment=treatmentOf(rule)
-return{rule:rule,treatment:treatment,onlyWords:isMaskOfWords(rule,treatment),...patternOf(rule.columns)}})
-return{column:(table,column,words)=>{const fits=p=>p.treatment!=="empty"&&p.table.test(table)&&p.column.test(column)&&(words||!p.onlyWords)
-const treatment=parsed.find(fits)?.treatment
-return treatment==="empty"?undefined:treatment},table:table=>{const matching=parsed.filter(p=>p.table.test(table))
-if(matching.some(p=>p.treatment==="empty"))return"empty"
-return matching.some(p=>!p.anyTable)?"keep-rows":undefined},unused:columns=>parsed.filter(p=>!columns.some(({table:table,column:column})=>p.table.test(table)&&p.column.test(column))).map(p=>p.rule.columns)}}function isMaskOfWords({columns:columns},treatment){if(treatment==="empty"||treatment.kind==="keep"||!/\*[^.]*$|^[^.]*$/.test(columns))return false
-return treatment.kind==="null"||!["amount","geo","date-year"].includes(treatment.mask)}function treatmentOf(rule){if("keep"in rule)return{kind:"keep",reason:rule.keep}
-if("empty"in rule)return"empty"
-if(rule.mask==="null")return{kind:"null"}
-const mask=MASK_NAMES.find(name=>name===rule.mask)
-if(mask)return{kind:"mask",mask:mask}
-throw new errors.D({code:"unknown-mask",message:`The rule for ${rule.columns} asks for the mask "${rule.mask}", which does not exist.`,remedy:`Use one of: null, ${MASK_NAMES.join(", ")}.`})}function patternOf(pattern){const parts=pattern.split(".")
-const column=parts.length>1?parts.pop():"*"
-const table=parts.join(".")
-if(table===""||column===""||/\p{Cc}/u.test(pattern)){throw new errors.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})}return{table:glob(table),column:glob(column),anyTable:/^\*+$/.test(table)}}function glob(pattern){const escaped=pattern.split("*").map(part=>part.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))
-return new RegExp(`^${escaped.join(".*")}$`,"u")}function suggestedRule(table,column,mask){return`    - { columns: ${JSON.stringify(`${table}.${column}`)}, mask: ${mask} }`}const INDEXES=`\n  SELECT i.indrelid AS table, format('%I.%I', n.nspname, ic.relname) AS name, format('%I.%I', tn.nspname, tc.relname) AS table_name,\n         ic.relname AS plain_name, pg_get_indexdef(i.indexrelid) AS ddl, pg_relation_size(i.indexrelid)::float8 AS bytes,\n         tc.relkind AS table_kind, am.amname AS method, o.contype, o.conname, o.condeferrable, o.condeferred, i.indisclustered, i.indisreplident,\n         CASE WHEN o.contype IN ('p', 'u', 'x') THEN pg_get_constraintdef(o.oid) END AS constraint_definition,\n         (SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent\n            JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = i.indexrelid) AS parent\n    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_namespace n ON n.oid = ic.relnamespace\n    JOIN pg_class tc ON tc.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = tc.relnamespace JOIN pg_am am ON am.oid = ic.relam\n    LEFT JOIN pg_constraint o ON o.conindid = i.indexrelid AND o.conrelid = i.indrelid AND o.contype IN ('p', 'u', 'x')\n   WHERE ${userSchema("tn")} AND ${notOfExtension("pg_class","i.indrelid")} AND tc.relkind IN ('r', 'p', 'm')\n     AND (i.indisvalid OR tc.relkind = 'p') ORDER BY tn.nspname, tc.relname, o.contype NULLS LAST, ic.relname`
-const attachments_FOREIGN_KEYS=`\n  SELECT o.conrelid AS table, format('%I.%I', n.nspname, c.relname) AS table_name, o.conname, pg_get_constraintdef(o.oid) AS definition,\n         c.relkind = 'p' OR o.conparentid <> 0 AS partitioned\n    FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE o.contype = 'f' AND o.conparentid = 0 AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")}\n   ORDER BY n.nspname, c.relname, o.conname`
-const FINISHING=`\n  SELECT format('trigger %I on %I.%I', t.tgname, n.nspname, c.relname) AS key,\n         pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE format('; ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,\n           CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) END AS ddl\n    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")}\n  UNION ALL\n  SELECT format('rule %I on %I.%I', r.rulename, n.nspname, c.relname),\n         rtrim(pg_get_ruledef(r.oid), '; ') || CASE r.ev_enabled WHEN 'O' THEN '' ELSE format('; ALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname,\n           CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, r.rulename) END\n    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE r.rulename <> '_RETURN' AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")}\n  UNION ALL\n  SELECT format('statistics %I.%I', n.nspname, s.stxname), pg_get_statisticsobjdef(s.oid)\n    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE ${userSchema("n")}\n  UNION ALL\n  SELECT format('replica identity %I.%I', n.nspname, c.relname),\n         format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY %s', n.nspname, c.relname, CASE c.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END)\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND c.relreplident IN ('f', 'n') AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")}\n   ORDER BY 1`
-async function readIndexes(session){const rows=await session.query(INDEXES)
-const ofConstraint=row=>row.contype!==null&&(row.table_kind==="p"||row.method!=="btree")
-return{indexes:rows.filter(row=>row.table_kind!=="m"&&!ofConstraint(row)).map(indexObject),ownIndexConstraints:rows.filter(ofConstraint).map(constraintObject),ofMaterializedViews:rows.filter(row=>row.table_kind==="m").map(indexObject),attachments:rows.flatMap(({parent:parent,name:name})=>parent?[{key:`index attachment ${name}`,ddl:`ALTER INDEX ${parent} ATTACH PARTITION ${name}`}]:[]),marks:rows.flatMap(markObjects)}}function indexObject(row){const constraint=row.contype?[`ALTER TABLE ONLY ${row.table_name} ADD CONSTRAINT ${(0,platform_postgres.v4)(row.conname)}`,`${row.contype==="p"?"PRIMARY KEY":"UNIQUE"} USING INDEX ${(0,platform_postgres.v4)(row.plain_name)}`,row.condeferrable?`DEFERRABLE${row.condeferred?" INITIALLY DEFERRED":""}`:""].join(" "):undefined
-return{key:`index ${row.name}`,ddl:row.ddl,table:row.table,bytes:row.bytes,constraint:constraint}}function constraintObject(row){return{key:`constraint ${(0,platform_postgres.v4)(row.conname)} on ${row.table_name}`,table:row.table,ddl:`ALTER TABLE ONLY ${row.table_name} ADD CONSTRAINT ${(0,platform_postgres.v4)(row.conname)} ${row.constraint_definition}`}}function markObjects(row){const index=(0,platform_postgres.v4)(row.plain_name)
-const alter=`ALTER TABLE ONLY ${row.table_name}`
-return[...row.indisclustered?[{key:`cluster ${row.table_name}`,ddl:`ALTER TABLE ${row.table_name} CLUSTER ON ${index}`}]:[],...row.indisreplident?[{key:`replica identity ${row.table_name}`,ddl:`${alter} REPLICA IDENTITY USING INDEX ${index}`}]:[]]}async function readForeignKeys(session){const rows=await session.query(attachments_FOREIGN_KEYS)
-return rows.map(({table:table,table_name:table_name,conname:conname,definition:definition,partitioned:partitioned})=>{const notValid=partitioned||/ NOT (VALID|ENFORCED)$/.test(definition)?"":" NOT VALID"
-return{key:`foreign key ${(0,platform_postgres.v4)(conname)} on ${table_name}`,table:table,ddl:`ALTER TABLE ${partitioned?"":"ONLY "}${table_name} ADD CONSTRAINT ${(0,platform_postgres.v4)(conname)} ${definition}${notValid}`}})}function readFinishing(session){return session.query(FINISHING)}const EDGES=`\n  WITH owner(classid, objid, node) AS (\n    SELECT 'pg_class'::regclass, c.oid, 'c' || c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')\n    UNION ALL SELECT 'pg_proc'::regclass, p.oid, 'p' || p.oid FROM pg_proc p\n    UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 'c' || d.adrelid FROM pg_attrdef d\n    UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, 'c' || r.ev_class FROM pg_rewrite r WHERE r.rulename = '_RETURN'\n    UNION ALL SELECT 'pg_constraint'::regclass, o.oid, CASE WHEN o.conrelid <> 0 THEN 'c' || o.conrelid ELSE 't' || o.contypid END\n                FROM pg_constraint o WHERE o.contype IN ('c', 'n')\n    UNION ALL SELECT 'pg_class'::regclass, c.oid, 't' || c.reltype FROM pg_class c WHERE c.relkind = 'c'\n    UNION ALL SELECT 'pg_type'::regclass, t.oid,\n                     CASE WHEN e.oid IS NOT NULL AND ec.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || e.typrelid\n                          WHEN e.oid IS NOT NULL THEN 't' || e.oid\n                          WHEN tc.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || t.typrelid ELSE 't' || t.oid END\n                FROM pg_type t LEFT JOIN pg_class tc ON tc.oid = t.typrelid\n                LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_class ec ON ec.oid = e.typrelid)\n  SELECT DISTINCT a.node AS dependent, b.node AS required\n    FROM pg_depend d JOIN owner a ON a.classid = d.classid AND a.objid = d.objid\n    JOIN owner b ON b.classid = d.refclassid AND b.objid = d.refobjid\n    LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'\n   WHERE d.deptype IN ('n', 'a') AND s.oid IS NULL AND a.node <> b.node AND d.objid >= 16384`
-function readDependencies(session){return session.query(EDGES)}function inDependencyOrder(nodes,edges){const byId=new Map(nodes.map(node=>[node.node,node]))
-const required=Map.groupBy(edges.filter(edge=>byId.has(edge.dependent)&&byId.has(edge.required)),edge=>edge.dependent)
-const state=new Map
-const sorted=[]
-const visit=(node,path)=>{if(state.get(node.node)==="done")return
-if(state.get(node.node)==="open")throw circle([...path,node.key])
-state.set(node.node,"open")
-for(const edge of required.get(node.node)??[]){const next=byId.get(edge.required)
-if(next)visit(next,[...path,node.key])}state.set(node.node,"done")
-sorted.push(node)}
-for(const node of nodes)visit(node,[])
-return sorted}function withDependents(ids,edges){const dependents=Map.groupBy(edges,edge=>edge.required)
-const found=new Set(ids)
-const queue=[...found]
-for(let id=queue.pop();id!==undefined;id=queue.pop()){for(const{dependent:dependent}of dependents.get(id)??[]){if(!found.has(dependent))queue.push(dependent)
-found.add(dependent)}}return found}function circle(path){return new errors.D({code:"schema-circle",message:`The source's schema has objects that need each other: ${path.join(" -> ")}.`,remedy:"Break the circle in production, for example by dropping the function's use of the table's row type."})}const ENUMS=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name, array_agg(l.enumlabel::text ORDER BY l.enumsortorder) AS labels\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum l ON l.enumtypid = t.oid\n   WHERE ${userSchema("n")} AND ${notOfExtension("pg_type","t.oid")} GROUP BY 1, 2`
-const DOMAINS=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name, format_type(t.typbasetype, t.typtypmod) AS base,\n         t.typdefault AS default_value, t.typnotnull AS not_null,\n         CASE WHEN t.typcollation NOT IN (0, b.typcollation)\n              THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co\n                      JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = t.typcollation) END AS collation,\n         coalesce((SELECT array_agg(format('CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)) ORDER BY o.conname)\n                     FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'), '{}') AS checks\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_type b ON b.oid = t.typbasetype\n   WHERE t.typtype = 'd' AND ${userSchema("n")} AND ${notOfExtension("pg_type","t.oid")}`
-const COMPOSITES=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name,\n         array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum) AS attributes\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'\n    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n   WHERE ${userSchema("n")} AND ${notOfExtension("pg_type","t.oid")} GROUP BY 1, 2`
-const ROUTINES=`\n  SELECT 'p' || p.oid AS node, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name,\n         pg_get_functiondef(p.oid) AS ddl\n    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n   WHERE p.prokind IN ('f', 'p', 'w') AND ${userSchema("n")} AND ${notOfExtension("pg_proc","p.oid")}`
-const SEQUENCES=`\n  SELECT 'c' || c.oid AS node, n.nspname AS schema, c.relname AS name, c.relpersistence = 'u' AS unlogged,\n         format('AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s', format_type(s.seqtypid, NULL),\n                s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) AS options,\n         EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i') AS identity,\n         (SELECT format('%I.%I.%I', tn.nspname, tc.relname, ta.attname) FROM pg_depend d\n            JOIN pg_class tc ON tc.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = tc.relnamespace\n            JOIN pg_attribute ta ON ta.attrelid = d.refobjid AND ta.attnum = d.refobjsubid\n           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a' LIMIT 1) AS owner\n    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")} ORDER BY n.nspname, c.relname`
-const VIEWS=`\n  SELECT 'c' || c.oid AS node, format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'm' AS materialized,\n         coalesce(c.reloptions, '{}') AS options, pg_get_viewdef(c.oid) AS definition\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('v', 'm') AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")}`
-async function readTypes(session){const enums=await session.query(ENUMS)
-const domains=await session.query(DOMAINS)
-const composites=await session.query(COMPOSITES)
-return[...enums.map(({node:node,name:name,labels:labels})=>({node:node,key:`type ${name}`,ddl:`CREATE TYPE ${name} AS ENUM (${labels.map(platform_postgres.ce).join(", ")})`})),...domains.map(domain=>({node:domain.node,key:`domain ${domain.name}`,ddl:createDomain(domain)})),...composites.map(({node:node,name:name,attributes:attributes})=>({node:node,key:`type ${name}`,ddl:`CREATE TYPE ${name} AS (${attributes.join(", ")})`}))]}function createDomain(row){const parts=[`CREATE DOMAIN ${row.name} AS ${row.base}`]
-if(row.collation)parts.push(`COLLATE ${row.collation}`)
-if(row.default_value!==null)parts.push(`DEFAULT ${row.default_value}`)
-if(row.not_null)parts.push("NOT NULL")
-return[...parts,...row.checks].join(" ")}async function readRoutines(session){const rows=await session.query(ROUTINES)
-return rows.map(({node:node,name:name,ddl:ddl})=>({node:node,key:`function ${name}`,ddl:ddl}))}async function readSequences(session){const rows=await session.query(SEQUENCES)
-return rows.map(row=>{const name=`${(0,platform_postgres.v4)(row.schema)}.${(0,platform_postgres.v4)(row.name)}`
-const create=`CREATE ${row.unlogged?"UNLOGGED ":""}SEQUENCE ${name} ${row.options}`
-return{schema:row.schema,name:row.name,create:row.identity?undefined:{node:row.node,key:`sequence ${name}`,ddl:create},owner:row.owner?{key:`sequence owner ${name}`,ddl:`ALTER SEQUENCE ${name} OWNED BY ${row.owner}`}:undefined}})}async function readViews(session){const rows=await session.query(VIEWS)
-return rows.map(({node:node,name:name,materialized:materialized,options:options,definition:definition})=>({node:node,name:name,materialized:materialized,key:`view ${name}`,ddl:[`CREATE ${materialized?"MATERIALIZED ":""}VIEW ${name}`,options.length>0?` WITH (${options.join(", ")})`:"",` AS\n${definition.replace(/;\s*$/,"")}`,materialized?"\nWITH NO DATA":""].join("")}))}const foreign=(catalogue,alias,kind,name,namespace)=>`\n  SELECT '${kind} ' || ${name} AS what FROM ${catalogue} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${namespace}\n   WHERE ${userSchema("n")} AND ${notOfExtension(catalogue,`${alias}.oid`)}`
-const qualified=name=>`format('%I.%I', n.nspname, ${name})`
-const INVENTORY=[`${foreign("pg_class","c","foreign table",qualified("c.relname"),"relnamespace")} AND c.relkind = 'f'`,`${foreign("pg_class","c","typed table",qualified("c.relname"),"relnamespace")} AND c.relkind IN ('r', 'p') AND c.reloftype <> 0`,`${foreign("pg_class","c","row security on",qualified("c.relname"),"relnamespace")} AND (c.relrowsecurity OR c.relforcerowsecurity)`,`${foreign("pg_type","t","type",qualified("t.typname"),"typnamespace")}\n     AND (t.typtype IN ('r', 'm', 'p') OR t.typtype = 'b' AND t.typcategory <> 'A')`,`${foreign("pg_proc","p","aggregate",qualified("p.proname"),"pronamespace")} AND p.prokind = 'a'`,foreign("pg_operator","o","operator",qualified("o.oprname"),"oprnamespace"),foreign("pg_opclass","o","operator class",qualified("o.opcname"),"opcnamespace"),foreign("pg_opfamily","o","operator family",qualified("o.opfname"),"opfnamespace"),foreign("pg_collation","o","collation",qualified("o.collname"),"collnamespace"),foreign("pg_conversion","o","conversion",qualified("o.conname"),"connamespace"),foreign("pg_ts_config","o","text search configuration",qualified("o.cfgname"),"cfgnamespace"),foreign("pg_ts_dict","o","text search dictionary",qualified("o.dictname"),"dictnamespace"),`SELECT 'policy ' || polname FROM pg_policy`,`SELECT 'cast from ' || format_type(castsource, NULL) || ' to ' || format_type(casttarget, NULL) FROM pg_cast c\n    WHERE c.oid >= 16384 AND ${notOfExtension("pg_cast","c.oid")}`,`SELECT 'event trigger ' || evtname FROM pg_event_trigger t WHERE ${notOfExtension("pg_event_trigger","t.oid")}`,`SELECT 'foreign server ' || srvname FROM pg_foreign_server s WHERE ${notOfExtension("pg_foreign_server","s.oid")}`,`SELECT 'access method ' || amname FROM pg_am a WHERE a.oid >= 16384 AND ${notOfExtension("pg_am","a.oid")}`,`SELECT 'procedural language ' || lanname FROM pg_language l WHERE l.oid >= 16384 AND ${notOfExtension("pg_language","l.oid")}`,`SELECT count(*) || ' large object(s)' FROM pg_largeobject_metadata HAVING count(*) > 0`].join("\n  UNION ALL ")
-async function readUnsupported(session){const rows=await session.query(INVENTORY)
-return rows.map(row=>row.what).sort()}const SCHEMAS=`\n  SELECT format('schema %I', n.nspname) AS key, format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) AS ddl\n    FROM pg_namespace n WHERE ${userSchema("n")} ORDER BY 1`
-const EXTENSIONS=`\n  SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version,\n         coalesce((SELECT jsonb_agg(jsonb_build_object('volatility', p.provolatile,\n                            'signature', format('%I.%I(%s)', pn.nspname, p.proname, pg_get_function_identity_arguments(p.oid))))\n                     FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace pn ON pn.oid = p.pronamespace\n                    WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid\n                      AND d.deptype = 'e' AND p.prokind IN ('f', 'w')), '[]') AS functions\n    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid`
-async function readSchema(session){const[version]=await session.query("SELECT current_setting('server_version_num')::int AS version")
-const tables=await readTables(session)
-const sequences=await readSequences(session)
-const views=await readViews(session)
-const indexes=await readIndexes(session)
-const edges=await readDependencies(session)
-const nodes=[...await readTypes(session),...sequences.flatMap(sequence=>sequence.create??[]),...await readRoutines(session),...tables.map(table=>({node:`c${table.oid}`,...createTable(table)})),...views]
-const ordered=inDependencyOrder(nodes,edges)
-const builtOnViews=withDependents(views.map(view=>view.node),edges)
-const lateTables=tables.filter(table=>builtOnViews.has(`c${table.oid}`))
-return{serverVersion:version?.version??0,schemas:await session.query(SCHEMAS),extensions:await session.query(EXTENSIONS),early:ordered.filter(node=>!builtOnViews.has(node.node)).map(plain),late:[...ordered.filter(node=>builtOnViews.has(node.node)).map(plain),...indexes.ofMaterializedViews],tables:tables,indexes:indexes.indexes,ownIndexConstraints:indexes.ownIndexConstraints,indexAttachments:indexes.attachments,materializedViews:ordered.flatMap(node=>views.filter(v=>v.materialized&&v.node===node.node)).map(v=>v.name),foreignKeys:await readForeignKeys(session),finishing:[...sequences.flatMap(sequence=>sequence.owner??[]),...indexes.marks,...await readFinishing(session)],sequences:sequences.map(({schema:schema,name:name})=>({schema:schema,name:name})),unsupported:[...await readUnsupported(session),...lateTables.map(table=>`table ${table.schema}.${table.name}, whose row type uses a view`)]}}function plain({key:key,ddl:ddl}){return{key:key,ddl:ddl}}async function approvePlan(source,request){const schema=await readSchema(source)
-if(schema.unsupported.length>0)throw unsupported(schema.unsupported)
-const facts=await readFacts(source,schema)
-const rules=parseRules(request.rules)
-const{tables:tables,unclassified:unclassified}=classify(facts,rules,catalogue_namespaceObject)
-if(unclassified.length>0)throw unclassifiedColumns(unclassified)
-const plan=planCopy(tables,facts)
-const problems=[...plan.problems,...lintPlan(plan,facts)]
-if(problems.length>0)throw misfit(problems)
-const violations=await lintChecks(source,plan,facts)
-if(violations.length>0)throw misfit(violations)
-const columns=schema.tables.flatMap(t=>t.columns.map(c=>({table:t.name,column:c.name})))
-return{schema:schema,plan:plan,sha256:planHash(plan),isOdoo:facts.isOdoo,ownPartners:facts.reserved.namedPartners,warnings:rules.unused(columns).map(pattern=>`The rule "${pattern}" matches no column of production.`)}}const SHOWN=200
-function unclassifiedColumns(columns){const lines=columns.slice(0,SHOWN).map(c=>`  ${c.table}.${c.column}  ${c.type}  (${c.label})`)
-const rules=columns.slice(0,SHOWN).map(c=>suggestedRule(c.table,c.column,c.suggestion))
-const more=columns.length>SHOWN?[`  and ${columns.length-SHOWN} more`]:[]
-return new errors.D({code:"unclassified-columns",message:[`Nobody has decided what happens to ${columns.length} column(s) of production:`,...lines,...more].join("\n"),remedy:["Decide about each in the pipeline file: mask it, or keep it with a reason. The masks proposed here are guesses.","refresh:","  rules:",...rules,'    # or: { columns: "table.column", keep: "why nobody is recognised by it" }'].join("\n")})}function unsupported(what){return new errors.D({code:"unsupported-objects",message:`Production's database has ${what.length} object(s) that the refresh does not know how to copy: ${what.slice(0,20).join("; ")}.`,remedy:"Remove them from production if nothing needs them, or report them."})}function misfit(problems){const lines=problems.slice(0,SHOWN).map(p=>`  ${p.table}.${p.column}: ${p.problem}`)
-return new errors.D({code:"plan-misfit",message:[`${problems.length} mask(s) do not fit the database:`,...lines].join("\n"),remedy:"Write a rule with another mask for each of these columns in refresh.rules of the pipeline file."})}function makeManifest(facts,plan,copied){return{kind:"odoo-release-pipeline/copy@1",...facts,rows:copied.reduce((sum,table)=>sum+table.rows,0),tables:copied.map(({name:name,rows:rows})=>({name:name,rows:rows})).sort((a,b)=>a.name<b.name?-1:1),emptied:plan.tables.flatMap(t=>t.emptiedBecause?[{name:t.name,because:t.emptiedBecause}]:[]),kept:plan.tables.flatMap(t=>t.columns.flatMap(({column:column,treatment:treatment,by:by})=>treatment.kind==="keep"&&by!=="type"?[{column:`${t.name}.${column.name}`,reason:treatment.reason,by:by}]:[])),masks:maskCounts(plan),clean:facts.checks.every(item=>item.outcome==="passed")&&facts.scan.findings.length===0}}function maskCounts(plan){const counts={}
-for(const{treatment:treatment}of plan.tables.flatMap(table=>table.columns)){if(treatment.kind==="keep")continue
-const name=treatment.kind==="mask"?treatment.mask:"null"
-counts[name]=(counts[name]??0)+1}return counts}async function writeManifest(target,manifest){const text=JSON.stringify(manifest)
-await target.query(`CREATE SCHEMA IF NOT EXISTS _pipeline;\n     CREATE TABLE IF NOT EXISTS _pipeline.manifest (id text PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT now(), manifest jsonb NOT NULL)`)
-await target.query("INSERT INTO _pipeline.manifest (id, manifest) VALUES ($1, $2)",[manifest.id,text])
-return(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")}function describeResult(run,{plan:plan,sha256:sha256,warnings:warnings},outcome){const{copied:copied,snapshotAt:snapshotAt,files:files,...rest}=outcome
-const emptied=plan.tables.flatMap(t=>t.emptiedBecause?[{table:t.name,because:t.emptiedBecause}]:[])
-const kept=plan.tables.flatMap(t=>t.columns).filter(column=>column.treatment.kind==="keep")
-const countKept=by=>kept.filter(column=>column.by===by).length
-return{id:run.request.id,...rest,...snapshotAt?{snapshotAt:snapshotAt.toISOString()}:{},...files?{files:files}:{},planSha256:sha256,tables:{copied:plan.tables.length-emptied.length,emptied:emptied.length},rows:copied.reduce((sum,table)=>sum+table.rows,0),bytes:copied.reduce((sum,table)=>sum+table.bytes,0),masks:maskCounts(plan),emptied:emptied,kept:{byRule:countKept("rule"),byCatalogue:countKept("catalogue"),byType:countKept("type")},seconds:run.seconds,warnings:[...run.warnings,...warnings]}}function planDetail({plan:plan}){const columns=plan.tables.flatMap(table=>table.columns)
-const masked=columns.filter(column=>column.treatment.kind!=="keep").length
-const emptied=plan.tables.filter(table=>table.emptiedBecause).length
-return`${plan.tables.length} tables, ${emptied} of them structure only; ${masked} of ${columns.length} columns masked`}function rowsDetail(copied){return`${copied.reduce((sum,table)=>sum+table.rows,0)} rows of ${copied.length} tables`}var config=__nccwpck_require__(246)
-function applicationPrefix(target){return`odoo-refresh:${target}:`.slice(0,50)}const COMMON={statement_timeout:"0",idle_in_transaction_session_timeout:"0",idle_session_timeout:"0",client_min_messages:"error",extra_float_digits:"3",datestyle:"ISO",intervalstyle:"postgres",timezone:"UTC"}
-const SOURCE_SETTINGS={...COMMON,search_path:"pg_catalog",row_security:"off",synchronize_seqscans:"off",client_connection_check_interval:"10000"}
-const TARGET_SETTINGS={...COMMON,lock_timeout:"0",check_function_bodies:"off",synchronous_commit:"off",maintenance_work_mem:"256MB",max_parallel_maintenance_workers:"0"}
-class Sessions{#prefix
-#signal
-#open=new Set
-#onAbort=()=>this.#cancel()
-constructor(prefix,signal){this.#prefix=prefix
-this.#signal=signal
-signal.addEventListener("abort",this.#onAbort)}async open(connection,role,settings){this.#signal.throwIfAborted()
-const session=await(0,platform_postgres.Ng)({...connection,applicationName:this.#prefix+role},settings)
-this.#open.add(session)
-await session.query(`SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000`)
-return session}async with(connection,role,settings,work){const session=await this.open(connection,role,settings)
-try{return await work(session)}finally{await this.close(session)}}async close(session){this.#open.delete(session)
-await session.end()}async closeAll(){this.#signal.removeEventListener("abort",this.#onAbort)
-await Promise.all([...this.#open].map(session=>this.close(session)))}#cancel(){for(const session of this.#open)void session.cancel().catch(()=>undefined)}}function abortReason(signal){if(signal.reason instanceof errors.D)return signal.reason
-return new errors.D({code:"cancelled",message:"The refresh was cancelled; staging is as it was before.",remedy:"Run it again when it suits."})}async function openRun(request,deps){const source=await(0,config.Q)(request.source.config)
-const target=await(0,config.Q)(request.target.config)
-const aborted=new AbortController
-const signal=AbortSignal.any([deps.signal,aborted.signal])
-const prefix=applicationPrefix(target.dbName)
-const sessions=new Sessions(prefix,signal)
-const postgres={...target.connection,database:"postgres"}
-const seconds={}
-return{request:request,log:deps.log,clock:deps.clock,signal:signal,abort:error=>aborted.abort(error),source:source,target:target,built:(0,databases.W3)(target.dbName,"new",request.id),sessions:sessions,maintenance:await sessions.open(postgres,"maintenance",TARGET_SETTINGS),prefix:prefix,maskKey:(0,external_node_crypto_.randomBytes)(32).toString("hex"),scanKey:(0,external_node_crypto_.randomBytes)(32).toString("hex"),warnings:[],checks:[],seconds:seconds,phase:phaseRunner({...deps,signal:signal},seconds),cleanly:work=>(0,platform_postgres.fQ)(postgres,work).catch(error=>deps.log.warning(`cleaning up failed: ${error instanceof Error?error.message:error}`))}}function builtConnection(run){return{...run.target.connection,database:run.built}}function phaseRunner({onPhase:onPhase,signal:signal,clock:clock},seconds){return async(name,work,detail)=>{signal.throwIfAborted()
-onPhase(name,"begin")
-const started=clock.now().getTime()
-try{const result=await work()
-seconds[name]=(clock.now().getTime()-started)/1e3
-onPhase(name,"done",detail?.(result))
-return result}catch(error){onPhase(name,"failed")
-throw error}}}var neutralize=__nccwpck_require__(262)
-var release=__nccwpck_require__(3805)
-const BATCH=100
-async function createBuildDatabase(source,maintenance,name,staging){const[row]=await source.query(`SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,\n            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale\n       FROM pg_database d WHERE datname = current_database()`)
-const text=key=>(0,platform_postgres.ce)(row?.[key]??"")
-const provider={i:` LOCALE_PROVIDER icu ICU_LOCALE ${text("locale")}`,b:` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${text("locale")}`}
-await maintenance.query(`CREATE DATABASE ${(0,platform_postgres.v4)(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}`+(provider[row?.provider]??""))
-const settings=await maintenance.query(`SELECT unnest(setconfig) AS setting FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase\n      WHERE s.setrole = 0 AND d.datname = $1`,[staging])
-for(const{setting:setting}of settings){const[key="",value=""]=splitOnce(setting)
-const list=/^(?:search_path|temp_tablespaces|.*_preload_libraries)$/.test(key)
-await maintenance.query(`ALTER DATABASE ${(0,platform_postgres.v4)(name)} SET ${(0,platform_postgres.v4)(key)} TO ${list?value:(0,platform_postgres.ce)(value)}`)}}function splitOnce(setting){const at=setting.indexOf("=")
-return[setting.slice(0,at),setting.slice(at+1)]}async function createTables(target,schema){await apply(target,schema.schemas)
-for(const extension of schema.extensions)await createExtension(target,extension)
-await apply(target,schema.early)}async function createExtension(target,extension){await target.query(`CREATE EXTENSION IF NOT EXISTS ${(0,platform_postgres.v4)(extension.name)} SCHEMA ${(0,platform_postgres.v4)(extension.schema)}`)
-const rows=await target.query(`SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS signature, p.provolatile AS volatility\n       FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace\n      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = $1`,[extension.name])
-const actual=new Map(rows.map(row=>[row.signature,row.volatility]))
-const words={i:"IMMUTABLE",s:"STABLE",v:"VOLATILE"}
-for(const{signature:signature,volatility:volatility}of extension.functions){if(!actual.has(signature)||actual.get(signature)===volatility)continue
-await target.query(`ALTER FUNCTION ${signature} ${words[volatility]}`).catch(error=>{throw mayNotAlter(signature,words[volatility],error)})}}function mayNotAlter(signature,word,cause){if(!(cause instanceof platform_postgres.a$)||cause.sqlState!=="42501")return cause
-return new errors.D({code:"extension-function",message:`On the source, ${signature} was made ${word}, and the target's role may not do the same; indexes that use it could not be built.`,remedy:`Let the target's role own the function (make the extension by that role), or give production an own ${word.toLowerCase()} wrapper function and use it in the indexes.`},{cause:cause})}async function apply(target,objects){for(let at=0;at<objects.length;at+=BATCH){const batch=objects.slice(at,at+BATCH)
-try{await target.query(batch.map(object=>object.ddl).join(";\n"))}catch(error){if(error instanceof platform_postgres.a$&&error.sqlState==="57014")throw error
-await findCulprit(target,batch)
-throw error}}}async function findCulprit(target,batch){await target.query("BEGIN")
-for(const object of batch){await target.query(object.ddl).catch(async cause=>{await target.query("ROLLBACK")
-throw new errors.D({code:"schema-object",message:`The copy could not get ${object.key}: ${cause instanceof Error?cause.message:cause}.`,remedy:"Compare the versions of PostgreSQL and of the extensions of both servers; then report the object's definition."},{cause:cause})})}await target.query("ROLLBACK")}async function finishSchema(target,schema){const partitioned=new Set(schema.tables.filter(table=>table.partitioned).map(table=>table.oid))
-await apply(target,schema.indexes.filter(index=>partitioned.has(index.table)))
-await apply(target,schema.ownIndexConstraints)
-await apply(target,schema.indexAttachments)
-await apply(target,schema.late)
-await apply(target,schema.foreignKeys)
-await apply(target,schema.finishing)
-for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)}async function copySequences(source,target,schema){const names=schema.sequences.map(sequence=>`${(0,platform_postgres.v4)(sequence.schema)}.${(0,platform_postgres.v4)(sequence.name)}`)
-for(let at=0;at<names.length;at+=BATCH){const batch=names.slice(at,at+BATCH)
-const rows=await source.query(batch.map(name=>`SELECT ${(0,platform_postgres.ce)(name)} AS name, last_value AS last, is_called AS called FROM ${name}`).join(" UNION ALL "))
-const calls=rows.map(({name:name,last:last,called:called})=>`setval(${(0,platform_postgres.ce)(name)}, ${BigInt(last)}, ${called})`)
-await target.query(`SELECT ${calls.join(", ")}`)}return names.length}var external_node_stream_promises_=__nccwpck_require__(6466)
+return{models:`SELECT model, ${label("ir_model","name")} AS label, coalesce(transient, false) AS transient FROM public.ir_model`,fields:`SELECT model, name, ttype, ${label("ir_model_fields","field_description")} AS label, relation_table, state = 'manual' AS manual,\n            ${has("ir_model_fields","translate")==="bool"?"coalesce(translate, false)":"translate IS NOT NULL"} AS translate,\n            ${has("ir_model_fields","company_dependent")?"coalesce(company_dependent, false)":"false"} AS company_dependent\n       FROM public.ir_model_fields WHERE store OR relation_table IS NOT NULL`,relations:"SELECT name FROM public.ir_model_relation",series:"SELECT substring(latest_version FROM '^(?:saas~)?([0-9]+)\\.')::int AS series FROM public.ir_module_module WHERE name = 'base'",reserved:RESERVED}}function columnLookup(schema){const types=new Map(schema.tables.filter(table=>table.schema==="public").flatMap(table=>table.columns.map(column=>[`${table.name}.${column.name}`,column.baseType])))
+return(table,column)=>types.get(`${table}.${column}`)}},2077:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>WorkQueue})
 class WorkQueue{#items
 #working=0
 #waiting=[]
@@ -12575,102 +12385,186 @@ if(item!==undefined)return item
 if(this.#working===0)return undefined
 await new Promise(resolve=>this.#waiting.push(resolve))}return undefined}#wake(){const waiting=this.#waiting
 this.#waiting=[]
-for(const wake of waiting)wake()}}const LOCK_ATTEMPTS=3
-const snapshot_TABLES=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND ${userSchema("n")} AND ${notOfExtension("pg_class","c.oid")} ORDER BY 1`
-async function takeSnapshot(sessions,source,{lockTimeoutMs:lockTimeoutMs,clock:clock}){const holder=await sessions.open(source,"holder",SOURCE_SETTINGS)
-for(let attempt=1;;attempt++){const before=await tableNames(holder)
-try{await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-await holder.query(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`)
-if(before.length>0)await holder.query(`LOCK TABLE ONLY ${before.join(", ONLY ")} IN ACCESS SHARE MODE`)
-const[row]=await holder.query("SELECT pg_export_snapshot() AS id, transaction_timestamp() AS at")
-const after=await tableNames(holder)
-if(row&&after.join()===before.join())return{holder:holder,...row}}catch(error){const changed=error instanceof platform_postgres.a$&&["55P03","42P01"].includes(error.sqlState)
-if(!changed||attempt===LOCK_ATTEMPTS)throw changed?busy(lockTimeoutMs,error):error}await holder.query("ROLLBACK")
-if(attempt===LOCK_ATTEMPTS)throw busy(lockTimeoutMs)
-await clock.sleep(2e3)}}async function tableNames(session){const rows=await session.query(snapshot_TABLES)
-return rows.map(row=>row.name)}function busy(lockTimeoutMs,cause){return new errors.D({code:"source-busy",message:`Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs/1e3} s: something changes their shape, such as a module update.`,remedy:"Run the refresh when no deployment is running on production."},{cause:cause})}async function joinSnapshot(sessions,source,snapshot,role){const session=await sessions.open(source,role,SOURCE_SETTINGS)
-await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'","")}'`)
-return session}const BLOCKED=`\n  SELECT w.relation::regclass::text AS relation, w.mode,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w\n   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
-async function watchProduction(sessions,source,{prefix:prefix,maxBlockMs:maxBlockMs,abort:abort}){const session=await sessions.open(source,"watchdog",SOURCE_SETTINGS)
-let looking=false
-let ended=false
-const look=async()=>{if(looking)return
-looking=true
-try{const[row]=await session.query(BLOCKED,[prefix])
-if(row&&row.ms>maxBlockMs)abort(blocked(row,maxBlockMs))}catch(error){if(!ended)abort(unwatched(error))}finally{looking=false}}
-const timer=setInterval(()=>void look(),Math.min(1e3,Math.max(100,maxBlockMs/3)))
-return async()=>{if(ended)return
-ended=true
-clearInterval(timer)
-await sessions.close(session)}}function blocked({relation:relation,mode:mode},maxBlockMs){return new errors.D({code:"production-blocked",message:`A session of production waited more than ${maxBlockMs/1e3} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,remedy:"Run the refresh outside deployments of production."})}function unwatched(cause){return new errors.D({code:"production-unwatched",message:"The connection that watches production for sessions waiting on the refresh failed, so the refresh stopped.",remedy:"Check the connection to production's database, then run again."},{cause:cause})}const SMALL_BYTES=8*1024*1024
-const copy_BATCH=20
-async function copyTables(work){const{tables:tables}=work.plan
-const indexes=Map.groupBy(work.schema.indexes,index=>index.table)
-const indexesOf=({table:table})=>indexes.get(table.oid)??[]
-const filled=tables.filter(hasRows).toSorted((a,b)=>b.table.bytes-a.table.bytes)
-const bare=tables.filter(planned=>!hasRows(planned))
-const copied=bare.filter(planned=>!planned.emptiedBecause).map(({name:name})=>({name:name,rows:0,bytes:0,seconds:0}))
-const queue=new WorkQueue([...filled.map(planned=>async(source,target)=>{const result=await copyTable(planned,source,target,work)
-copied.push(result)
-work.progress.tableDone(planned,result)
-queue.push(...indexTasks(planned,indexesOf(planned)))}),...bareTasks(bare.map(planned=>indexesOf(planned)))])
-const workers=Array.from({length:work.jobs},(_,index)=>runWorker(work,index,queue))
-const failure=(await Promise.allSettled(workers)).find(outcome=>outcome.status==="rejected")
-if(failure)throw failure.reason
-return copied}const hasRows=planned=>!planned.emptiedBecause&&!planned.table.empty
-function bareTasks(indexes){const tasks=[]
-for(let at=0;at<indexes.length;at+=copy_BATCH){const statements=indexes.slice(at,at+copy_BATCH).flatMap(ofTable=>[...ofTable.map(i=>i.ddl),...ofTable.flatMap(i=>i.constraint??[])])
-if(statements.length>0)tasks.push(async(_source,target)=>void await target.query(statements.join(";\n")))}return tasks}async function runWorker({sessions:sessions,...work},index,queue){const source=await joinSnapshot(sessions,work.source,work.snapshot,`copy-${index}`)
-const target=await sessions.open(work.target,`load-${index}`,TARGET_SETTINGS)
-try{await source.query("SELECT set_config($1, $2, false)",[MASK_KEY_SETTING,work.maskKey])
-await queue.drain(async task=>{work.signal.throwIfAborted()
-await task(source,target)})}finally{await Promise.all([sessions.close(source),sessions.close(target)])}}async function copyTable(planned,source,target,work){const started=performance.now()
-const name=qualifiedName(planned.table)
-const columns=planned.columns.map(({column:column})=>(0,platform_postgres.v4)(column.name)).join(", ")
-if(planned.columns.length===0)return copyBareRows(planned,source,target)
+for(const wake of waiting)wake()}}},7370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{dp:()=>missingFilesCommand,wq:()=>receiveFilesCommand,tR:()=>sendFilesCommand})
+var schemas=__nccwpck_require__(7597)
+var instance_schema=__nccwpck_require__(1305)
+var odoo_config=__nccwpck_require__(246)
+var odoo_filestore=__nccwpck_require__(3693)
+var external_node_crypto_=__nccwpck_require__(7598)
+var external_node_fs_=__nccwpck_require__(3024)
+var promises_=__nccwpck_require__(1455)
+var external_node_path_=__nccwpck_require__(6760)
+var external_node_stream_promises_=__nccwpck_require__(6466)
+var errors=__nccwpck_require__(7953)
+var process=__nccwpck_require__(7311)
+const LIMIT_MS=6*36e5
+const INCOMING=".incoming-"
+async function missingFiles(filestore,names){await(0,odoo_filestore.g2)(filestore)
+const missing=[]
+for(const name of names)if(!await(0,odoo_filestore.Wo)(filestore,name))missing.push(name)
+return missing}async function sendFiles(filestore,names,sink){const list=names.filter(odoo_filestore.nF).map(name=>`${name}\n`)
+const options=["--no-recursion","--ignore-failed-read","--verbatim-files-from","--files-from=-"]
+await(0,process.eF)("tar",["--create","-C",filestore,...options],{stdin:list.join(""),stdoutTo:sink,timeoutMs:LIMIT_MS})}async function receiveFiles(filestore,names,source){await(0,odoo_filestore.g2)(filestore)
+for(const left of await(0,promises_.readdir)(filestore)){if(left.startsWith(INCOMING))await(0,promises_.rm)((0,external_node_path_.join)(filestore,left),{recursive:true,force:true})}const incoming=await(0,promises_.mkdtemp)((0,external_node_path_.join)(filestore,INCOMING))
+try{const options=["--no-same-owner","--no-same-permissions","-C",incoming]
+await(0,process.eF)("tar",["--extract",...options],{stdin:source,timeoutMs:LIMIT_MS})
+const result={received:0,vanished:0,bytes:0}
+for(const name of names.filter(odoo_filestore.nF)){const bytes=await take((0,external_node_path_.join)(incoming,name),(0,external_node_path_.join)(filestore,name))
+if(bytes===undefined)result.vanished+=1
+else result.received+=1
+result.bytes+=bytes??0}return result}finally{await(0,promises_.rm)(incoming,{recursive:true,force:true})}}async function take(arrived,place){const file=await(0,promises_.lstat)(arrived).catch(()=>undefined)
+await(0,promises_.mkdir)((0,external_node_path_.dirname)(place),{recursive:true})
+if(!file?.isFile()){await(0,promises_.writeFile)(place,"")
+return undefined}const hash=(0,external_node_crypto_.createHash)("sha1")
+await(0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(arrived),hash)
+if(!place.endsWith(`/${hash.digest("hex")}`))throw damaged()
+await(0,promises_.rename)(arrived,place)
+return file.size}function damaged(){return new errors.D({code:"file-damaged",message:"A file of the source's filestore does not have the content that its name stands for.",remedy:"Run the refresh again; if it happens again, look at the disk of the source's node."})}var external_node_stream_=__nccwpck_require__(7075)
+async function takeLine(input){const chunks=input[Symbol.asyncIterator]()
+const head=[]
+for(;;){const{value:value,done:done}=await chunks.next()
+if(done)throw new Error("the stream ended within its first line")
+const end=value.indexOf(10)
+head.push(end<0?value:value.subarray(0,end))
+if(end>=0)return{line:Buffer.concat(head).toString("utf8"),rest:external_node_stream_.Readable.from(from(value.subarray(end+1),chunks))}}}async function*from(first,chunks){if(first.length>0)yield first
+for(let next=await chunks.next();!next.done;next=await chunks.next())yield next.value}var names=__nccwpck_require__(6060)
+var postgres=__nccwpck_require__(4276)
+const NAMES_IN_EVENT=500
+const missing=schemas.Ikc({target:instance_schema.B,database:schemas.YjP().refine(names.lH)})
+const transfer=schemas.Ikc({instance:instance_schema.B,names:schemas.YOg(schemas.YjP())})
+async function missingFilesCommand(request,emit){const{target:target,database:database}=missing.parse(request)
+const config=await(0,odoo_config.Q)(target.config)
+const names=await(0,postgres.fQ)({...config.connection,database:database},odoo_filestore.x$)??[]
+const lacking=await missingFiles((0,odoo_filestore.NO)(config.dataDir,config.dbName),names)
+for(let at=0;at<lacking.length;at+=NAMES_IN_EVENT){emit({type:"progress",kind:"missing-files",names:lacking.slice(at,at+NAMES_IN_EVENT)})}return names.length-lacking.length}async function sendFilesCommand(request,output){const{instance:instance,names:names}=transfer.parse(request)
+await sendFiles(await filestore(instance.config),names,output)
+return null}async function receiveFilesCommand(input){const{line:line,rest:rest}=await takeLine(input)
+const{instance:instance,names:names}=transfer.parse(JSON.parse(line))
+return receiveFiles(await filestore(instance.config),names,rest)}async function filestore(path){const{dataDir:dataDir,dbName:dbName}=await(0,odoo_config.Q)(path)
+return(0,odoo_filestore.NO)(dataDir,dbName)}},4558:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{_:()=>generateGuardCommand})
+var postgres=__nccwpck_require__(4276)
+var odoo_queries=__nccwpck_require__(947)
+var gate=__nccwpck_require__(8928)
+var request_schema=__nccwpck_require__(4919)
+var run=__nccwpck_require__(7751)
+var read=__nccwpck_require__(7968)
+var sessions=__nccwpck_require__(5017)
+var scope=__nccwpck_require__(1608)
+var names=__nccwpck_require__(4496)
+var protection=__nccwpck_require__(6529)
+var verdict=__nccwpck_require__(4805)
+function generateGuard({database:database,role:role,views:views,planSha256:planSha256}){const comment=planSha256===undefined?`${protection.M} without a plan`:(0,verdict.Jv)(planSha256)
+return[heading(`Masked views of database ${database} for role ${role}`),"BEGIN;",...SETTINGS,doBlock(checks(database,role)),`DROP SCHEMA IF EXISTS ${scope.O2} CASCADE;`,`CREATE SCHEMA ${scope.O2};`,`COMMENT ON SCHEMA ${scope.O2} IS ${(0,postgres.ce)(comment)};`,...views.map(createView),SEQUENCES,`REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${scope.O2} FROM PUBLIC;`,`GRANT CONNECT ON DATABASE ${(0,postgres.v4)(database)} TO ${(0,postgres.v4)(role)};`,`GRANT USAGE ON SCHEMA ${scope.O2} TO ${(0,postgres.v4)(role)};`,...views.map(({name:name})=>`GRANT SELECT ON ${(0,names.d)(name)} TO ${(0,postgres.v4)(role)};`),`GRANT EXECUTE ON FUNCTION ${(0,names.d)("sequences")}() TO ${(0,postgres.v4)(role)};`,doBlock(whatElse(role)),"COMMIT;",""].join("\n")}function removeGuard({database:database,role:role}){return[heading(`Takes the masked views of database ${database} and role ${role} away`),"BEGIN;",...SETTINGS,doBlock(`BEGIN\n${inThisDatabase(database)}\n${ownSchema}\nEND`),`DROP SCHEMA IF EXISTS ${scope.O2} CASCADE;`,doBlock(`BEGIN\n  IF EXISTS (SELECT FROM pg_roles WHERE rolname = ${(0,postgres.ce)(role)}) THEN\n    REVOKE ALL ON DATABASE ${(0,postgres.v4)(database)} FROM ${(0,postgres.v4)(role)};\n    DROP ROLE ${(0,postgres.v4)(role)};\n  END IF;\nEND`),"COMMIT;",""].join("\n")}const heading=text=>`-- ${text.replaceAll(/\p{Cc}+/gu," ")}.`
+const SETTINGS=["SET LOCAL client_encoding = 'UTF8';","SET LOCAL standard_conforming_strings = on;","SET LOCAL search_path = pg_catalog;","SET LOCAL client_min_messages = warning;","SET LOCAL lock_timeout = '10s';"]
+function createView(view){const name=(0,names.d)(view.name)
+return[`CREATE VIEW ${name} WITH (security_barrier = true) AS`,`${view.sql};`,`COMMENT ON VIEW ${name} IS ${(0,postgres.ce)((0,verdict.N)(view))};`].join("\n")}const SEQUENCES=`CREATE FUNCTION ${(0,names.d)("sequences")}()\n  RETURNS TABLE (name text, last bigint, called boolean)\n  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$\nDECLARE\n  one record;\nBEGIN\n  FOR one IN SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) AS quoted FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n              WHERE c.relkind = 'S' AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n  LOOP\n    RETURN QUERY EXECUTE format('SELECT %L::text, last_value, is_called FROM %s', one.quoted, one.quoted);\n  END LOOP;\nEND\n$body$;`
+function doBlock(body){let tag="$do$"
+for(let number=1;body.includes(tag);number++)tag=`$do${number}$`
+return`DO ${tag}\n${body}\n${tag};`}const inThisDatabase=database=>`  IF current_database() <> ${(0,postgres.ce)(database)} THEN\n    RAISE EXCEPTION 'This is database %, which this script was not made for', current_database();\n  END IF;`
+const ownSchema=`  IF EXISTS (SELECT FROM pg_namespace WHERE nspname = '${scope.O2}'\n                AND coalesce(obj_description(oid, 'pg_namespace'), '') NOT LIKE '${protection.M} %') THEN\n    RAISE EXCEPTION 'Schema ${scope.O2} is there already, and was not made by a script like this';\n  END IF;`
+function checks(database,role){const[name,ident]=[(0,postgres.ce)(role),(0,postgres.v4)(role)]
+return`DECLARE\n  wrong text;\nBEGIN\n${inThisDatabase(database)}\n${ownSchema}\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) THEN\n    CREATE ROLE ${ident} NOLOGIN;\n  END IF;\n  SELECT CASE\n      WHEN rolname = current_user THEN 'runs this script'\n      WHEN rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls THEN 'may do more than read'\n      WHEN EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) THEN 'is a member of another role'\n      WHEN EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid\n                      AND d.deptype = 'o') THEN 'owns something'\n    END INTO wrong FROM pg_roles r WHERE rolname = ${name};\n  IF wrong IS NOT NULL THEN\n    RAISE EXCEPTION 'Role % %; name a role that only reads masked views', ${name}, wrong;\n  END IF;\n  IF NOT pg_has_role(${name}, 'USAGE') THEN\n    GRANT ${ident} TO CURRENT_USER;\n  END IF;\n  -- It owns nothing, so this only takes away what was granted to it in this database.\n  DROP OWNED BY ${ident};\nEND`}function whatElse(role){return`DECLARE\n  open text;\nBEGIN\n  SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY 1) INTO open\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n     AND has_schema_privilege(${(0,postgres.ce)(role)}, n.oid, 'USAGE')\n     AND has_any_column_privilege(${(0,postgres.ce)(role)}, c.oid, 'SELECT');\n  IF open IS NOT NULL THEN\n    RAISE WARNING 'Role % can still read %, which is open to everybody (PUBLIC)', ${(0,postgres.ce)(role)}, open;\n  END IF;\nEND`}var views=__nccwpck_require__(6846)
+const DEFAULT_ROLE="odoo_refresh"
+async function generateGuardCommand(request){const parsed=request_schema.C.parse(request)
+const{connection:connection}=await(0,run.B6)(parsed)
+const role=parsed.connection?.user??DEFAULT_ROLE
+return await guardFor(connection,parsed,role)}function guardFor(connection,{rules:rules},role){const work=async session=>{const{views:views,planSha256:planSha256}=await viewsFor(session,rules)
+const facts={database:connection.database,role:role}
+return{...facts,sql:generateGuard({...facts,views:views,planSha256:planSha256}),remove:removeGuard(facts),...planSha256===undefined?{}:{planSha256:planSha256}}}
+return(0,postgres.fQ)(connection,work,sessions.Gm)}async function viewsFor(session,rules){await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+const schema=await(0,read.G)(session)
+const support=(0,views.Sv)(schema)
+const guarded=mayAsk(await(0,protection.m)(session),support)
+if(guarded===undefined)return{views:support}
+const queries=guarded?(0,views.yN)():(0,odoo_queries.W)(schema)
+const{plan:plan,sha256:sha256,ownPartners:ownPartners}=await(0,gate.y)(session,{rules:rules,schema:schema,queries:queries})
+return{views:[...support,...(0,views.XW)(plan,ownPartners)],planSha256:sha256}}function mayAsk({guard:guard,readable:readable},support){if(support.length===0||readable.includes("public.ir_model_fields"))return false
+return guard&&(0,verdict.io)(support,guard).length===0?true:undefined}},4496:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{T:()=>viewName,d:()=>inGuard})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4276)
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1608)
+const MOST_BYTES=63
+const PLAIN=/^[A-Za-z0-9_]+$/
+function viewName({schema:schema,name:name},purpose){const whole=[...purpose?[purpose]:[],...schema==="public"?[]:[schema],name].join(".")
+if(schema==="public"&&PLAIN.test(name)&&Buffer.byteLength(whole)<=MOST_BYTES)return whole
+const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(JSON.stringify([purpose,schema,name])).digest("hex").slice(0,16)
+return`${firstBytes(whole,MOST_BYTES-hash.length-1)}~${hash}`}function inGuard(name){return`${_schema_scope_js__WEBPACK_IMPORTED_MODULE_2__.O2}.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.v4)(name)}`}function firstBytes(text,most){let kept=""
 let bytes=0
-const frozen=planned.table.bytes>=SMALL_BYTES
-await target.query(frozen?`BEGIN; TRUNCATE ONLY ${name}`:"BEGIN")
-const from=source.copyOut(`COPY (${selectStatement(planned)}) TO STDOUT`)
-const into=target.copyIn(`COPY ${name} (${columns}) FROM STDIN${frozen?" (FREEZE)":""}`)
-from.on("data",chunk=>{bytes+=chunk.length
-work.progress.bytes(planned,chunk.length)})
-await(0,external_node_stream_promises_.pipeline)(from,into,{signal:work.signal}).catch(error=>{throw copyFailed(planned,error)})
-if(from.rowCount!==into.rowCount)throw lostRows(planned,from.rowCount,into.rowCount)
-await target.query("COMMIT")
-return{name:planned.name,rows:into.rowCount,bytes:bytes,seconds:(performance.now()-started)/1e3}}async function copyBareRows(planned,source,target){const name=qualifiedName(planned.table)
-const[row]=await source.query(`SELECT count(*)::float8 AS rows FROM ONLY ${name}`)
-await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`,[row?.rows??0])
-return{name:planned.name,rows:row?.rows??0,bytes:0,seconds:0}}function indexTasks(planned,indexes){const name=qualifiedName(planned.table)
-const constraints=indexes.flatMap(index=>index.constraint??[])
-const last=[...constraints,`ANALYZE ${name}`]
-const run=statements=>async(_source,target)=>{await target.query(statements.join(";\n")).catch(error=>{throw indexFailed(planned,error)})}
-if(planned.table.bytes<SMALL_BYTES||indexes.length<2){return[run([...indexes.map(index=>index.ddl),...last])]}let left=indexes.length
-return indexes.toSorted((a,b)=>b.bytes-a.bytes).map(index=>async(source,target)=>{await run([index.ddl])(source,target)
-left-=1
-if(left===0)await run(last)(source,target)})}function copyFailed(planned,error){if(!(error instanceof platform_postgres.a$)||["57014","08006","57P01"].includes(error.sqlState))return error
-return new errors.D({code:"copy-failed",message:`Rows of ${planned.name} could not be copied: ${error.message}.`,remedy:"Write a rule for the column that the error names, or report the mask that gave such a value."},{cause:error})}function indexFailed(planned,error){if(!(error instanceof platform_postgres.a$)||!error.sqlState.startsWith("23"))return error
-return new errors.D({code:"mask-collision",message:`An index or constraint of ${planned.name} could not be built on the masked rows: ${error.message}.`,remedy:"Give the column that the index names a mask that keeps rows apart, such as token or identifier."},{cause:error})}function lostRows(planned,sent,received){return new errors.D({code:"rows-lost",message:`Production sent ${sent} rows of ${planned.name}, but the copy received ${received}.`,remedy:"Run the refresh again; if it repeats, look at what lies between the two servers."})}const SERVER=`\n  SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier", current_setting('server_version_num')::int AS version,\n         pg_is_in_recovery() AS "inRecovery", pg_postmaster_start_time()::text AS "startedAt", current_database() AS database,\n         pg_backend_pid() AS pid`
-const CAN_CREATE="SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user"
-const SOURCE=`\n  SELECT pg_database_size(current_database())::float8 AS bytes,\n         (SELECT count(*)::int FROM pg_locks l JOIN pg_class c ON c.oid = l.relation\n           WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND c.oid >= 16384\n             AND l.mode = 'AccessExclusiveLock') AS "exclusiveLocks",\n         array(SELECT extname::text FROM pg_extension) AS extensions`
-async function gatherPreflight(source,maintenance,target){const[from]=await source.query(SERVER)
-const[again]=await source.query(SERVER)
-const[to]=await maintenance.query(SERVER)
-const[size]=await source.query(SOURCE)
-const[may]=await maintenance.query(CAN_CREATE)
-const available=await maintenance.query("SELECT name::text FROM pg_available_extensions")
-const names=new Set(available.map(row=>row.name))
-return{source:from,target:{...to,database:target.database},pooled:from?.pid!==again?.pid,sourceBytes:size?.bytes??0,exclusiveLocks:size?.exclusiveLocks??0,mayCreateDatabases:may?.allowed??false,missingExtensions:(size?.extensions??[]).filter(name=>!names.has(name)),staging:await describeStaging(maintenance,target),freeBytes:await freeOnServer(maintenance)}}async function describeStaging(maintenance,target){const[row]=await maintenance.query("SELECT datallowconn AS open FROM pg_database WHERE datname = $1",[target.database])
-if(!row)return"absent"
-if(!row.open)return"closed"
-return(0,platform_postgres.fQ)(target,async session=>{const[tables]=await session.query(`SELECT to_regclass('public.ir_config_parameter') IS NOT NULL AS parameters,\n              EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace) AS any`)
-if(!tables?.any)return"empty"
-if(!tables.parameters)return"foreign"
-const[flag]=await session.query("SELECT lower(value) AS value FROM public.ir_config_parameter WHERE key = 'database.is_neutralized'")
-return flag?.value==="true"?"neutralized":"live"})}async function freeOnServer(maintenance){const[row]=await maintenance.query("SELECT current_setting('data_directory', true) AS directory WHERE inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()").catch(()=>[])
-if(!row?.directory||!await(0,promises_.stat)(row.directory).catch(()=>undefined))return undefined
-return(0,files.go)(row.directory).catch(()=>undefined)}var platform_text=__nccwpck_require__(9521)
+for(const character of text){bytes+=Buffer.byteLength(character)
+if(bytes>most)break
+kept+=character}return kept}},6529:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{M:()=>MARK,m:()=>readProtection})
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1608)
+const MARK="odoo-release-pipeline"
+const RELATIONS=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind IN ('r', 'p') AS table,\n         EXISTS (SELECT FROM pg_roles r WHERE pg_has_role(r.oid, 'MEMBER') AND has_schema_privilege(r.oid, n.oid, 'USAGE')\n                    AND has_any_column_privilege(r.oid, c.oid, 'SELECT')) AS readable\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")} ORDER BY 1`
+const GUARD=`\n  SELECT coalesce(obj_description(oid, 'pg_namespace'), '') AS comment FROM pg_namespace\n   WHERE nspname = '${_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND has_schema_privilege(oid, 'USAGE')`
+const VIEWS=`\n  SELECT c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS comment,\n         array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 ORDER BY a.attnum) AS columns\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE n.nspname = '${_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND c.relkind = 'v' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`
+async function readProtection(session){const[who]=await session.query("SELECT current_user::text AS role")
+const relations=await session.query(RELATIONS)
+const readable=relations.filter(relation=>relation.readable).map(({name:name})=>name)
+const role=who?.role??""
+const closed=relations.some(relation=>relation.table&&!relation.readable)
+const[schema]=closed?await session.query(GUARD):[]
+if(!schema?.comment.startsWith(MARK))return{role:role,readable:readable}
+return{role:role,readable:readable,guard:{...schema,views:await session.query(VIEWS)}}}},4805:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{E0:()=>requireEnforced,Gl:()=>guardOutdated,Jv:()=>schemaComment,N:()=>viewComment,io:()=>staleViews,k$:()=>requireUpToDate,qE:()=>protectedBy})
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+var _protection_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6529)
+var _views_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6846)
+function protectedBy({guard:guard,readable:readable}){return guard&&readable.length===0?"server":"plan"}const FEW=5
+function requireEnforced(protection){if(protectedBy(protection)==="server")return
+const{role:role,readable:readable,guard:guard}=protection
+const more=readable.length>FEW?` and ${readable.length-FEW} more`:""
+const can=readable.length>0?`can read ${readable.slice(0,FEW).join(", ")}${more} of production`:""
+const lacks=guard?"":"finds no masked views that it may read"
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"not-enforced",message:`refresh.require_enforced is true, but role ${role} ${[can,lacks].filter(Boolean).join(" and ")}.`,remedy:"Run the action with generate-guard, let an administrator run what it makes, and read production with that role; take away every other right of it, those of PUBLIC included."})}const schemaComment=planSha256=>`${_protection_js__WEBPACK_IMPORTED_MODULE_2__.M} plan ${planSha256}`
+const viewComment=view=>`${_protection_js__WEBPACK_IMPORTED_MODULE_2__.M} ${(0,_views_js__WEBPACK_IMPORTED_MODULE_1__.sr)(view)}`
+function staleViews(expected,{views:views}){const found=new Map(views.map(view=>[view.name,view]))
+return expected.flatMap(view=>difference(view,found.get(view.name))??[])}function difference(view,found){if(!found)return`${view.label}: has no view`
+if(found.comment===viewComment(view))return undefined
+const added=view.columns?.filter(name=>!found.columns.includes(name))??[]
+const gone=view.columns&&found.columns.filter(name=>!["ctid","xmin",...view.columns??[]].includes(name))
+const what=[...added.length>0?[`new column ${added.join(", ")}`]:[],...gone&&gone.length>0?[`no column ${gone.join(", ")} any more`]:[]]
+return`${view.label}: ${what.join("; ")||"shows other values than the plan says"}`}const SHOWN=50
+function requireUpToDate(expected,guard,planSha256){const wanted=new Set(expected.map(({name:name})=>name))
+const left=guard.views.filter(({name:name})=>!wanted.has(name)).map(({name:name})=>`${name}: is not copied any more`)
+const differences=[...staleViews(expected,guard),...left]
+if(differences.length>0)throw guardOutdated(differences)
+if(guard.comment!==schemaComment(planSha256)){throw guardOutdated(["a table that is not copied came or went, or the views were made by hand"])}}function guardOutdated(differences){const shown=differences.slice(0,SHOWN).map(line=>`  ${line}`)
+if(differences.length>SHOWN)shown.push(`  and ${differences.length-SHOWN} more`)
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"guard-outdated",message:["The masked views on production are not what the plan of now would make:",...shown].join("\n"),remedy:"Run the action with generate-guard again, and let an administrator of production run what it makes."})}},6846:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{PW:()=>questionsOf,Sv:()=>supportViews,XS:()=>throughGuard,XW:()=>tableViews,sr:()=>viewHash,yN:()=>guardedOdooQueries})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var _classification_odoo_queries_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(947)
+var _plan_plan_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1878)
+var _verify_known_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5849)
+var _verify_verify_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3525)
+var _names_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4496)
+function viewHash({sql:sql}){return(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(sql).digest("hex")}function tableViews({tables:tables},ownPartners){return tables.filter(planned=>!planned.emptiedBecause).flatMap(planned=>viewsOf(planned,ownPartners))}function viewsOf(planned,ownPartners){const{table:table,name:name,view:_,...rest}=planned
+const columns=rest.columns.map(({column:column})=>column.name)
+const rows={name:(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.T)(table),sql:withPlace(planned),label:name,columns:columns}
+const known=(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)({...planned,table:{...table,empty:false}},ownPartners)
+if(known.length===0)return[rows]
+return[rows,{name:knownName(planned),sql:known.join("\nUNION ALL\n"),label:`known values of ${name}`}]}const knownName=({table:table})=>(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.T)(table,"known")
+function withPlace({view:_,...planned}){const system=(0,_plan_plan_js__WEBPACK_IMPORTED_MODULE_1__.MU)(planned).values.length>0?"t.ctid, t.xmin, ":"t.ctid, t.xmin "
+return(0,_plan_plan_js__WEBPACK_IMPORTED_MODULE_1__.O7)(planned).replace("SELECT ",()=>`SELECT ${system}`)}const ODOO_VIEWS={models:"pipeline.models",fields:"pipeline.fields",relations:"pipeline.relations",series:"pipeline.series",reserved:"pipeline.reserved"}
+function supportViews(schema){const has=name=>schema.tables.some(table=>table.schema==="public"&&table.name===name)
+if(!has("ir_model_fields"))return[]
+const queries=Object.entries((0,_classification_odoo_queries_js__WEBPACK_IMPORTED_MODULE_5__.W)(schema)).map(([key,sql])=>({...{name:ODOO_VIEWS[key],sql:sql,label:`Odoo's ${key}`}}))
+return[...queries,{name:"pipeline.identity",sql:_verify_verify_js__WEBPACK_IMPORTED_MODULE_3__.zK,label:"the database's identity"}]}function guardedOdooQueries(){const ask=name=>`SELECT * FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)(name)}`
+const{models:models,fields:fields,relations:relations,series:series,reserved:reserved}=ODOO_VIEWS
+return{...{models:ask(models),fields:ask(fields),relations:ask(relations)},...{series:ask(series),reserved:ask(reserved)}}}function questionsOf(plan,ownPartners,guarded){if(!guarded)return{known:plan.tables.flatMap(t=>(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)(t,ownPartners)),identity:_verify_verify_js__WEBPACK_IMPORTED_MODULE_3__.zK}
+const filled=plan.tables.filter(planned=>(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)(planned,ownPartners).length>0)
+return{known:filled.map(planned=>`SELECT kind, quick, hash FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)(knownName(planned))}`),identity:`SELECT uuid FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)("pipeline.identity")}`,sequences:`SELECT name, last, called FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)("sequences")}()`}}function throughGuard(plan){return{...plan,tables:plan.tables.map(planned=>({...planned,view:(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)((0,_names_js__WEBPACK_IMPORTED_MODULE_4__.T)(planned.table))}))}}},351:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{v:()=>refreshCommand})
+var clock=__nccwpck_require__(7078)
+var database_settings=__nccwpck_require__(2453)
+var databases=__nccwpck_require__(5226)
+var errors=__nccwpck_require__(7953)
+var postgres=__nccwpck_require__(4276)
+var activate=__nccwpck_require__(5770)
+var recovery=__nccwpck_require__(2916)
+var refresh_run=__nccwpck_require__(7751)
+var refresh_sessions=__nccwpck_require__(5017)
+var promises_=__nccwpck_require__(1455)
+var files=__nccwpck_require__(7823)
+var platform_text=__nccwpck_require__(9521)
 function judgePreflight(facts){const refusal=refusals(facts).find(candidate=>candidate.applies)
 if(refusal)throw new errors.D(refusal)
 const warnings=[]
@@ -12678,7 +12572,197 @@ if(facts.freeBytes===undefined){warnings.push("Free disk space of the target's s
 const sameServer=source.systemIdentifier===target.systemIdentifier
 const major=version=>Math.floor(version/1e4)
 const needed=facts.sourceBytes*1.2
-return[{applies:sameServer&&source.database===target.database,code:"same-database",message:`Source and target are the same database, ${source.database} on one server.`,remedy:"Give staging's odoo.conf its own db_name."},{applies:facts.staging==="live",code:"target-protected",message:`Database ${target.database} is not neutralized (database.is_neutralized is not set), so it may be somebody's live database.`,remedy:"If it is staging, neutralize it once (odoo-bin neutralize) or drop it; if not, correct db_name in staging's odoo.conf."},{applies:facts.staging==="foreign",code:"target-protected",message:`Database ${target.database} holds tables but is no database of Odoo.`,remedy:"Correct db_name in staging's odoo.conf, or drop that database."},{applies:facts.pooled,code:"pooler",message:"The connection to the source goes through a pooler in transaction mode; a snapshot needs a session of its own.",remedy:"Give the source's odoo.conf the server's own port, or a pool in session mode."},{applies:major(target.version)<major(source.version),code:"older-target",message:`The target's PostgreSQL ${major(target.version)} is older than the source's ${major(source.version)}.`,remedy:"Upgrade the target's server first."},{applies:major(source.version)<14,code:"old-server",message:`The source's PostgreSQL ${major(source.version)} is older than 14, the oldest that is supported.`,remedy:"Upgrade the server."},{applies:target.inRecovery,code:"read-only-target",message:"The target's server is a standby and takes no writes.",remedy:"Connect staging's odoo.conf to the primary."},{applies:!facts.mayCreateDatabases,code:"no-createdb",message:"The role of staging's odoo.conf may not create databases.",remedy:"ALTER ROLE ... CREATEDB, as an administrator of the target's server."},{applies:facts.missingExtensions.length>0,code:"missing-extensions",message:`The target's server has no extension ${facts.missingExtensions.join(", ")}, which production uses.`,remedy:"Install the package that brings it (usually postgresql-contrib)."},{applies:facts.exclusiveLocks>0,code:"source-busy",message:`${facts.exclusiveLocks} exclusive lock(s) are held or awaited on production's tables: something changes their shape.`,remedy:"Run the refresh when no deployment is running on production."},{applies:facts.freeBytes!==undefined&&facts.freeBytes<needed,code:"disk-full",message:`The target's server has ${(0,platform_text.ee)(facts.freeBytes??0)} free; a copy of production may need ${(0,platform_text.ee)(needed)}.`,remedy:"Free space, or drop databases kept from earlier runs."}]}const EVERY_MS=1e4
+return[{applies:sameServer&&source.database===target.database,code:"same-database",message:`Source and target are the same database, ${source.database} on one server.`,remedy:"Give staging's odoo.conf its own db_name."},...targetRefusals(facts.staging,target.database),{applies:facts.pooled,code:"pooler",message:"The connection to the source goes through a pooler in transaction mode; a snapshot needs a session of its own.",remedy:"Give the source's odoo.conf the server's own port, or a pool in session mode."},{applies:major(target.version)<major(source.version),code:"older-target",message:`The target's PostgreSQL ${major(target.version)} is older than the source's ${major(source.version)}.`,remedy:"Upgrade the target's server first."},{applies:major(source.version)<14,code:"old-server",message:`The source's PostgreSQL ${major(source.version)} is older than 14, the oldest that is supported.`,remedy:"Upgrade the server."},{applies:target.inRecovery,code:"read-only-target",message:"The target's server is a standby and takes no writes.",remedy:"Connect staging's odoo.conf to the primary."},{applies:!facts.mayCreateDatabases,code:"no-createdb",message:"The role of staging's odoo.conf may not create databases.",remedy:"ALTER ROLE ... CREATEDB, as an administrator of the target's server."},{applies:facts.missingExtensions.length>0,code:"missing-extensions",message:`The target's server has no extension ${facts.missingExtensions.join(", ")}, which production uses.`,remedy:"Install the package that brings it (usually postgresql-contrib)."},{applies:facts.deploying,code:"source-deploying",message:`A deployment works on the source, ${source.database}: its rows and its schema are about to change.`,remedy:"Wait until the deployment of production has ended, then run again."},{applies:facts.exclusiveLocks>0,code:"source-busy",message:`${facts.exclusiveLocks} exclusive lock(s) are held or awaited on production's tables: something changes their shape.`,remedy:"Run the refresh when no deployment is running on production."},{applies:facts.freeBytes!==undefined&&facts.freeBytes<needed,code:"disk-full",message:`The target's server has ${(0,platform_text.ee)(facts.freeBytes??0)} free; a copy of production may need ${(0,platform_text.ee)(needed)}.`,remedy:"Free space, or drop databases kept from earlier runs."}]}function targetRefusals(staging,database){return[{applies:staging==="live",code:"target-protected",message:`Database ${database} is not neutralized (database.is_neutralized is not set), so it may be somebody's live database.`,remedy:"If it is staging, neutralize it once (odoo-bin neutralize) or drop it; if not, correct db_name in staging's odoo.conf."},{applies:staging==="foreign",code:"target-protected",message:`Database ${database} holds tables but is no database of Odoo.`,remedy:"Correct db_name in staging's odoo.conf, or drop that database."}]}function judgeTarget(staging,database){const refusal=targetRefusals(staging,database).find(({applies:applies})=>applies)
+if(refusal)throw new errors.D(refusal)}const SERVER=`\n  SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier", current_setting('server_version_num')::int AS version,\n         pg_is_in_recovery() AS "inRecovery", pg_postmaster_start_time()::text AS "startedAt", current_database() AS database,\n         pg_backend_pid() AS pid`
+const CAN_CREATE="SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user"
+const SOURCE=`\n  SELECT pg_database_size(current_database())::float8 AS bytes,\n         (SELECT count(*)::int FROM pg_locks l JOIN pg_class c ON c.oid = l.relation\n           WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND c.oid >= 16384\n             AND l.mode = 'AccessExclusiveLock') AS "exclusiveLocks",\n         EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted\n                    AND l.classid = hashtext('deploy-odoo')::bigint & 4294967295\n                    AND l.objid = hashtext(current_database()) ::bigint & 4294967295) AS deploying,\n         array(SELECT extname::text FROM pg_extension) AS extensions`
+async function gatherPreflight(source,maintenance,target){const[from]=await source.query(SERVER)
+const[again]=await source.query(SERVER)
+const[to]=await maintenance.query(SERVER)
+const[size]=await source.query(SOURCE)
+const[may]=await maintenance.query(CAN_CREATE)
+const available=await maintenance.query("SELECT name::text FROM pg_available_extensions")
+const names=new Set(available.map(row=>row.name))
+return{source:from,target:{...to,database:target.database},pooled:from?.pid!==again?.pid,sourceBytes:size?.bytes??0,exclusiveLocks:size?.exclusiveLocks??0,deploying:size?.deploying??false,mayCreateDatabases:may?.allowed??false,missingExtensions:(size?.extensions??[]).filter(name=>!names.has(name)),staging:await describeStaging(maintenance,target),freeBytes:await freeOnServer(maintenance)}}async function requireOwnDatabase(maintenance,target){judgeTarget(await describeStaging(maintenance,target),target.database)}async function describeStaging(maintenance,target){const[row]=await maintenance.query("SELECT datallowconn AS open FROM pg_database WHERE datname = $1",[target.database])
+if(!row)return"absent"
+if(!row.open)return"closed"
+return(0,postgres.fQ)(target,async session=>{const[tables]=await session.query(`SELECT to_regclass('public.ir_config_parameter') IS NOT NULL AS parameters,\n              to_regclass('_pipeline.manifest') IS NOT NULL AS ours,\n              EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace) AS any`)
+if(!tables?.any)return"empty"
+if(!tables.parameters)return tables.ours?"neutralized":"foreign"
+const[flag]=await session.query("SELECT lower(value) AS value FROM public.ir_config_parameter WHERE key = 'database.is_neutralized'")
+return flag?.value==="true"?"neutralized":"live"})}async function freeOnServer(maintenance){const[row]=await maintenance.query("SELECT current_setting('data_directory', true) AS directory WHERE inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()").catch(()=>[])
+if(!row?.directory||!await(0,promises_.stat)(row.directory).catch(()=>undefined))return undefined
+return(0,files.go)(row.directory).catch(()=>undefined)}var odoo_filestore=__nccwpck_require__(3693)
+var neutralize=__nccwpck_require__(262)
+var release=__nccwpck_require__(3805)
+const BATCH=100
+async function createBuildDatabase(source,maintenance,name,staging){const[row]=await source.query(`SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,\n            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale\n       FROM pg_database d WHERE datname = current_database()`)
+const text=key=>(0,postgres.ce)(row?.[key]??"")
+const provider={i:` LOCALE_PROVIDER icu ICU_LOCALE ${text("locale")}`,b:` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${text("locale")}`}
+await maintenance.query(`CREATE DATABASE ${(0,postgres.v4)(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}`+(provider[row?.provider]??""))
+await(0,database_settings.y)(maintenance,staging,name)}async function createTables(target,schema){await apply(target,schema.schemas)
+for(const extension of schema.extensions)await createExtension(target,extension)
+await apply(target,schema.early)}async function createExtension(target,extension){await target.query(`CREATE EXTENSION IF NOT EXISTS ${(0,postgres.v4)(extension.name)} SCHEMA ${(0,postgres.v4)(extension.schema)}`)
+const rows=await target.query(`SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS signature, p.provolatile AS volatility\n       FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace\n      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = $1`,[extension.name])
+const actual=new Map(rows.map(row=>[row.signature,row.volatility]))
+const words={i:"IMMUTABLE",s:"STABLE",v:"VOLATILE"}
+for(const{signature:signature,volatility:volatility}of extension.functions){if(!actual.has(signature)||actual.get(signature)===volatility)continue
+await target.query(`ALTER FUNCTION ${signature} ${words[volatility]}`).catch(error=>{throw mayNotAlter(signature,words[volatility],error)})}}function mayNotAlter(signature,word,cause){if(!(cause instanceof postgres.a$)||cause.sqlState!=="42501")return cause
+return new errors.D({code:"extension-function",message:`On the source, ${signature} was made ${word}, and the target's role may not do the same; indexes that use it could not be built.`,remedy:`Let the target's role own the function (make the extension by that role), or give production an own ${word.toLowerCase()} wrapper function and use it in the indexes.`},{cause:cause})}async function apply(target,objects){for(let at=0;at<objects.length;at+=BATCH){const batch=objects.slice(at,at+BATCH)
+try{await target.query(batch.map(object=>object.ddl).join(";\n"))}catch(error){if(error instanceof postgres.a$&&error.sqlState==="57014")throw error
+await findCulprit(target,batch)
+throw error}}}async function findCulprit(target,batch){await target.query("BEGIN")
+for(const object of batch){await target.query(object.ddl).catch(async cause=>{await target.query("ROLLBACK")
+throw new errors.D({code:"schema-object",message:`The copy could not get ${object.key}: ${cause instanceof Error?cause.message:cause}.`,remedy:"Compare the versions of PostgreSQL and of the extensions of both servers; then report the object's definition."},{cause:cause})})}await target.query("ROLLBACK")}async function finishSchema(target,schema){const partitioned=new Set(schema.tables.filter(table=>table.partitioned).map(table=>table.oid))
+await apply(target,schema.indexes.filter(index=>partitioned.has(index.table)))
+await apply(target,schema.ownIndexConstraints)
+await apply(target,schema.indexAttachments)
+await apply(target,schema.late)
+await apply(target,schema.foreignKeys)
+await apply(target,schema.finishing)
+for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)}async function copySequences(source,target,{schema:schema,questions:questions}){const names=schema.sequences.map(sequence=>`${(0,postgres.v4)(sequence.schema)}.${(0,postgres.v4)(sequence.name)}`)
+const all=questions.sequences&&await source.query(questions.sequences)
+for(let at=0;at<names.length;at+=BATCH){const batch=names.slice(at,at+BATCH)
+const rows=all?all.filter(({name:name})=>batch.includes(name)):await source.query(batch.map(sequenceValue).join(" UNION ALL "))
+const calls=rows.map(({name:name,last:last,called:called})=>`setval(${(0,postgres.ce)(name)}, ${BigInt(last)}, ${called})`)
+if(calls.length>0)await target.query(`SELECT ${calls.join(", ")}`)}return names.length}const sequenceValue=name=>`SELECT ${(0,postgres.ce)(name)} AS name, last_value AS last, is_called AS called FROM ${name}`
+var row=__nccwpck_require__(5552)
+var schema_tables=__nccwpck_require__(8211)
+const STANDBY_CONFLICT={code:"standby-conflict",what:"The standby ended our reading so that it could follow its primary",remedy:"On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary."}
+function faultOf({sqlState:sqlState,message:message}){if(/conflict with recovery/.test(message))return STANDBY_CONFLICT
+if(sqlState.startsWith("53")){const remedy="Give the server room (disk, memory, connections), or drop databases that earlier runs kept."
+const code=sqlState==="53100"?"disk-full":"server-resources"
+return{code:code,what:"A server ran out of what the refresh needs",remedy:remedy}}if(sqlState==="57014"){const remedy="Ask who cancels statements there (an administrator, or statement_timeout), then run it again."
+return{code:"statement-cancelled",what:"A statement of the refresh was cancelled on the server",remedy:remedy}}if(/^(?:08|57P|25P0[34])/.test(sqlState)){const remedy="Look at the server's log and the network between, then run it again."
+return{code:"connection-lost",what:"A connection of the refresh was lost",remedy:remedy}}return undefined}function misfitOf({sqlState:sqlState}){if(!/^2[23]/.test(sqlState))return undefined
+const remedy="Write a rule with another mask for the columns that this table's indexes and constraints read."
+return{code:"mask-misfit",what:"A masked value does not fit an object of the database",remedy:remedy}}const GUESSED=new Set(["copy-failed","mask-collision","schema-object"])
+function explainFailure(error){if(error instanceof postgres.a$)return explained(error,faultOf(error)??misfitOf(error))
+const guessed=error instanceof errors.D&&GUESSED.has(error.code)&&error.cause
+return guessed instanceof postgres.a$?explained(guessed,faultOf(guessed),error):error}function explained(cause,meaning,otherwise=cause){if(!meaning)return otherwise
+const message=`${meaning.what}; staging is as it was before. ${cause.message}.`
+return new errors.D({code:meaning.code,message:message,remedy:meaning.remedy},{cause:cause})}var scope=__nccwpck_require__(1608)
+const LOCK_ATTEMPTS=3
+const TABLES=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")} ORDER BY 1`
+const VIEWS=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind = 'v' AND n.nspname = '${scope.O2}' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`
+async function takeSnapshot(sessions,source,{lockTimeoutMs:lockTimeoutMs,clock:clock,guarded:guarded}){const holder=await sessions.open(source,"holder",refresh_sessions.Gm)
+for(let attempt=1;;attempt++){const before=await names(holder,TABLES)
+const locked=guarded?await names(holder,VIEWS):before
+try{await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+await holder.query(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`)
+if(locked.length>0)await holder.query(`LOCK TABLE ONLY ${locked.join(", ONLY ")} IN ACCESS SHARE MODE`)
+const[row]=await holder.query("SELECT pg_export_snapshot() AS id, transaction_timestamp() AS at")
+const after=await names(holder,TABLES)
+if(row&&after.join()===before.join())return{holder:holder,...row}}catch(error){const changed=error instanceof postgres.a$&&["55P03","42P01"].includes(error.sqlState)
+if(!changed||attempt===LOCK_ATTEMPTS)throw changed?busy(lockTimeoutMs,error):error}await holder.query("ROLLBACK")
+if(attempt===LOCK_ATTEMPTS)throw busy(lockTimeoutMs)
+await clock.sleep(2e3)}}async function names(session,sql){const rows=await session.query(sql)
+return rows.map(row=>row.name)}function busy(lockTimeoutMs,cause){return new errors.D({code:"source-busy",message:`Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs/1e3} s: something changes their shape, such as a module update.`,remedy:"Run the refresh when no deployment is running on production."},{cause:cause})}async function joinSnapshot(sessions,source,snapshot,role){const session=await sessions.open(source,role,refresh_sessions.Gm)
+await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'","")}'`)
+return session}const BLOCKED=`\n  SELECT w.relation::regclass::text AS relation, w.mode,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w\n   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
+const HELD=`\n  SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`
+const SILENT_MS=6e4
+async function watchProduction(sessions,source,{prefix:prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:holder,abort:abort}){const session=await sessions.open(source,"watchdog",refresh_sessions.Gm)
+let since
+let ended=false
+const look=async()=>{if(since!==undefined){if(performance.now()-since>SILENT_MS&&!ended)abort(unwatched())
+return}since=performance.now()
+try{const[row]=await session.query(BLOCKED,[prefix])
+if(row&&row.ms>maxBlockMs)abort(blocked(row,maxBlockMs))
+const pid=holder()
+const[snapshot]=await session.query(HELD,[pid])
+if(pid!==undefined&&snapshot?.held===false&&!ended)abort(snapshotLost(snapshot.standby))}catch(error){if(!ended)abort(unwatched(error))}finally{since=undefined}}
+const tooOld=setTimeout(()=>abort(snapshotTooOld(maxSnapshotMs)),maxSnapshotMs)
+const timer=setInterval(()=>void look(),Math.min(1e3,Math.max(100,maxBlockMs/3)))
+return async()=>{if(ended)return
+ended=true
+clearInterval(timer)
+clearTimeout(tooOld)
+await sessions.close(session)}}function blocked({relation:relation,mode:mode},maxBlockMs){return new errors.D({code:"production-blocked",message:`A session of production waited more than ${maxBlockMs/1e3} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,remedy:"Run the refresh outside deployments of production."})}function snapshotLost(standby){if(standby){const message=`${STANDBY_CONFLICT.what}; staging is as it was before.`
+return new errors.D({code:STANDBY_CONFLICT.code,message:message,remedy:STANDBY_CONFLICT.remedy})}return new errors.D({code:"connection-lost",message:"The session that holds the snapshot and the locks of production has ended, so the refresh stopped; staging is as it was before.",remedy:"Look at the log of production's server for who ended it, then run the refresh again."})}function snapshotTooOld(maxSnapshotMs){return new errors.D({code:"snapshot-too-old",message:`The refresh held its snapshot of production for ${(0,platform_text.p0)(maxSnapshotMs)}, so that vacuum could remove no dead row, and stopped.`,remedy:"Use more jobs, a delta refresh or a standby as the source; or raise max-snapshot when production can bear it."})}function unwatched(cause){return new errors.D({code:"production-unwatched",message:"The connection that watches production for sessions waiting on the refresh failed, so the refresh stopped.",remedy:"Check the connection to production's database, then run again."},{cause:cause})}const SMALL_BYTES=8*1024*1024
+const indexes_BATCH=20
+function bareTasks(indexes){const tasks=[]
+for(let at=0;at<indexes.length;at+=indexes_BATCH){const statements=indexes.slice(at,at+indexes_BATCH).flatMap(ofTable=>[...ofTable.map(i=>i.ddl),...ofTable.flatMap(i=>i.constraint??[])])
+if(statements.length>0)tasks.push(async({target:target})=>void await target.query(statements.join(";\n")))}return tasks}function indexTasks(planned,indexes){const constraints=indexes.flatMap(index=>index.constraint??[])
+const last=[...constraints,`ANALYZE ${(0,schema_tables.OL)(planned.table)}`]
+const run=statements=>async({target:target})=>{await target.query(statements.join(";\n")).catch(error=>{throw indexFailed(planned,error)})}
+if(planned.table.bytes<SMALL_BYTES||indexes.length<2){return[run([...indexes.map(index=>index.ddl),...last])]}let left=indexes.length
+return indexes.toSorted((a,b)=>b.bytes-a.bytes).map(index=>async pair=>{await run([index.ddl])(pair)
+left-=1
+if(left===0)await run(last)(pair)})}function indexFailed(planned,error){if(!(error instanceof postgres.a$)||!/^2[23]/.test(error.sqlState))return error
+return new errors.D({code:"mask-collision",message:`An index or constraint of ${planned.name} could not be built on the masked rows: ${error.message}.`,remedy:"Give the column that the index names a mask that keeps rows apart, such as token or identifier."},{cause:error})}var copy_queue=__nccwpck_require__(2077)
+const SMALLEST_PIECE=256*1024*1024
+const MOST_PIECES=1e3
+function pieceSize(totalBytes,jobs){return Math.max(SMALLEST_PIECE,totalBytes/(2*jobs))}function blockRanges({bytes:bytes,blocks:blocks},pieceBytes){const pieces=Math.min(Math.floor(bytes/pieceBytes),blocks,MOST_PIECES)
+if(pieces<2)return[{from:0}]
+const bound=piece=>Math.round(blocks*piece/pieces)
+return Array.from({length:pieces},(_,piece)=>piece===pieces-1?{from:bound(piece)}:{from:bound(piece),to:bound(piece+1)})}function rangeCondition({from:from,to:to}){const bounds=[...from>0?[`t.ctid >= '(${from},0)'::pg_catalog.tid`]:[],...to===undefined?[]:[`t.ctid < '(${to},0)'::pg_catalog.tid`]]
+return bounds.length>0?bounds.join(" AND "):undefined}var external_node_stream_promises_=__nccwpck_require__(6466)
+var plan_plan=__nccwpck_require__(1878)
+const PORTABLE=new Set(["bool int2 int4 int8 float4 float8 numeric money oid text varchar bpchar name citext bytea uuid json jsonb","date time timetz timestamp timestamptz interval inet cidr macaddr macaddr8 bit varbit point box line circle"].join(" ").split(" "))
+const isPortable=({kind:kind,baseType:baseType})=>kind==="e"||PORTABLE.has(baseType)||baseType.startsWith("_")&&baseType!=="_citext"&&PORTABLE.has(baseType.slice(1))
+function fitsBinary({columns:columns},sameMajor){return sameMajor&&columns.every(({column:column})=>isPortable(column))}function copyOutStatement(planned,{binary:binary},condition){const select=(0,plan_plan.O7)(planned,condition)
+if(!binary)return`COPY (${select}) TO STDOUT`
+const list=planned.columns.map(({column:column})=>`r.${(0,postgres.v4)(column.name)}::${column.type}`)
+return`COPY (SELECT ${list.join(", ")} FROM (${select}) AS r) TO STDOUT (FORMAT binary)`}function copyInStatement({table:table,columns:columns},{binary:binary,freeze:freeze}){const options=[...binary?["FORMAT binary"]:[],...freeze?["FREEZE"]:[]]
+const list=columns.map(({column:column})=>(0,postgres.v4)(column.name)).join(", ")
+return`COPY ${(0,schema_tables.OL)(table)} (${list}) FROM STDIN${options.length>0?` (${options.join(", ")})`:""}`}const WORTH_FREEZING=8*1024*1024
+async function copyRows(planned,range,pair,{signal:signal,progress:progress}){const started=performance.now()
+if(planned.columns.length===0)return copyBareRows(planned,pair)
+const{source:source,target:target,sameMajor:sameMajor}=pair
+const whole=rangeCondition(range)===undefined
+const format={binary:fitsBinary(planned,sameMajor),freeze:whole&&planned.table.bytes>=WORTH_FREEZING}
+let bytes=0
+await target.query(format.freeze?`BEGIN; TRUNCATE ONLY ${(0,schema_tables.OL)(planned.table)}`:"BEGIN")
+const from=source.copyOut(copyOutStatement(planned,format,rangeCondition(range)))
+const into=target.copyIn(copyInStatement(planned,format))
+from.on("data",chunk=>{bytes+=chunk.length
+progress.bytes(planned,chunk.length)})
+await(0,external_node_stream_promises_.pipeline)(from,into,{signal:signal}).catch(error=>{throw copyFailed(planned,error)})
+if(from.rowCount!==into.rowCount)throw lostRows(planned,from.rowCount,into.rowCount)
+await target.query("COMMIT")
+return{name:planned.name,rows:into.rowCount,bytes:bytes,seconds:(performance.now()-started)/1e3}}async function copyBareRows(planned,{source:source,target:target}){const[row]=await source.query(`SELECT count(*)::float8 AS rows FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
+const name=(0,schema_tables.OL)(planned.table)
+await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`,[row?.rows??0])
+return{name:planned.name,rows:row?.rows??0,bytes:0,seconds:0}}function copyFailed(planned,error){if(!(error instanceof postgres.a$)||["57014","08006","57P01"].includes(error.sqlState))return error
+return new errors.D({code:"copy-failed",message:`Rows of ${planned.name} could not be copied: ${error.message}.`,remedy:"Write a rule for the column that the error names, or report the mask that gave such a value."},{cause:error})}function lostRows(planned,sent,received){return new errors.D({code:"rows-lost",message:`Production sent ${sent} rows of ${planned.name}, but the copy received ${received}.`,remedy:"Run the refresh again; if it repeats, look at what lies between the two servers."})}async function copyTables(work){const{tables:tables}=work.plan
+const indexes=Map.groupBy(work.schema.indexes,index=>index.table)
+const indexesOf=({table:table})=>indexes.get(table.oid)??[]
+const filled=tables.filter(hasRows).toSorted((a,b)=>b.table.bytes-a.table.bytes)
+const bare=tables.filter(planned=>!hasRows(planned))
+const copied=bare.filter(planned=>!planned.emptiedBecause).map(({name:name})=>({name:name,rows:0,bytes:0,seconds:0}))
+const total=filled.reduce((sum,{table:table})=>sum+table.bytes,0)
+const pieceBytes=work.pieceBytes??pieceSize(total,work.jobs)
+const pieces=new Map(filled.map(planned=>[planned,rangesOf(planned,pieceBytes)]))
+const queue=new copy_queue.Z([...[...pieces].flatMap(([planned,ranges])=>tableTasks(planned,ranges,work,result=>{copied.push(result)
+work.progress.tableDone(planned,result)
+queue.push(...indexTasks(planned,indexesOf(planned)))})),...bareTasks(bare.map(planned=>indexesOf(planned)))])
+const workers=Array.from({length:work.jobs},(_,index)=>runWorker(work,index,queue))
+const failure=(await Promise.allSettled(workers)).find(outcome=>outcome.status==="rejected")
+if(failure)throw failure.reason
+await freeze(filled.filter(planned=>(pieces.get(planned)?.length??0)>1),work)
+return copied}const hasRows=planned=>!planned.emptiedBecause&&!planned.table.empty
+const rangesOf=({table:table,columns:columns},pieceBytes)=>columns.length===0?[{from:0}]:blockRanges(table,pieceBytes)
+function tableTasks(planned,ranges,work,done){const sum={name:planned.name,rows:0,bytes:0,seconds:0}
+let left=ranges.length
+return ranges.map(range=>async pair=>{const{rows:rows,bytes:bytes,seconds:seconds}=await copyRows(planned,range,pair,work)
+sum.rows+=rows
+sum.bytes+=bytes
+sum.seconds+=seconds
+left-=1
+if(left>0)return
+if(ranges.length>1)await pair.target.query(`VACUUM (FREEZE) ${(0,schema_tables.OL)(planned.table)}`)
+done(sum)})}async function freeze(tables,{sessions:sessions,target:target,jobs:jobs}){const queue=new copy_queue.Z(tables)
+const worker=()=>sessions.with(target,"freeze",refresh_sessions.sz,session=>queue.drain(async({table:table})=>void await session.query(`VACUUM (FREEZE) ${(0,schema_tables.OL)(table)}`)))
+await Promise.all(Array.from({length:Math.min(jobs,tables.length)},worker))}async function runWorker({sessions:sessions,...work},index,queue){const source=await joinSnapshot(sessions,work.source,work.snapshot,`copy-${index}`)
+const target=await sessions.open(work.target,`load-${index}`,refresh_sessions.sz)
+try{await source.query("SELECT set_config($1, $2, false)",[row.sC,work.maskKey])
+const sameMajor=majorOf(work.schema.serverVersion)===majorOf(await serverVersion(target))
+await queue.drain(async task=>{work.signal.throwIfAborted()
+await task({source:source,target:target,sameMajor:sameMajor})})}finally{await Promise.all([sessions.close(source),sessions.close(target)])}}const majorOf=serverVersion=>Math.floor(serverVersion/1e4)
+async function serverVersion(session){const[row]=await session.query("SELECT current_setting('server_version_num')::int AS version")
+return row?.version??0}const EVERY_MS=1e4
 class ProgressReport{#log
 #clock
 #total
@@ -12704,144 +12788,1183 @@ this.#lastLine=now
 const done=this.#done+[...this.#partial.values()].reduce((a,b)=>a+b,0)
 const share=this.#total>0?done/this.#total:1
 const left=share>0?(now-this.#started)*(1-share)/share:0
-this.#log.info(`copied ${Math.round(share*100)} % (${this.#rows} rows of finished tables, ${(0,platform_text.ee)(this.#sent)} sent), about ${(0,platform_text.p0)(left)} left`)}}async function lockTarget(maintenance,target){const[row]=await maintenance.query("SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",[target])
-if(row?.got)return
-throw new errors.D({code:"refresh-running",message:`Another refresh into ${target} is running.`,remedy:"Wait until it has ended, then run again."})}async function recover(maintenance,target,applicationPrefix,log){const orphans=await terminateOrphans(maintenance,applicationPrefix)
-if(orphans>0)log.info(`ended ${orphans} session(s) of a refresh that was killed`)
-for(const name of await(0,databases.Z8)(maintenance,(0,databases.$e)(target,"new"))){await(0,databases.Zi)(maintenance,name)
-log.info(`dropped ${name}, left by a refresh that was killed`)}const[row]=await maintenance.query(`SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AND pg_advisory_unlock(hashtext('deploy-odoo'), hashtext($1)) AS free`,[target])
-if(row?.free)await(0,databases.DG)(maintenance,target,true)}async function terminateOrphans(session,applicationPrefix,own=[]){const rows=await session.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1) AND pid <> pg_backend_pid()\n        AND usename = current_user AND pid <> ALL ($2::int[])`,[applicationPrefix,own])
-return rows.length}const SEEN="_pipeline.seen"
-const EMAIL=`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,}`
-const RESERVED_DOMAINS=["example.com","example.org","example.net","invalid","localhost"]
-const domainPattern=domains=>`[@.](${domains.map(d=>d.replaceAll(".","\\.")).join("|")})$`
-async function collectKnownAddresses(source,target,{plan:plan,ownPartners:ownPartners},key){await target.query(`CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}; CREATE UNLOGGED TABLE ${SEEN} (hash text)`)
-await source.query("SELECT set_config('odoo_pipeline.scan_key', $1, false)",[key])
-const own=ownPartners.length>0?`SELECT lower(btrim(p.email)) FROM public.res_partner p WHERE p.email IS NOT NULL AND p.id IN (${ownPartners.join(", ")})`:"SELECT ''"
-for(const planned of plan.tables.filter(t=>!t.emptiedBecause&&!t.table.empty)){for(const{column:column}of planned.columns.filter(holdsAddresses)){const value=`lower(btrim(t.${(0,platform_postgres.v4)(column.name)}::text))`
-const hash=`encode(sha256(convert_to(current_setting('odoo_pipeline.scan_key') || ${value}, 'UTF8')), 'hex')`
-await(0,external_node_stream_promises_.pipeline)(source.copyOut(`COPY (SELECT DISTINCT ${hash} FROM ONLY ${qualifiedName(planned.table)} AS t WHERE ${value} LIKE '%_@_%._%'\n             AND ${value} !~ ${(0,platform_postgres.ce)(domainPattern(RESERVED_DOMAINS))} AND ${value} NOT IN (${own})) TO STDOUT`),target.copyIn(`COPY ${SEEN} FROM STDIN`))}}await target.query(`CREATE INDEX ON ${SEEN} (hash); ANALYZE ${SEEN}`)}function holdsAddresses({treatment:treatment,column:column}){return treatment.kind==="mask"&&["email","login"].includes(treatment.mask)&&isSearchable(column)}const isSearchable=column=>/^(?:text|varchar|bpchar|citext|name|jsonb?|xml|_text|_varchar)$/.test(column.baseType)
-async function scanCopy(target,plan,{key:key,allowedDomains:allowedDomains}){const scan={columns:0,findings:[],explained:[],knownAddresses:0}
-const[known]=await target.query(`SELECT count(*)::int AS count FROM ${SEEN}`)
-scan.knownAddresses=known?.count??0
-await target.query("SELECT set_config('odoo_pipeline.scan_key', $1, false)",[key])
-for(const planned of plan.tables.filter(t=>!t.emptiedBecause&&!t.table.empty)){const columns=planned.columns.filter(({column:column})=>isSearchable(column))
-if(columns.length===0)continue
-scan.columns+=columns.length
-await scanTable(target,planned,columns,allowedDomains,scan)}await target.query(`DROP TABLE ${SEEN}`)
-return scan}async function scanTable(target,planned,columns,allowedDomains,scan){const domains=domainPattern([...RESERVED_DOMAINS,...allowedDomains])
-const counts=columns.flatMap(({column:column},index)=>{const value=`t.${(0,platform_postgres.v4)(column.name)}::text`
-const count=(condition,name)=>`count(*) FILTER (WHERE ${condition})::int AS ${name}${index}`
-return[count(`${value} LIKE '%@%'`,"at"),count(`${value} ~ '\\$(pbkdf2-sha512|2[aby]|6|argon2id?)\\$'`,"hash"),count(`${value} LIKE '%-----BEGIN%PRIVATE KEY-----%'`,"pem")]})
-const[row]=await target.query(`SELECT ${counts.join(", ")} FROM ONLY ${qualifiedName(planned.table)} AS t`)
-for(const[index,planColumn]of columns.entries()){const found=(detector,rows)=>({table:planned.name,column:planColumn.column.name,detector:detector,rows:rows})
-if(row?.[`hash${index}`]&&!isPasswordColumn(planned,planColumn)){scan.findings.push(found("password hash",row[`hash${index}`]??0))}if(row?.[`pem${index}`])scan.findings.push(found("private key",row[`pem${index}`]??0))
-if(!row?.[`at${index}`])continue
-const addresses=await countAddresses(target,planned,planColumn,domains)
-if(addresses.known>0)scan.findings.push(found("known e-mail",addresses.known))
-if(addresses.foreign===0)continue;(planColumn.asIs?scan.explained:scan.findings).push(found("e-mail",addresses.foreign))}}function isPasswordColumn(planned,{column:column}){return planned.name==="res_users"&&column.name==="password"}async function countAddresses(target,planned,{column:column},domains){const value=`t.${(0,platform_postgres.v4)(column.name)}::text`
-const hash="encode(sha256(convert_to(current_setting('odoo_pipeline.scan_key') || lower(m[1]), 'UTF8')), 'hex')"
-const[row]=await target.query(`SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM ${SEEN} s WHERE s.hash = ${hash}))::int AS known,\n            count(*) FILTER (WHERE lower(m[1]) !~ ${(0,platform_postgres.ce)(domains)})::int AS foreign\n       FROM ONLY ${qualifiedName(planned.table)} AS t, regexp_matches(${value}, '(${EMAIL})', 'g') AS m WHERE ${value} LIKE '%@%'`)
-return{known:row?.known??0,foreign:row?.foreign??0}}function schemaDifferences(source,copy){const expected=objectsOf(source)
-const actual=objectsOf(copy)
-const sameMajor=Math.floor(source.serverVersion/1e4)===Math.floor(copy.serverVersion/1e4)
-return[...[...expected.keys()].filter(key=>!actual.has(key)).map(key=>`missing in the copy: ${key}`),...[...actual.keys()].filter(key=>!expected.has(key)).map(key=>`only in the copy: ${key}`),...sameMajor?[...expected].filter(([key,ddl])=>actual.has(key)&&settled(actual.get(key)??"")!==settled(ddl)).map(([key])=>`differs: ${key}`):[]]}function settled(ddl){return ddl.replaceAll(/::(?:character varying|text|bpchar)(?:\[\])?/g,"").replaceAll(/[()\s]/g,"")}function objectsOf(schema){return new Map([...[...schema.schemas,...schema.early,...schema.late,...schema.ownIndexConstraints,...schema.indexAttachments,...schema.foreignKeys,...schema.finishing].map(({key:key,ddl:ddl})=>[key,ddl]),...schema.indexes.map(index=>[index.key,`${index.ddl};${index.constraint??""}`]),...schema.extensions.map(({name:name,schema:namespace})=>[`extension ${name}`,namespace])])}async function verifySchema(target,source){const differences=schemaDifferences(source,await readSchema(target))
-const invalid=await target.query("SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid AND indrelid >= 16384")
-return[check("same schema as production",differences.length===0,firstFew(differences,"objects compared, no difference")),check("indexes valid",invalid.length===0,firstFew(invalid.map(row=>row.name),"all valid"))]}async function verifyRows(target,plan,copied){const expected=new Map(copied.map(table=>[table.name,table.rows]))
+this.#log.info(`copied ${Math.round(share*100)} % (${this.#rows} rows of finished tables, ${(0,platform_text.ee)(this.#sent)} sent), about ${(0,platform_text.p0)(left)} left`)}}async function validateForeignKeys({foreignKeys:foreignKeys},{sessions:sessions,target:target,jobs:jobs}){const byTable=Map.groupBy(foreignKeys,({table:table})=>table)
+const statements=[...byTable.values()].map(keys=>keys.flatMap(({validate:validate})=>validate||[]))
+const queue=new copy_queue.Z(statements.filter(ofTable=>ofTable.length>0).toSorted((a,b)=>b.length-a.length))
+const worker=()=>sessions.with(target,"validate",refresh_sessions.sz,session=>queue.drain(async ofTable=>void await session.query(ofTable.join(";\n"))))
+const outcomes=await Promise.allSettled(Array.from({length:jobs},worker))
+const failure=outcomes.find(outcome=>outcome.status==="rejected")
+if(failure)throw failure.reason}const MARK="odoo-release-pipeline: copy of a golden copy, expires "
+async function markExpiry(maintenance,name,expiresAt){await maintenance.query(`COMMENT ON DATABASE ${(0,postgres.v4)(name)} IS ${(0,postgres.ce)(MARK+expiresAt)}`)}async function dropExpired(maintenance,{dataDir:dataDir,now:now,log:log}){const marked=await maintenance.query(`SELECT d.datname AS name, shobj_description(d.oid, 'pg_database') AS comment FROM pg_database d\n      WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)\n        AND starts_with(shobj_description(d.oid, 'pg_database'), $1)`,[MARK])
+const expired=marked.filter(({comment:comment})=>Date.parse(comment.slice(MARK.length))<=now.getTime())
+for(const{name:name}of expired){await(0,databases.Zi)(maintenance,name)
+await(0,promises_.rm)((0,odoo_filestore.NO)(dataDir,name),{recursive:true,force:true})
+log.info(`dropped ${name}, whose time was over`)}return expired.map(({name:name})=>name)}async function isMarked(maintenance,name){const[row]=await maintenance.query("SELECT starts_with(shobj_description(oid, 'pg_database'), $2) AS marked FROM pg_database WHERE datname = $1",[name,MARK])
+return row?.marked===true}var protection=__nccwpck_require__(6529)
+var verdict=__nccwpck_require__(4805)
+var verify=__nccwpck_require__(3525)
+const HASHABLE=/^(?:int[248]|bool|text|varchar|bpchar|float[48]|date|timestamp|timestamptz|uuid|oid|bytea)$/
+async function verifyHashes(source,target,plan,maskKey){await source.query("SELECT set_config($1, $2, false)",[row.sC,maskKey])
+const tables=plan.tables.filter(planned=>planned.columns.length>0)
 const wrong=[]
-for(let at=0;at<plan.tables.length;at+=100){const batch=plan.tables.slice(at,at+100)
-const counts=batch.map(({table:table},i)=>`SELECT ${i} AS i, count(*)::float8 AS count FROM ONLY ${qualifiedName(table)}`)
-for(const{i:i,count:count}of await target.query(counts.join(" UNION ALL "))){const name=batch[i]?.name??""
-const wanted=expected.get(name)??0
-if(count!==wanted)wrong.push(`${name} has ${count} rows instead of ${wanted}`)}}return[check("row counts",wrong.length===0,firstFew(wrong,`${plan.tables.length} tables counted`))]}const AUTOVACUUM=`SELECT res_id FROM public.ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job'`
-const HARMLESS=[{name:"no cron active but autovacuum",needs:"ir_cron.active",sql:`SELECT count(*)::int AS count FROM public.ir_cron WHERE active AND id NOT IN (${AUTOVACUUM})`},{name:"no live mail server",needs:"ir_mail_server.active",sql:"SELECT count(*)::int AS count FROM public.ir_mail_server WHERE active AND smtp_host IS DISTINCT FROM 'invalid'"},{name:"no mail waiting to be sent",needs:"mail_mail.state",sql:"SELECT count(*)::int AS count FROM public.mail_mail WHERE state = 'outgoing'"},{name:"no incoming mail server",needs:"fetchmail_server.active",sql:"SELECT count(*)::int AS count FROM public.fetchmail_server WHERE active"},{name:"no live payment provider",needs:"payment_provider.state",sql:"SELECT count(*)::int AS count FROM public.payment_provider WHERE state NOT IN ('test', 'disabled')"},{name:"no live webhook",needs:"ir_act_server.webhook_url",sql:"SELECT count(*)::int AS count FROM public.ir_act_server WHERE state = 'webhook' AND webhook_url NOT LIKE 'neutralization%'"},{name:"marked as neutralized",needs:"ir_config_parameter.key",sql:"SELECT 1 - count(*)::int AS count FROM public.ir_config_parameter WHERE key = 'database.is_neutralized' AND value = 'true'"}]
-async function verifyHarmless(target,plan){const columns=new Set(plan.tables.flatMap(({table:table})=>table.columns.map(column=>`${table.name}.${column.name}`)))
-const checks=[]
-for(const{name:name,needs:needs,sql:sql}of HARMLESS.filter(({needs:needs})=>columns.has(needs))){const[row]=await target.query(sql)
-checks.push(check(name,row?.count===0,row?.count===0?`${needs.split(".")[0]} looked at`:`${row?.count} row(s)`))}return checks}async function verifyIdentity(source,target){const sql="SELECT value FROM public.ir_config_parameter WHERE key = 'database.uuid'"
-const[production]=await source.query(sql)
-const[copy]=await target.query(sql)
-const differs=copy!==undefined&&copy.value!==production?.value
-return[check("own database.uuid",differs,differs?"differs from production's":"is production's, or missing")]}function requirePassed(checks){const bad=checks.filter(item=>item.outcome!=="passed")
-if(bad.length===0)return
-throw new errors.D({code:"verification-failed",message:`The copy did not pass its verification: ${bad.map(item=>`${item.name} (${item.outcome}: ${item.detail})`).join("; ")}.`,remedy:"Staging was left as it was. Repair what the checks name, then run again."})}function check(name,passed,detail){return{name:name,outcome:passed?"passed":"failed",detail:detail}}function firstFew(items,ifNone){if(items.length===0)return ifNone
-const more=items.length>5?` and ${items.length-5} more`:""
-return items.slice(0,5).join("; ")+more}const READ_SCHEMA={...TARGET_SETTINGS,search_path:"pg_catalog"}
-async function preflight(run){const{maintenance:maintenance,target:target,source:source,sessions:sessions}=run
-await lockTarget(maintenance,target.dbName)
-await recover(maintenance,target.dbName,run.prefix,run.log)
-await sessions.with(source.connection,"preflight",SOURCE_SETTINGS,async session=>{await terminateOrphans(session,run.prefix,[maintenance.backendPid])
-run.warnings.push(...judgePreflight(await gatherPreflight(session,maintenance,target.connection)))})}async function openSnapshot(run){const{maxBlockMs:maxBlockMs=5e3,lockTimeoutMs:lockTimeoutMs=5e3}=run.request.options??{}
-const watch={prefix:run.prefix,maxBlockMs:maxBlockMs,abort:run.abort}
+for(const planned of tables){const[expected,actual]=await Promise.all([hashOf(source,planned),hashOf(target,{...planned,view:(0,schema_tables.OL)(planned.table)})])
+if(expected!==actual)wrong.push(planned.name)}const found=wrong.length>0?`other rows in ${wrong.slice(0,10).join(", ")}`:`${tables.length} tables compared`
+return(0,verify.z6)("hashes of masked rows",wrong.length===0,found)}async function hashOf(session,planned){const{from:from,values:values}=(0,plan_plan.MU)(planned)
+const comparable=planned.columns.map(({column:column},at)=>HASHABLE.test(column.baseType)?values[at]:`(${values[at]})::text`)
+const[row]=await session.query(`SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(ROW(1, ${comparable.join(", ")}), 0)), 0) AS hash\n       FROM ${from}${(0,plan_plan.de)(planned)}`)
+return row?.hash??""}const READ_SCHEMA={...refresh_sessions.sz,search_path:"pg_catalog"}
+async function preflight(run){const{maintenance:maintenance,target:target,source:source,sessions:sessions,request:request}=run
+await(0,recovery.Nd)(maintenance,target.dbName)
+await(0,recovery.lj)(maintenance,{instance:request.target,database:target.dbName},run.prefix,run.log)
+await dropExpired(maintenance,{dataDir:target.dataDir,now:run.clock.now(),log:run.log})
+await sessions.with(source.connection,"preflight",refresh_sessions.Gm,async session=>{await(0,recovery.$2)(session,run.prefix,[maintenance.backendPid])
+run.warnings.push(...judgePreflight(await gatherPreflight(session,maintenance,target.connection)))
+run.protection=await(0,protection.m)(session)
+if(request.options?.requireEnforced)(0,verdict.E0)(run.protection)})}async function openSnapshot(run){const{maxBlockMs:maxBlockMs=5e3,maxSnapshotMs:maxSnapshotMs=6*36e5,lockTimeoutMs:lockTimeoutMs=5e3}=run.request.options??{}
+let holder
+const watch={prefix:run.prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:()=>holder,abort:run.abort}
 run.stopWatch=await watchProduction(run.sessions,run.source.connection,watch)
-return takeSnapshot(run.sessions,run.source.connection,{lockTimeoutMs:lockTimeoutMs,clock:run.clock})}async function createDatabase(run,snapshot,{schema:schema}){await createBuildDatabase(snapshot.holder,run.maintenance,run.built,run.target.dbName)
-await onCopy(run,"schema",target=>createTables(target,schema))}function copyRows(run,snapshot,{plan:plan,schema:schema}){return copyTables({sessions:run.sessions,source:run.source.connection,target:builtConnection(run),snapshot:snapshot,plan:plan,schema:schema,maskKey:run.maskKey,jobs:run.request.options?.jobs??2,signal:run.signal,progress:new ProgressReport(plan,run.log,run.clock)})}async function finishDatabase(run,snapshot,{schema:schema}){await onCopy(run,"finish",async target=>{await finishSchema(target,schema)
-await copySequences(snapshot.holder,target,schema)})}async function verifyCopy(run,snapshot,approved,copied){const{plan:plan,schema:schema}=approved
-await run.sessions.with(builtConnection(run),"verify",READ_SCHEMA,async target=>{run.checks.push(...await verifySchema(target,schema),...await verifyRows(target,plan,copied))
-requirePassed(run.checks)
-await collectKnownAddresses(snapshot.holder,target,approved,run.scanKey)})}async function releaseProduction(run,snapshot){await(run.stopWatch?.())
+const snapshot=await takeSnapshot(run.sessions,run.source.connection,{...{lockTimeoutMs:lockTimeoutMs,clock:run.clock,guarded:run.protection?.guard!==undefined}})
+holder=snapshot.holder.backendPid
+return snapshot}async function createDatabase(run,snapshot,{schema:schema}){await createBuildDatabase(snapshot.holder,run.maintenance,run.built,run.target.dbName)
+await onCopy(run,"schema",target=>createTables(target,schema))}function steps_copyRows(run,snapshot,{plan:plan,schema:schema}){return copyTables({sessions:run.sessions,source:run.source.connection,target:(0,refresh_run.lT)(run),snapshot:snapshot,plan:plan,schema:schema,maskKey:run.maskKey,jobs:run.request.options?.jobs??2,signal:run.signal,progress:new ProgressReport(plan,run.log,run.clock)})}async function finishDatabase(run,snapshot,approved){await onCopy(run,"finish",async target=>{await finishSchema(target,approved.schema)
+await copySequences(snapshot.holder,target,approved)})
+const{jobs:jobs=2,validateForeignKeys:validate=false}=run.request.options??{}
+if(!validate)return
+await validateForeignKeys(approved.schema,{sessions:run.sessions,target:(0,refresh_run.lT)(run),jobs:jobs})}async function verifyCopy(run,snapshot,{plan:plan,schema:schema},copied){await run.sessions.with((0,refresh_run.lT)(run),"verify",READ_SCHEMA,async target=>{run.checks.push(...await(0,verify.fu)(target,schema),...await(0,verify.DT)(target,plan,copied))
+if(run.request.options?.verify==="hash"){run.checks.push(await verifyHashes(snapshot.holder,target,plan,run.maskKey))}(0,verify.yw)(run.checks)})}async function releaseProduction(run,snapshot){await(run.stopWatch?.())
 await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){const{coreAddons:coreAddons}=await(0,release.w)(run.request.target.odooCommand)
 await onCopy(run,"neutralize",async target=>{const{modules:modules,changed:changed}=await(0,neutralize.Y)(target,{addonsPath:[...run.target.addonsPath,...coreAddons],url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true})
 const effects=Object.entries(changed).filter(([,rows])=>rows>0)
-run.log.info(`neutralize.sql of ${modules.length} modules; ${effects.map(([what,n])=>`${what}: ${n}`).join(", ")}`)})}async function copyFiles(run){const own=new Set(Object.values(placeholders()).map(storeName))
-const names=await onCopy(run,"files",async target=>{const[table]=await target.query("SELECT to_regclass('public.ir_attachment') IS NOT NULL AS there")
-if(!table?.there)return undefined
-return target.query("SELECT DISTINCT store_fname AS name FROM public.ir_attachment WHERE store_fname IS NOT NULL ORDER BY 1")})
+run.log.info(`neutralize.sql of ${modules.length} modules; ${effects.map(([what,n])=>`${what}: ${n}`).join(", ")}`)})}async function copyFiles(run){const names=await onCopy(run,"files",odoo_filestore.x$)
 if(!names)return undefined
-const wanted=names.map(row=>row.name).filter(name=>!own.has(name))
-return copyFilestore(filestoreOf(run.source.dataDir,run.source.dbName),filestoreOf(run.target.dataDir,run.target.dbName),wanted,run.signal)}async function verifyAndRecord(run,snapshot,{plan:plan,sha256:sha256,isOdoo:isOdoo},copied){const allowedDomains=[...run.request.options?.allowedDomains??[],new URL(run.request.target.url).hostname]
-return onCopy(run,"scan",async target=>{if(isOdoo)run.checks.push(...await verifyHarmless(target,plan),...await compareIdentity(run,target))
-const scan=await scanCopy(target,plan,{key:run.scanKey,allowedDomains:allowedDomains})
-run.checks.push(check("nothing personal left",scan.findings.length===0,scan.findings.map(f=>`${f.table}.${f.column}: ${f.detector} in ${f.rows} place(s)`).join("; ")||`${scan.columns} columns scanned, ${scan.knownAddresses} known addresses looked for`))
-requirePassed(run.checks)
-const[server]=await run.sessions.with(run.source.connection,"identity",SOURCE_SETTINGS,session=>session.query("SELECT system_identifier::text AS id FROM pg_control_system()"))
-const source={environment:run.request.source.name,database:run.source.dbName,systemIdentifier:server?.id??""}
-const facts={id:run.request.id,source:source,snapshotAt:snapshot.at.toISOString(),planSha256:sha256}
-return writeManifest(target,makeManifest({...facts,checks:run.checks,scan:scan},plan,copied))})}function compareIdentity(run,target){return run.sessions.with(run.source.connection,"identity",SOURCE_SETTINGS,source=>verifyIdentity(source,target))}async function measure(run){const size="SELECT pg_database_size($1)::float8 AS bytes"
+const{filestore:filestore}=run.source
+const target=(0,odoo_filestore.NO)(run.target.dataDir,run.target.dbName)
+return filestore===undefined?undefined:(0,odoo_filestore.fE)(filestore,target,names,run.signal)}async function measure(run){const size="SELECT pg_database_size($1)::float8 AS bytes"
 const[copy]=await run.maintenance.query(size,[run.built])
-const[source]=await run.sessions.with(run.source.connection,"measure",SOURCE_SETTINGS,session=>session.query(size,[run.source.dbName]))
-return{source:source?.bytes??0,copy:copy?.bytes??0}}function onCopy(run,role,work){return run.sessions.with(builtConnection(run),role,TARGET_SETTINGS,work)}async function refreshDatabase(request,deps){const run=await openRun(request,deps)
-try{return await refresh(run)}catch(error){throw run.signal.aborted?abortReason(run.signal):error}finally{await(run.stopWatch?.())
-await run.sessions.closeAll()}}async function refresh(run){const{request:request}=run
+const[source]=await run.sessions.with(run.source.connection,"measure",refresh_sessions.Gm,session=>session.query(size,[run.source.dbName]))
+return{source:source?.bytes??0,copy:copy?.bytes??0}}function onCopy(run,role,work){return run.sessions.with((0,refresh_run.lT)(run),role,refresh_sessions.sz,work)}async function cloneDatabase(maintenance,template,name){const[server]=await maintenance.query("SELECT current_setting('server_version_num')::int / 10000 AS major")
+const major=server?.major??0
+const strategy=major>=15?" STRATEGY file_copy":""
+const create=`CREATE DATABASE ${(0,postgres.v4)(name)} TEMPLATE ${(0,postgres.v4)(template)}${strategy}`
+if(major>=18&&await sharesBlocks(maintenance,create))return
+await maintenance.query(create)}async function sharesBlocks(maintenance,create){try{await maintenance.query("SET file_copy_method = clone")
+await maintenance.query(create)
+return true}catch(error){if(error instanceof postgres.a$&&["22023","0A000","58030","58P01","XX000"].includes(error.sqlState)){return false}throw error}finally{await maintenance.query("RESET file_copy_method").catch(()=>undefined)}}function databaseOf(connection,database){return{...connection,database:database}}async function readHorizon(session){const[row]=await session.query(`SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier",\n            (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline, current_database()::text AS database,\n            current_setting('server_version_num')::int / 10000 AS major,\n            pg_snapshot_xmin(pg_current_snapshot())::text AS horizon`)
+if(!row)throw new Error("the source did not tell its identity")
+const{horizon:horizon,...source}=row
+return{source:source,horizon:horizon}}const COUNTERS=`\n  SELECT n.nspname AS schema, c.relname AS name,\n         concat_ws('/', pg_relation_filenode(c.oid), s.n_tup_ins, s.n_tup_upd, s.n_tup_del, d.stats_reset) AS counters\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid\n    JOIN pg_stat_database d ON d.datname = current_database() WHERE c.relkind = 'r' AND c.oid >= 16384`
+async function readCounters(session){const rows=await session.query(COUNTERS)
+return new Map(rows.map(({schema:schema,name:name,counters:counters})=>[schema==="public"?name:`${schema}.${name}`,counters]))}async function writeGoldenRecord(golden,record){await golden.query(`CREATE SCHEMA IF NOT EXISTS _pipeline; CREATE TABLE IF NOT EXISTS _pipeline.golden (record jsonb NOT NULL);\n     DELETE FROM _pipeline.golden`)
+await golden.query("INSERT INTO _pipeline.golden (record) VALUES ($1)",[JSON.stringify(record)])}async function readGoldenRecord(golden){const[there]=await golden.query("SELECT to_regclass('_pipeline.golden') IS NOT NULL AS there")
+if(!there?.there)return undefined
+const[row]=await golden.query("SELECT record FROM _pipeline.golden")
+return row?.record.kind==="odoo-release-pipeline/golden@1"?row.record:undefined}async function forgetGoldenRecord(copy){await copy.query("DROP TABLE IF EXISTS _pipeline.golden")}async function findGolden(maintenance,target,staging){const name=(await(0,databases.Z8)(maintenance,(0,databases.$e)(staging,"gold"))).at(-1)
+if(name===undefined)return undefined
+const record=await visitGolden(maintenance,target,name,readGoldenRecord)
+return record&&{name:name,record:record}}async function visitGolden(maintenance,target,name,work){await(0,databases.DG)(maintenance,name,true)
+try{return await(0,postgres.fQ)(databaseOf(target,name),work)}finally{await(0,databases.DG)(maintenance,name,false)}}async function copyGolden(request,deps){const run=await(0,refresh_run.Iy)(request,deps)
+try{return await copy(run)}catch(error){throw run.signal.aborted?(0,refresh_sessions.Js)(run.signal):error}finally{await run.sessions.closeAll()}}async function copy(run){const{request:request}=run
+const golden=await run.phase("preflight",()=>copy_golden_preflight(run))
+if(request.dryRun)return describe(run,golden,undefined,{activated:false})
+try{await run.phase("clone",()=>clone(run,golden))
+if(await isOdoo(run))await run.phase("neutralize",()=>neutralizeCopy(run))
+const files=await run.phase("filestore",()=>copyFiles(run))
+const manifest=await run.phase("verify",()=>copy_golden_verify(run))
+const databaseBytes=await copy_golden_measure(run,golden)
+const kept=await run.phase("activate",()=>copy_golden_activate(run))
+return describe(run,golden,manifest,{...kept,databaseBytes:databaseBytes,...files?{files:files}:{}})}catch(error){await run.cleanly(maintenance=>(0,databases.Zi)(maintenance,run.built))
+throw error}}async function copy_golden_preflight(run){const{maintenance:maintenance,source:source,target:target,request:request,log:log,clock:clock}=run
+await(0,recovery.Nd)(maintenance,target.dbName)
+await(0,recovery.lj)(maintenance,{instance:request.target,database:target.dbName},run.prefix,log)
+await dropExpired(maintenance,{dataDir:target.dataDir,now:clock.now(),log:log})
+await requireReplaceable(run)
+const golden=await findGolden(maintenance,target.connection,source.dbName)
+if(golden)return golden
+throw new errors.D({code:"no-golden-copy",message:`There is no golden copy of ${source.dbName} (${request.source.name}) on the server of ${target.dbName}.`,remedy:`Refresh ${request.source.name} from production first, with refresh.retention.golden above 0; both databases must be on one server.`})}async function requireReplaceable({maintenance:maintenance,target:target,request:request}){if(!request.branchDatabase)return await requireOwnDatabase(maintenance,target.connection)
+const name=request.branchDatabase.name
+if(!await(0,databases.i4)(maintenance,name)||await isMarked(maintenance,name))return
+throw new errors.D({code:"target-protected",message:`There is a database ${name} that was not made from a golden copy, so it is not replaced.`,remedy:"Choose another name for the branch's database."})}async function clone(run,golden){await cloneDatabase(run.maintenance,golden.name,run.built)
+await(0,database_settings.y)(run.maintenance,run.target.dbName,run.built)
+await onCopy(run,"clone",forgetGoldenRecord)}async function copy_golden_verify(run){const{source:source,maintenance:maintenance,checks:checks}=run
+const odoo=await isOdoo(run)
+return onCopy(run,"verify",async target=>{if(odoo)checks.push(...await(0,verify.Te)(target))
+if(odoo&&await(0,databases.i4)(maintenance,source.dbName)){checks.push(...await(0,postgres.fQ)(source.connection,staging=>(0,verify.Ec)(staging,target)))}(0,verify.yw)(checks)
+return newestManifest(target)})}function isOdoo(run){return onCopy(run,"look",async target=>{const[row]=await target.query("SELECT to_regclass('public.ir_module_module') IS NOT NULL AS odoo")
+return row?.odoo===true})}async function newestManifest(target){const[row]=await target.query("SELECT manifest FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1")
+if(row?.manifest.clean)return row.manifest
+throw new errors.D({code:"unclean-golden-copy",message:"The golden copy has no manifest that says it is masked and verified.",remedy:"Refresh staging from production in full; that makes a new golden copy."})}async function copy_golden_activate(run){const{maintenance:maintenance,built:built,target:target,request:request}=run
+if(!request.branchDatabase)return(0,activate.Q)(run)
+const outgoing=(0,databases.W3)(target.dbName,"prev",request.id)
+await(0,databases.Qj)(maintenance,{live:target.dbName,incoming:built,outgoing:outgoing})
+await(0,databases.Zi)(maintenance,outgoing)
+await markExpiry(maintenance,target.dbName,request.branchDatabase.expiresAt)
+return{activated:true,database:target.dbName}}async function copy_golden_measure(run,golden){const[row]=await run.maintenance.query("SELECT pg_database_size($1)::float8 AS source, pg_database_size($2)::float8 AS copy",[golden.name,run.built])
+return{source:row?.source??0,copy:row?.copy??0}}function describe(run,{name:name,record:record},manifest,outcome){const keptBy=by=>manifest?.kept.filter(column=>column.by===by).length??0
+return{id:run.request.id,...outcome,snapshotAt:record.snapshotAt,planSha256:manifest?.planSha256??"",tables:{copied:manifest?.tables.length??0,emptied:manifest?.emptied.length??0},rows:manifest?.rows??0,bytes:0,slowest:[],masks:manifest?.masks??{},emptied:manifest?.emptied.map(({name:table,because:because})=>({table:table,because:because}))??[],kept:{byRule:keptBy("rule"),byCatalogue:keptBy("catalogue"),byType:keptBy("type")},seconds:run.seconds,warnings:run.warnings,way:{kind:"golden",because:`a copy of ${name}`}}}function judgeLargeObjects({largeObjects:largeObjects},policy="skip"){if(largeObjects===0)return[]
+const found=`Production has ${largeObjects} large object(s), which a masked copy cannot have: no column tells what is in them.`
+if(policy==="skip")return[`${found} They were left out; columns that point at them point at nothing.`]
+throw new errors.D({code:"large-objects",message:found,remedy:"Remove them from production (vacuumlo finds those that nothing points at), or let the refresh leave them out."})}const MOST=.3
+function wayOf(facts,golden,stale){const{planned:planned,rows:rows,changed:changed,key:key}=facts
+const before=golden?.rows??0
+const decided=(way,because)=>({...facts,way:way,before:before,...because?{because:because}:{}})
+if(planned.emptiedBecause)return decided(before===0?"same":"whole",planned.emptiedBecause)
+if(rows===0&&before===0)return decided("same")
+if(!golden)return decided("whole","the golden copy has no such table")
+if(stale)return decided("whole",stale)
+if(changed===0&&rows===before)return decided("same")
+if(planned.physical)return decided("whole","its masks speak of where a row lies")
+if(rows-changed===before)return decided("append")
+if(changed>rows*MOST)return decided("whole","most of it changed")
+if(!key)return decided("whole","it has no integer key")
+return decided(key.unique?"rows":"ranges")}function whyStale(planned,{sha256:sha256,golden:golden,moved:moved}){if(golden&&golden.sha256!==sha256)return"its classification changed"
+const read=(planned.reads??[]).find(table=>moved.has(table))
+return read&&`its masks read ${read}, which changed`}const detect_SMALL_BYTES=1024*1024
+const detect_BATCH=50
+function writtenSince(horizon){return`age(t.xmin) <= age('${BigInt(horizon)}'::xid8::xid)`}async function detectChanges(sessions,detection){const{plan:plan,golden:golden,counters:counters}=detection
+const keys=await readKeys(sessions[0])
+const found=[]
+const looked=[]
+for(const planned of plan.tables){const before=golden.tables[planned.name]
+const quiet=before!==undefined&&counters?.get(planned.name)===before.counters
+if(planned.emptiedBecause||planned.table.empty)found.push({planned:planned,rows:0,changed:0})
+else if(quiet)found.push({planned:planned,rows:before.rows,changed:0})
+else looked.push(planned)}const queue=new copy_queue.Z(batches(looked))
+const work=session=>queue.drain(async tables=>void found.push(...await countChanges(session,tables,golden.horizon)))
+await Promise.all(sessions.map(work))
+const moved=await movedTables(sessions[0],found,detection)
+return found.map(facts=>{const before=golden.tables[facts.planned.name]
+const stale=whyStale(facts.planned,{sha256:(0,plan_plan.v0)(facts.planned),golden:before,moved:moved})
+return wayOf({...facts,key:usableKey(facts.planned,keys.get(facts.planned.table.oid))},before,stale)})}function batches(tables){const large=tables.filter(planned=>planned.table.bytes>=detect_SMALL_BYTES)
+const small=tables.filter(planned=>planned.table.bytes<detect_SMALL_BYTES)
+const batched=large.toSorted((a,b)=>b.table.bytes-a.table.bytes).map(planned=>[planned])
+for(let at=0;at<small.length;at+=detect_BATCH)batched.push(small.slice(at,at+detect_BATCH))
+return batched}async function countChanges(session,tables,horizon){const counts=tables.map((planned,index)=>`SELECT ${index} AS index, count(*)::float8 AS rows, (count(*) FILTER (WHERE ${writtenSince(horizon)}))::float8 AS changed\n         FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
+const rows=await session.query(counts.join(" UNION ALL "))
+return rows.map(({index:index,...counted})=>({planned:tables[index],...counted}))}const KEYS=`\n  SELECT i.indrelid AS table, a.attname AS column, i.indnkeyatts = 1 AS unique\n    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n   WHERE i.indisprimary AND i.indrelid >= 16384 AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)`
+async function readKeys(session){return new Map((await session.query(KEYS)).map(key=>[key.table,key]))}function usableKey(planned,key){return planned.columns.some(({column:column,asIs:asIs})=>asIs&&column.name===key?.column)?key:undefined}async function movedTables(session,found,{golden:golden,ownPartners:ownPartners}){const moved=new Set(found.filter(({planned:planned,rows:rows,changed:changed})=>changed>0||rows!==(golden.tables[planned.name]?.rows??0)).map(({planned:planned})=>planned.name))
+if(!moved.has("res_partner")||ownPartners.length===0)return moved
+const partners=found.find(({planned:planned})=>planned.name==="res_partner")?.planned
+if(!partners)return moved
+const[row]=await session.query(`SELECT EXISTS (SELECT 1 FROM ${(0,plan_plan.MU)(partners).from} WHERE t.id = ANY ($1::int[]) AND ${writtenSince(golden.horizon)}) AS changed`,[ownPartners])
+if(!row?.changed)moved.delete("res_partner")
+return moved}const WITHOUT_TRIGGERS="SELECT set_config('session_replication_role', 'replica', false)"
+async function openTarget(sessions,target,role,settings){const session=await sessions.open(target,role,settings)
+await mayIgnoreTriggers(session)
+return session}async function mayIgnoreTriggers(session){try{await session.query(WITHOUT_TRIGGERS)
+return true}catch(error){if(error instanceof postgres.a$&&error.sqlState==="42501")return false
+throw error}}const FOREIGN_KEYS=`\n  WITH RECURSIVE touching AS (\n    SELECT o.oid, o.conparentid FROM pg_constraint o\n     WHERE o.contype = 'f' AND (o.conrelid::regclass = ANY ($1::regclass[]) OR o.confrelid::regclass = ANY ($1::regclass[]))\n    UNION SELECT p.oid, p.conparentid FROM pg_constraint p JOIN touching t ON p.oid = t.conparentid)\n  SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,\n         format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl\n    FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0`
+const ACTING=`\n  WITH acting AS (\n    SELECT 'TRIGGER' AS kind, tgrelid AS relation, tgname AS name, tgenabled AS enabled FROM pg_trigger\n     WHERE NOT tgisinternal AND tgparentid = 0\n    UNION ALL SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE rulename <> '_RETURN')\n  SELECT format('ALTER TABLE %I.%I DISABLE %s %I', n.nspname, c.relname, kind, a.name) AS off,\n         format('ALTER TABLE %I.%I ENABLE %s %s %I', n.nspname, c.relname,\n                CASE a.enabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, kind, a.name) AS on\n    FROM acting a JOIN pg_class c ON c.oid = a.relation JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE a.enabled = ANY ($2::"char"[]) AND c.oid::regclass = ANY ($1::regclass[])`
+async function withoutIntegrity(session,schema,changes,work){const ignoring=await mayIgnoreTriggers(session)
+const tables=changes.filter(({way:way})=>way!=="same").map(({planned:planned})=>(0,schema_tables.OL)(planned.table))
+const modes=ignoring?["A","R"]:["O","A","R"]
+const acting=await session.query(ACTING,[tables,modes])
+const keys=ignoring?[]:await session.query(FOREIGN_KEYS,[tables])
+const statements=[...acting.map(({off:off})=>off),...keys.map(({ddl:ddl})=>ddl)]
+if(statements.length>0)await session.query(statements.join(";\n"))
+const result=await work()
+const dropped=new Set(keys.map(({name:name,table:table})=>`foreign key ${(0,postgres.v4)(name)} on ${table}`))
+await apply(session,schema.foreignKeys.filter(({key:key})=>dropped.has(key)))
+if(acting.length>0)await session.query(acting.map(({on:on})=>on).join(";\n"))
+return result}async function stream({change:change,source:source,target:target,signal:signal},condition,into){let bytes=0
+const{planned:planned}=change
+if(planned.columns.length===0)return fill(target,into,condition===undefined?change.rows:change.changed)
+const from=source.copyOut(`COPY (${(0,plan_plan.O7)(planned,condition)}) TO STDOUT`)
+const to=target.copyIn(`COPY ${into} (${columnList(planned)}) FROM STDIN`)
+from.on("data",chunk=>{bytes+=chunk.length})
+await(0,external_node_stream_promises_.pipeline)(from,to,{signal:signal})
+if(from.rowCount!==to.rowCount)throw new Error(`${planned.name}: ${from.rowCount} rows sent, ${to.rowCount} arrived`)
+return{rows:to.rowCount,bytes:bytes}}async function fill(target,into,rows){await target.query(`INSERT INTO ${into} SELECT FROM generate_series(1, $1::bigint)`,[rows])
+return{rows:rows,bytes:0}}function columnList({columns:columns}){return columns.map(({column:column})=>(0,postgres.v4)(column.name)).join(", ")}const RANGES=262144
+const SMALLEST_SHIFT=4
+async function replaceRows(work){const{change:change,target:target,horizon:horizon}=work
+const name=(0,schema_tables.OL)(change.planned.table)
+const columns=columnList(change.planned)
+const key=(0,postgres.v4)(change.key?.column??"")
+await target.query(`CREATE TEMP TABLE delta_rows ON COMMIT DROP AS SELECT ${columns} FROM ONLY ${name} WITH NO DATA`)
+const arrived=await stream(work,writtenSince(horizon),"pg_temp.delta_rows")
+await target.query("ANALYZE pg_temp.delta_rows")
+const[removed]=await target.query(`WITH gone AS (DELETE FROM ONLY ${name} AS t USING pg_temp.delta_rows d WHERE t.${key} = d.${key} RETURNING 1)\n     SELECT count(*)::float8 AS rows FROM gone`)
+if(change.before-(removed?.rows??0)!==change.rows-change.changed)await removeVanished(work)
+await target.query(`INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM pg_temp.delta_rows`)
+return arrived}async function removeVanished(work){const{change:change,target:target,source:source}=work
+const name=(0,schema_tables.OL)(change.planned.table)
+const key=`t.${(0,postgres.v4)(change.key?.column??"")}`
+const range=await rangeOf(work,key)
+const differing=await differingRanges(work,range,{written:false})
+const among=`(${range}) = ANY ('{${differing.join(",")}}')`
+await target.query("CREATE TEMP TABLE delta_keys (key bigint) ON COMMIT DROP")
+const keys=`SELECT ${key} FROM ${(0,plan_plan.MU)(change.planned).from}${(0,plan_plan.de)(change.planned,among)}`
+await(0,external_node_stream_promises_.pipeline)(source.copyOut(`COPY (${keys}) TO STDOUT`),target.copyIn("COPY pg_temp.delta_keys FROM STDIN"))
+await target.query("ANALYZE pg_temp.delta_keys")
+await target.query(`DELETE FROM ONLY ${name} AS t WHERE ${among} AND NOT EXISTS (SELECT 1 FROM pg_temp.delta_keys d WHERE d.key = ${key})`)}async function replaceRanges(work){const name=(0,schema_tables.OL)(work.change.planned.table)
+const key=`t.${(0,postgres.v4)(work.change.key?.column??"")}`
+const range=await rangeOf(work,key)
+const differing=await differingRanges(work,range,{written:true})
+const among=`(${range}) = ANY ('{${differing.join(",")}}')`
+await work.target.query(`DELETE FROM ONLY ${name} AS t WHERE ${among}`)
+return stream(work,among,name)}async function rangeOf({change:change,source:source},key){const[row]=await source.query(`SELECT coalesce(max(${key}) - min(${key}), 0)::float8 AS span FROM ${(0,plan_plan.MU)(change.planned).from}`)
+const shift=Math.max(SMALLEST_SHIFT,Math.ceil(Math.log2(Math.max(1,(row?.span??0)/RANGES))))
+return`${key}::bigint >> ${shift}`}async function differingRanges(work,range,{written:written}){const{change:change,source:source,target:target}=work
+const name=(0,schema_tables.OL)(change.planned.table)
+const since=writtenSince(work.horizon)
+await target.query("CREATE TEMP TABLE delta_ranges (number bigint, unchanged bigint, written bigint) ON COMMIT DROP")
+const counts=`SELECT ${range}, count(*) FILTER (WHERE NOT ${since}), count(*) FILTER (WHERE ${since})\n                    FROM ${(0,plan_plan.MU)(change.planned).from}${(0,plan_plan.de)(change.planned)} GROUP BY 1`
+await(0,external_node_stream_promises_.pipeline)(source.copyOut(`COPY (${counts}) TO STDOUT`),target.copyIn("COPY pg_temp.delta_ranges FROM STDIN"))
+const rows=await target.query(`SELECT coalesce(s.number, h.number)::text AS number FROM pg_temp.delta_ranges s\n       FULL JOIN (SELECT ${range} AS number, count(*) AS rows FROM ONLY ${name} AS t GROUP BY 1) h ON h.number = s.number\n      WHERE coalesce(s.unchanged, 0) <> coalesce(h.rows, 0)${written?" OR s.written > 0":""}`)
+return rows.map(({number:number})=>number)}async function applyChanges(changes,work){const queue=new copy_queue.Z(changes.filter(({way:way})=>way!=="same").toSorted((a,b)=>weight(b)-weight(a)))
+const copied=[]
+const worker=async(_,index)=>{const source=await joinSnapshot(work.sessions,work.source,work.snapshot,`delta-${index}`)
+await source.query("SELECT set_config($1, $2, false)",[row.sC,work.maskKey])
+const target=await openTarget(work.sessions,work.target,`apply-${index}`,refresh_sessions.sz)
+try{await queue.drain(async change=>{work.signal.throwIfAborted()
+copied.push(await applyChange({...work,change:change,source:source,target:target}))})}finally{await Promise.all([work.sessions.close(source),work.sessions.close(target)])}}
+const outcomes=await Promise.allSettled(Array.from({length:work.jobs},worker))
+const failure=outcomes.find(outcome=>outcome.status==="rejected")
+if(failure)throw failure.reason
+return copied}const weight=({way:way,rows:rows,changed:changed})=>way==="whole"?rows:changed
+async function applyChange(work){const{planned:planned,way:way}=work.change
+const started=performance.now()
+await work.target.query("BEGIN")
+const{bytes:bytes}=await WAYS[way==="same"?"append":way](work)
+await work.target.query("COMMIT")
+await work.target.query(`ANALYZE ${(0,schema_tables.OL)(planned.table)}`)
+const seconds=(performance.now()-started)/1e3
+return{name:planned.name,rows:work.change.rows,bytes:bytes,seconds:seconds}}const WAYS={append:append,rows:replaceRows,ranges:replaceRanges,whole:replaceAll}
+function append(work){const{planned:planned}=work.change
+return stream(work,writtenSince(work.horizon),(0,schema_tables.OL)(planned.table))}async function replaceAll(work){const{planned:planned,rows:rows}=work.change
+const name=(0,schema_tables.OL)(planned.table)
+await work.target.query(`DELETE FROM ONLY ${name}`)
+if(planned.emptiedBecause||rows===0)return{rows:0,bytes:0}
+return stream(work,undefined,name)}const REPLACING=4
+const FIXED_SECONDS=1
+function forecast(golden,changes){const sourceBytes=sum(changes.filter(copied).map(({planned:planned})=>planned.table.bytes))
+const growth=golden.full.sourceBytes>0?sourceBytes/golden.full.sourceBytes:1
+const full=golden.full.seconds*Math.max(growth,.1)
+const rows=sum(changes.map(change=>change.rows))
+const perRow=full/Math.max(1,rows)
+const travelling=travellingRows(changes)
+return{full:full,delta:FIXED_SECONDS+golden.clone.seconds+travelling*perRow*REPLACING}}function choose(mode,forecasted){const{full:full,delta:delta}=forecasted
+const both=`a full refresh is forecast to take ${(0,platform_text.p0)(full*1e3)}, a delta ${(0,platform_text.p0)(delta*1e3)}`
+if(mode==="delta")return{kind:"delta",because:`asked for; ${both}`,forecast:forecasted}
+const kind=delta<full?"delta":"full"
+return{kind:kind,because:both,forecast:forecasted}}const BEHIND=.05
+function isFarBehind(changes){return travellingRows(changes)>sum(changes.map(({rows:rows})=>rows))*BEHIND}const copied=({planned:planned})=>!planned.emptiedBecause
+function travellingRows(changes){return sum(changes.map(({way:way,rows:rows,changed:changed})=>way==="same"?0:way==="whole"?rows:changed))}const sum=numbers=>numbers.reduce((total,number)=>total+number,0)
+async function startFromGolden(run,{golden:golden}){run.maskKey=golden.record.maskKey
+await cloneDatabase(run.maintenance,golden.name,run.built)
+await(0,database_settings.y)(run.maintenance,run.target.dbName,run.built)}async function bringUpToDate(run,snapshot,approved,{golden:golden,changes:changes}){const{schema:schema}=approved
+const{jobs:jobs=2}=run.request.options??{}
+const{sessions:sessions,maskKey:maskKey,signal:signal}=run
+const work={sessions:sessions,source:run.source.connection,target:(0,refresh_run.lT)(run),snapshot:snapshot,maskKey:maskKey,jobs:jobs,signal:signal}
+return sessions.with(work.target,"delta",refresh_sessions.sz,async target=>{await forgetGoldenRecord(target)
+const moved=await withoutIntegrity(target,schema,changes,()=>applyChanges(changes,{...work,horizon:golden.record.horizon}))
+for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)
+await copySequences(snapshot.holder,target,approved)
+const untouched=changes.filter(({way:way,planned:planned})=>way==="same"&&!planned.emptiedBecause)
+return[...moved,...untouched.map(({planned:planned,rows:rows})=>({name:planned.name,rows:rows,bytes:0,seconds:0}))]})}function deltaDetail(copied,{changes:changes}){const touched=changes.filter(({way:way})=>way!=="same")
+const rows=travellingRows(touched)
+return`${rows} rows of ${touched.length} tables travelled; ${copied.length-touched.length} tables are as they were`}const FARTHEST=2n**31n-100000000n
+function whyNotUsable(golden,now,goldenMs){const{source:source}=golden
+if(source.systemIdentifier!==now.source.systemIdentifier||source.database!==now.source.database){return"the golden copy is of another source"}if(source.timeline!==now.source.timeline){return"the source was promoted or restored since the golden copy, so that its transactions cannot be compared"}if(source.major!==now.source.major)return"the source's PostgreSQL was upgraded since the golden copy"
+if(golden.schemaSha256!==now.schemaSha256)return"the source's schema changed since the golden copy"
+const age=now.at.getTime()-Date.parse(golden.bornAt)
+if(age>goldenMs)return`the golden copy goes back ${(0,platform_text.p0)(age)}, more than the ${(0,platform_text.p0)(goldenMs)} of its retention`
+const distance=BigInt(now.horizon)-BigInt(golden.horizon)
+if(distance<0n)return"the source's transactions went backwards since the golden copy"
+if(distance>FARTHEST)return"too many transactions ran since the golden copy"
+return undefined}var compare=__nccwpck_require__(6923)
+async function chooseStrategy(run,snapshot,approved){const{mode:mode="full",goldenMs:goldenMs=0}=run.request.options??{}
+const full=because=>({kind:"full",because:because})
+if(mode==="full")return full("asked for")
+if(goldenMs===0)return full("no golden copy is kept (refresh.retention)")
+const golden=await findGolden(run.maintenance,run.target.connection,run.target.dbName)
+if(!golden)return full("there is no golden copy yet")
+const now={...await readHorizon(snapshot.holder),schemaSha256:(0,compare.i)(approved.schema),at:snapshot.at}
+const reason=whyNotUsable(golden.record,now,goldenMs)
+if(reason!==undefined)return full(reason)
+const changes=await detect(run,snapshot,approved,golden)
+const choice=choose(mode,forecast(golden.record,changes))
+return choice.kind==="full"?{...choice,kind:"full"}:{...choice,kind:"delta",golden:golden,changes:changes}}async function detect(run,snapshot,{plan:plan,ownPartners:ownPartners},golden){const{jobs:jobs=2,trustStatistics:trustStatistics=false}=run.request.options??{}
+const open=Array.from({length:jobs},(_,index)=>joinSnapshot(run.sessions,run.source.connection,snapshot,`detect-${index}`))
+const sessions=await Promise.all(open)
+try{const counters=trustStatistics?await readCounters(snapshot.holder):undefined
+return await detectChanges(sessions,{plan:plan,golden:golden.record,ownPartners:ownPartners,counters:counters})}finally{await Promise.all(sessions.map(session=>run.sessions.close(session)))}}function keepsGolden(run,strategy){const{goldenMs:goldenMs=0}=run.request.options??{}
+return goldenMs>0&&(strategy.kind==="full"||isFarBehind(strategy.changes))}const FULL_PHASES=["schema","copy","constraints","verify-copy"]
+async function setAside(run,snapshot,{schema:schema,plan:plan},{copied:copied,strategy:strategy}){const base=strategy.kind==="delta"?strategy.golden.record:undefined
+const name=(0,databases.W3)(run.target.dbName,"goldnew",run.request.id)
+const started=run.clock.now().getTime()
+await cloneDatabase(run.maintenance,run.built,name)
+const seconds=(run.clock.now().getTime()-started)/1e3
+const[size]=await run.maintenance.query("SELECT pg_database_size($1)::float8 AS bytes",[name])
+const rows=new Map(copied.map(table=>[table.name,table.rows]))
+const counters=await readCounters(snapshot.holder)
+const tables=plan.tables.map(planned=>[planned.name,{sha256:(0,plan_plan.v0)(planned),rows:rows.get(planned.name)??0,counters:counters.get(planned.name)??""}])
+const full={seconds:FULL_PHASES.reduce((sum,phase)=>sum+(run.seconds[phase]??0),0),sourceBytes:plan.tables.reduce((sum,t)=>sum+(t.emptiedBecause?0:t.table.bytes),0)}
+const record={kind:"odoo-release-pipeline/golden@1",id:run.request.id,bornAt:base?.bornAt??snapshot.at.toISOString(),snapshotAt:snapshot.at.toISOString(),...await readHorizon(snapshot.holder),maskKey:run.maskKey,schemaSha256:(0,compare.i)(schema),tables:Object.fromEntries(tables),full:base?.full??full,clone:{seconds:seconds,bytes:size?.bytes??0}}
+return{name:name,record:record}}async function adopt(run,{name:name,record:record},writeProof){const{maintenance:maintenance,target:target}=run
+await visitGolden(maintenance,target.connection,name,async golden=>{await writeGoldenRecord(golden,record)
+await writeProof(golden)})
+const adopted=(0,databases.W3)(target.dbName,"gold",run.request.id)
+const older=await(0,databases.Z8)(maintenance,(0,databases.$e)(target.dbName,"gold"))
+for(const old of older.filter(candidate=>candidate===adopted))await(0,databases.Zi)(maintenance,old)
+await(0,databases.gB)(maintenance,[{from:name,to:adopted,connectable:false}])
+for(const old of older.filter(candidate=>candidate!==adopted))await(0,databases.Zi)(maintenance,old)
+return adopted}var gate=__nccwpck_require__(8928)
+var copy_manifest=__nccwpck_require__(2793)
+var scanned=__nccwpck_require__(7586)
+function planLines(plan){return plan.tables.flatMap(planned=>{if(planned.emptiedBecause)return[line(`${planned.name}.*`,"empty","",planned.emptiedBecause)]
+const rows=planned.filter?[line(`${planned.name}.*`,"some rows","catalogue",planned.filter.reason)]:[]
+const columns=planned.columns.map(({column:column,treatment:treatment,by:by})=>line(`${planned.name}.${column.name}`,plan_lines_describe(treatment),by,treatment.kind==="keep"?treatment.reason:""))
+return[...rows,...columns]}).sort()}function plan_lines_describe(treatment){if(treatment.kind!=="mask")return treatment.kind
+return treatment.from?`mask ${treatment.mask} from ${treatment.from}`:`mask ${treatment.mask}`}const line=(...fields)=>fields.map(field=>field.replaceAll(/\p{Cc}+/gu," ")).join("\t")
+function diffPlans(before,after){const[old,now]=[entriesOf(before),entriesOf(after)]
+const entry=([column,treatment])=>({column:column,treatment:treatment})
+return{added:[...now].filter(([column])=>!old.has(column)).map(entry),removed:[...old].filter(([column])=>!now.has(column)).map(entry),changed:[...now].flatMap(([column,treatment])=>{const was=old.get(column)
+return was===undefined||was===treatment?[]:[{column:column,treatment:treatment,before:was}]})}}function entriesOf(lines){return new Map(lines.map(text=>{const[column="",treatment="",by="",reason=""]=text.split("\t")
+const because=[by&&`by ${by}`,reason].filter(Boolean).join(": ")
+return[column,because?`${treatment} (${because})`:treatment]}))}var sample=__nccwpck_require__(7028)
+const NOTEWORTHY=.005
+async function reportPlan(run,source,{plan:plan}){const lines=planLines(plan)
+await run.log.group(`The plan, ${lines.length} lines: column, treatment, who decided, reason`,async()=>{for(const line of lines)run.log.info(line)})
+const last=await lastPlan(run)
+const advisory=await lookAtKept(source,plan)
+return{...last?{diff:diffPlans(last.lines,lines),since:last.id}:{},advisory:advisory}}async function lastPlan({maintenance:maintenance,sessions:sessions,target:target}){if(!await(0,databases.i4)(maintenance,target.dbName))return undefined
+const manifest=await sessions.with(target.connection,"last-plan",refresh_sessions.sz,copy_manifest.SD)
+const{id:id,plan:plan}=JSON.parse(manifest?.text??"{}")
+return id!==undefined&&Array.isArray(plan)?{id:id,lines:plan}:undefined}async function lookAtKept(source,plan){const advisory=[]
+for(const planned of plan.tables.filter(one=>!one.emptiedBecause&&!one.table.empty)){const kept=planned.columns.filter(({asIs:asIs,column:column})=>asIs&&!(0,scanned.GW)(column)).map(({column:column})=>column)
+for(const{column:column,filled:filled,hits:hits}of await(0,sample.s)(source,planned.table,kept)){for(const[detector,count]of Object.entries(hits)){if(count<=filled*NOTEWORTHY)continue
+advisory.push({column:`${planned.name}.${column}`,detector:detector,filled:filled,hits:count})}}}return advisory}var external_node_crypto_=__nccwpck_require__(7598)
+var external_node_path_=__nccwpck_require__(6760)
+const VERSION="0.1.0"
+function makeManifest(facts,plan,copied){return{kind:"odoo-release-pipeline/copy@1",tool:VERSION,...facts,plan:planLines(plan),rows:copied.reduce((sum,table)=>sum+table.rows,0),tables:copied.map(({name:name,rows:rows})=>({name:name,rows:rows})).sort((a,b)=>a.name<b.name?-1:1),emptied:plan.tables.flatMap(t=>t.emptiedBecause?[{name:t.name,because:t.emptiedBecause}]:[]),kept:plan.tables.flatMap(t=>t.columns.flatMap(({column:column,treatment:treatment,by:by})=>treatment.kind==="keep"&&by!=="type"?[{column:`${t.name}.${column.name}`,reason:treatment.reason,by:by}]:[])),masks:maskCounts(plan),clean:facts.checks.every(item=>item.outcome==="passed")&&facts.scan.findings.length===0}}function maskCounts(plan){const counts={}
+for(const{treatment:treatment}of plan.tables.flatMap(table=>table.columns)){if(treatment.kind==="keep")continue
+const name=treatment.kind==="mask"?treatment.mask:"null"
+counts[name]=(counts[name]??0)+1}return counts}function writeManifest(target,{id:id,signed:signed}){return(0,copy_manifest.$W)(target,id,signed)}async function fileManifest(base,{id:id,signed:signed}){const folder=(0,external_node_path_.join)(base,".deploy")
+await(0,promises_.mkdir)(folder,{recursive:true})
+const{text:text,...by}=signed
+await(0,files.Zf)((0,external_node_path_.join)(folder,"copy-manifest.json"),`${JSON.stringify({id:id,...by,document:text})}\n`)}const manifest_sha256=text=>(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")
+function describeResult(run,{plan:plan,sha256:sha256,warnings:warnings},outcome){const{copied:copied,snapshotAt:snapshotAt,files:files,golden:golden,strategy:strategy,...rest}=outcome
+const emptied=plan.tables.flatMap(t=>t.emptiedBecause?[{table:t.name,because:t.emptiedBecause}]:[])
+const kept=plan.tables.flatMap(t=>t.columns).filter(column=>column.treatment.kind==="keep")
+const countKept=by=>kept.filter(column=>column.by===by).length
+return{id:run.request.id,...rest,...snapshotAt?{snapshotAt:snapshotAt.toISOString()}:{},...files?{files:files}:{},...golden?{golden:golden}:{},...strategy?{way:result_wayOf(strategy)}:{},planSha256:sha256,...run.protection?{protectedBy:(0,verdict.qE)(run.protection)}:{},tables:{copied:plan.tables.length-emptied.length,emptied:emptied.length},rows:copied.reduce((sum,table)=>sum+table.rows,0),bytes:copied.reduce((sum,table)=>sum+table.bytes,0),slowest:copied.toSorted((a,b)=>b.seconds-a.seconds).filter(({rows:rows})=>rows>0).slice(0,10),masks:maskCounts(plan),emptied:emptied,kept:{byRule:countKept("rule"),byCatalogue:countKept("catalogue"),byType:countKept("type")},seconds:run.seconds,warnings:[...run.warnings,...warnings]}}function result_wayOf(strategy){const{kind:kind,because:because,forecast:forecast}=strategy
+const way={kind:kind,because:because,...forecast?{forecast:forecast}:{}}
+if(strategy.kind==="full")return way
+const tables=strategy.changes.filter(change=>change.way!=="same").length
+return{...way,changed:{tables:tables,rows:travellingRows(strategy.changes)},since:strategy.golden.record.snapshotAt}}function planDetail({plan:plan}){const columns=plan.tables.flatMap(table=>table.columns)
+const masked=columns.filter(column=>column.treatment.kind!=="keep").length
+const emptied=plan.tables.filter(table=>table.emptiedBecause).length
+return`${plan.tables.length} tables, ${emptied} of them structure only; ${masked} of ${columns.length} columns masked`}function rowsDetail(copied){return`${copied.reduce((sum,table)=>sum+table.rows,0)} rows of ${copied.length} tables`}var verify_known=__nccwpck_require__(5849)
+var detectors=__nccwpck_require__(7304)
+var schema_texts=__nccwpck_require__(5370)
+var search=__nccwpck_require__(9564)
+const SCAN_SETTINGS={jit:"off",search_path:"pg_catalog",work_mem:"64MB",enable_sort:"off",temp_buffers:"64MB"}
+const scan_SMALL_BYTES=512*1024
+const scan_BATCH=20
+async function scanCopy(sessions,plan,options){const[first]=sessions
+if(!first)throw new Error("a scan needs a session")
+for(const session of sessions)await(0,verify_known.ho)(session,options.key)
+const tables=(0,scanned.y9)(plan)
+const known=await(0,verify_known.nc)(first)
+const scan={columns:0,findings:[],explained:[],unlike:[],known:known,notMeasured:[]}
+const all=(0,detectors.mW)(options.allowedDomains)
+await scanSchema(first,all,scan)
+const queue=new copy_queue.Z(scan_batches(tables))
+await Promise.all(sessions.map(session=>queue.drain(batch=>scanTables(session,batch,all,scan))))
+await first.query(`DROP TABLE ${verify_known.GL}`)
+for(const list of[scan.findings,scan.explained])list.sort((a,b)=>place(a)<place(b)?-1:1)
+return scan}const place=({table:table,column:column,detector:detector})=>`${table}.${column} ${detector}`
+function scan_batches(tables){const bySize=tables.toSorted((a,b)=>b.table.bytes-a.table.bytes)
+const batched=bySize.filter(({table:table})=>table.bytes>=scan_SMALL_BYTES).map(table=>[table])
+const small=bySize.filter(({table:table})=>table.bytes<scan_SMALL_BYTES)
+for(let at=0;at<small.length;at+=scan_BATCH)batched.push(small.slice(at,at+scan_BATCH))
+return batched}async function scanTables(session,tables,all,scan){scan.columns+=tables.reduce((sum,{columns:columns})=>sum+columns.length,0)
+const rows=await session.query((0,scanned.mQ)(tables))
+const columns=new Map
+const texts=[]
+for(const{at:at,counts:counts}of rows){const table=tables[at]
+const looked=table.columns.filter((_,i)=>(counts[i]??0)>0)
+for(const column of looked)columns.set((0,scanned.$t)(column),column)
+if(looked.length>0)texts.push((0,scanned.CB)(table,looked))
+scan.unlike.push(...table.columns.flatMap((column,i)=>{const count=counts[i]??0
+return count>0&&!column.kept?[{column:(0,scanned.$t)(column),count:count}]:[]}))}for(const{what:what,sql:sql}of tables.flatMap(scanned.Po)){const[row]=await session.query(sql)
+if(row&&row.count>0)scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`)}if(texts.length===0)return
+for(const hits of await(0,search.$)(session,texts.join(" UNION ALL "),all)){judgeHits(columns.get(hits.c),hits,scan)}}function judgeHits(column,{patterns:patterns,known:known},scan){const name={table:column.table,column:column.column}
+const told=patterns.filter(({detector:detector})=>!isOurs(column,detector));(column.kept?scan.explained:scan.findings).push(...told.map(hit=>({...name,...hit})))
+for(const{kind:kind,count:count}of known){const byChance=kind==="name"&&column.kept&&column.by!=="rule";(byChance?scan.explained:scan.findings).push({...name,detector:`known ${kind}`,count:count})}}function isOurs({table:table,column:column,mask:mask},detector){if(detector==="password hash")return table==="res_users"&&column==="password"
+return detector==="IBAN"&&mask==="bank-account"}async function scanSchema(session,all,scan){for(const{c:c,patterns:patterns,known:known}of await(0,search.$)(session,`SELECT d.c, d.s, 1 AS n FROM (${schema_texts.L}) AS d`,all)){const name={table:c,column:"(definition)"}
+scan.findings.push(...patterns.map(hit=>({...name,...hit})))
+scan.findings.push(...known.map(({kind:kind,count:count})=>({...name,detector:`known ${kind}`,count:count})))}}const SHOWN=30
+function judgeScan({findings:findings,columns:columns,known:known,notMeasured:notMeasured}){const name="nothing personal left"
+const more=findings.length>SHOWN?[`and ${findings.length-SHOWN} more`]:[]
+if(findings.length>0){return{name:name,outcome:"failed",detail:[...findings.slice(0,SHOWN).map(scan_verdict_describe),...more].join("; ")}}if(notMeasured.length>0)return{name:name,outcome:"not measured",detail:notMeasured.join("; ")}
+const values=Object.entries(known).map(([kind,count])=>`${count} ${kind}`)
+const looked=values.length>0?`known values looked for: ${values.join(", ")}`:"no value of production known"
+return{name:name,outcome:"passed",detail:`${columns} columns scanned; ${looked}`}}function scan_verdict_describe({table:table,column:column,detector:detector,count:count}){return`${table}.${column}: ${detector} (${count} ${detector.startsWith("known ")?"different":"rows"})`}const SESSION_SETTINGS={...refresh_sessions.sz,...SCAN_SETTINGS}
+async function collectKnown(run,snapshot,approved){const{sessions:sessions,source:source,request:request}=run
+const open=Array.from({length:request.options?.jobs??2},async(_,at)=>({source:await joinSnapshot(sessions,source.connection,snapshot,`known-${at}`),target:await sessions.open((0,refresh_run.lT)(run),`seen-${at}`,SESSION_SETTINGS)}))
+const pairs=await Promise.all(open)
+try{await(0,verify_known.K1)(pairs,approved.questions.known,run.scanKey)}finally{await Promise.all(pairs.flatMap(pair=>[sessions.close(pair.source),sessions.close(pair.target)]))}}async function proveAndRecord(run,snapshot,{plan:plan,sha256:sha256,isOdoo:isOdoo,questions:questions},copied){const scan=await scanWithAll(run,plan)
+return run.sessions.with((0,refresh_run.lT)(run),"proof",refresh_sessions.sz,async target=>{if(isOdoo)run.checks.push(...await(0,verify.Te)(target),...await compareIdentity(run,target,questions))
+run.checks.push(await(0,verify.GJ)(target),judgeScan(scan));(0,verify.yw)(run.checks)
+const facts={...{id:run.request.id,source:await sourceOf(run),snapshotAt:snapshot.at.toISOString(),planSha256:sha256},...{checks:run.checks,scan:scan,seconds:run.seconds},...run.protection?{protectedBy:(0,verdict.qE)(run.protection)}:{}}
+const text=JSON.stringify(makeManifest(facts,plan,copied))
+const signed=(0,copy_manifest.TX)(text,run.request.signingKey)
+const stored={id:run.request.id,signed:signed,sha256:manifest_sha256(text)}
+await writeManifest(target,stored)
+await fileManifest(run.request.target.base,stored)
+return stored})}async function scanWithAll(run,plan){const{jobs:jobs=2,allowedDomains:allowedDomains=[]}=run.request.options??{}
+const sessions=[]
+try{for(let at=0;at<jobs;at++){sessions.push(await run.sessions.open((0,refresh_run.lT)(run),`scan-${at}`,SESSION_SETTINGS))}const staging=new URL(run.request.target.url).hostname
+return await scanCopy(sessions,plan,{key:run.scanKey,allowedDomains:[...allowedDomains,staging]})}finally{await Promise.all(sessions.map(session=>run.sessions.close(session)))}}async function sourceOf({sessions:sessions,source:source,request:request}){const[server]=await sessions.with(source.connection,"identity",refresh_sessions.Gm,session=>session.query("SELECT system_identifier::text AS id FROM pg_control_system()"))
+return{environment:request.source.name,database:source.dbName,systemIdentifier:server?.id??""}}function compareIdentity({sessions:sessions,source:source},target,{identity:identity}){return sessions.with(source.connection,"identity",refresh_sessions.Gm,session=>(0,verify.Ec)(session,target,identity))}async function refreshDatabase(request,deps){const run=await(0,refresh_run.Iy)(request,deps)
+try{return await refresh(run)}catch(error){throw run.signal.aborted?(0,refresh_sessions.Js)(run.signal):explainFailure(error)}finally{await endSessions(run)}}async function endSessions(run){await(run.stopWatch?.())
+await run.sessions.closeAll()}async function refresh(run){const{request:request}=run
 await run.phase("preflight",()=>preflight(run))
 const snapshot=await run.phase("snapshot",()=>openSnapshot(run))
-const approved=await run.phase("plan",()=>approvePlan(snapshot.holder,request),planDetail)
-if(request.dryRun)return describeResult(run,approved,{copied:[],activated:false})
-try{await run.phase("schema",()=>createDatabase(run,snapshot,approved))
-const copied=await run.phase("copy",()=>copyRows(run,snapshot,approved),rowsDetail)
-await run.phase("constraints",()=>finishDatabase(run,snapshot,approved))
-await run.phase("verify-copy",()=>verifyCopy(run,snapshot,approved,copied))
+const approved=await run.phase("plan",()=>(0,gate.P)(snapshot.holder,request,run.protection?.guard),planDetail)
+run.warnings.push(...judgeLargeObjects(approved.schema,request.options?.largeObjects))
+if(request.dryRun){const plan=await run.phase("look",()=>reportPlan(run,snapshot.holder,approved))
+return describeResult(run,approved,{copied:[],activated:false,plan:plan})}const strategy=await run.phase("strategy",()=>chooseStrategy(run,snapshot,approved),strategyDetail)
+let pending
+try{const copied=await copyFrom(run,snapshot,approved,strategy)
+if(keepsGolden(run,strategy)){pending=await run.phase("set-aside",()=>setAside(run,snapshot,approved,{copied:copied,strategy:strategy}))}await run.phase("known-values",()=>collectKnown(run,snapshot,approved))
 await releaseProduction(run,snapshot)
 if(approved.isOdoo)await run.phase("neutralize",()=>neutralizeCopy(run))
 const files=await run.phase("filestore",()=>copyFiles(run))
-const manifestSha256=await run.phase("verify",()=>verifyAndRecord(run,snapshot,approved,copied))
+const proof=await run.phase("verify",()=>proveAndRecord(run,snapshot,approved,copied))
+const golden=pending&&await adopt(run,pending,copy=>writeManifest(copy,proof))
 const databaseBytes=await measure(run)
-const kept=await run.phase("activate",()=>request.activate==="now"?activateNow(run):leaveReady(run))
-return describeResult(run,approved,{copied:copied,files:files,manifestSha256:manifestSha256,databaseBytes:databaseBytes,snapshotAt:snapshot.at,...kept})}catch(error){await run.cleanly(maintenance=>(0,databases.Zi)(maintenance,run.built))
-throw error}}var schemas=__nccwpck_require__(7597)
-var instance_schema=__nccwpck_require__(1305)
-const request_schema_columns=schemas.YjP()
-const refreshRequestSchema=schemas.Ikc({id:schemas.YjP().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),source:instance_schema.B,target:instance_schema.B,rules:schemas.YOg(schemas.KCZ([schemas.rej({columns:request_schema_columns,mask:schemas.YjP()}),schemas.rej({columns:request_schema_columns,keep:schemas.YjP()}),schemas.rej({columns:request_schema_columns,empty:schemas.euz(true)})])),activate:schemas.k5n(["now","with-deployment"]),stagingPassword:schemas.YjP().min(1),dryRun:schemas.zMY(),options:schemas.Ikc({jobs:schemas.Whr().min(1).max(16).exactOptional(),maxBlockMs:schemas.Whr().positive().exactOptional(),lockTimeoutMs:schemas.Whr().positive().exactOptional(),allowedDomains:schemas.YOg(schemas.YjP()).exactOptional()}).exactOptional()})
-async function refreshCommand(request,emit){const parsed=refreshRequestSchema.parse(request)
+const kept=await run.phase("activate",()=>request.activate==="now"?(0,activate.Q)(run):(0,activate.d)(run))
+return describeResult(run,approved,{...{copied:copied,files:files,golden:golden,databaseBytes:databaseBytes,strategy:strategy},manifestSha256:proof.sha256,snapshotAt:snapshot.at,...kept})}catch(error){await endSessions(run)
+await run.cleanly(async maintenance=>{await(0,databases.Zi)(maintenance,run.built)
+if(pending)await(0,databases.Zi)(maintenance,pending.name)})
+throw error}}async function copyFrom(run,snapshot,approved,strategy){if(strategy.kind==="full"){await run.phase("schema",()=>createDatabase(run,snapshot,approved))
+const copied=await run.phase("copy",()=>steps_copyRows(run,snapshot,approved),rowsDetail)
+await run.phase("constraints",()=>finishDatabase(run,snapshot,approved))
+await run.phase("verify-copy",()=>verifyCopy(run,snapshot,approved,copied))
+return copied}await run.phase("clone",()=>startFromGolden(run,strategy))
+const work=()=>bringUpToDate(run,snapshot,approved,strategy)
+const copied=await run.phase("delta",work,tables=>deltaDetail(tables,strategy))
+await run.phase("verify-copy",()=>verifyCopy(run,snapshot,approved,copied))
+return copied}const strategyDetail=({kind:kind,because:because})=>`${kind}: ${because}`
+var request_schema=__nccwpck_require__(4919)
+async function refreshCommand(request,emit){const parsed=request_schema.C.parse(request)
 const cancel=new AbortController
 const onSignal=()=>cancel.abort()
 for(const signal of["SIGINT","SIGTERM","SIGHUP"])process.on(signal,onSignal)
 process.stdout.on("error",onSignal)
-try{return await refreshDatabase(parsed,{log:eventLog(emit),clock:clock.m,signal:cancel.signal,onPhase:phaseEvents(emit)})}finally{for(const signal of["SIGINT","SIGTERM","SIGHUP"])process.off(signal,onSignal)
+try{const work=parsed.from==="golden"?copyGolden:refreshDatabase
+return await work(parsed,{log:eventLog(emit),clock:clock.m,signal:cancel.signal,onPhase:phaseEvents(emit)})}finally{for(const signal of["SIGINT","SIGTERM","SIGHUP"])process.off(signal,onSignal)
 process.stdout.off("error",onSignal)}}function phaseEvents(emit){const begun=new Map
 return(phase,status,detail)=>{const now=clock.m.now()
 if(status==="begin")begun.set(phase,now.getTime())
 const seconds=status==="begin"?{}:{seconds:(now.getTime()-(begun.get(phase)??now.getTime()))/1e3}
 emit({type:"phase",phase:phase,status:status,at:now.toISOString(),...seconds,...detail?{detail:detail}:{}})}}function eventLog(emit){const say=level=>message=>emit({type:"log",level:level,message:message})
 return{info:say("info"),warning:say("warning"),debug:say("debug"),group:(title,work)=>{say("info")(title)
-return work()},foreign:(source,text)=>emit({type:"foreign",source:source,text:text})}}},2130:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>EVIDENCE_KIND,v:()=>parseEvidence})
-var schemas=__nccwpck_require__(7597)
-var api=__nccwpck_require__(3759)
-function datetime(params){return api.G1(schemas.You,params)}function date(params){return core._isoDate(ZodISODate,params)}function time(params){return core._isoTime(ZodISOTime,params)}function duration(params){return core._isoDuration(ZodISODuration,params)}const EVIDENCE_KIND="odoo-release-pipeline/evidence@1"
-const sha=schemas.YjP().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
-const sha256=schemas.YjP().regex(/^[0-9a-f]{64}$/)
-const modules=schemas.YOg(schemas.YjP().regex(/^[A-Za-z0-9_]{1,100}$/)).max(5e3)
-const evidence=schemas.Ikc({kind:schemas.euz(EVIDENCE_KIND),commit:sha,tree:sha,run_id:schemas.Whr().positive(),run_attempt:schemas.Whr().positive(),workflow:schemas.YjP().max(300),modules:schemas.Ikc({updated:modules,installed:modules}),update_seconds:schemas.aig().nonnegative(),copy:schemas.Ikc({manifest_sha256:sha256,source_snapshot_at:datetime({offset:true}),rows:schemas.Whr().nonnegative()}).nullable(),release_sha256:sha256.nullable()})
+return work()},foreign:(source,text)=>emit({type:"foreign",source:source,text:text})}}},8928:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{P:()=>approvePlan,y:()=>resolvePlan})
+var catalogue_namespaceObject={}
+__nccwpck_require__.r(catalogue_namespaceObject)
+__nccwpck_require__.d(catalogue_namespaceObject,{AREAS:()=>AREAS,lookup:()=>lookup,tableTreatment:()=>tableTreatment})
+var errors=__nccwpck_require__(7953)
+const why={choice:"a choice of the program, not an identity",style:"colours, icons and layout",label:"name, label or code that the company or a module chose for a thing, not for a person",codes:"codes of the chart of accounts",definition:"definition of properties: without it their values have no meaning; values are masked",path:"tree path made of ids",ids:"ids, numbers, flags and technical keys only",model:"names of models, fields, modules or files of the program",ownDomain:"the company's own mail domain and role addresses; the refresh gives staging others",ownCompany:"name of the own company, which is public; its partner keeps it as well",template:"template code that Odoo renders; addresses in it are masked where they are columns of their own",code:"code, domain or expression that Odoo evaluates",number:"document number drawn from a sequence; the next number is computed from it",legal:"wording of the law or of the terms of payment, printed on documents",public:"structure of the website, which is public",official:"official code list of a country or authority",technical:"part of the program: written by modules and by developers, parsed when it is loaded"}
+const accounting={treated:{account_account:{translated:"description",text:"note"},account_account_template:{text:"note"},account_analytic_account:{translated:"name","external-id":"code"},account_analytic_line:{text:"name","external-id":"code ref"},account_analytic_plan:{text:"description"},account_bank_statement:{text:"name reference"},account_bank_statement_line:{name:"partner_name@partner_id",null:"account_number transaction_details",text:"payment_ref transaction_type"},account_edi_document:{html:"error"},account_edi_proxy_client_user:{identifier:"edi_identification","external-id":"id_client",secret:"refresh_token private_key nemhandel_verification_code peppol_verification_code"},account_fiscal_position:{null:"foreign_vat"},account_journal:{token:"access_token",email:"incoming_einvoice_notification_email",null:`\n        l10n_eg_branch_identifier l10n_hr_business_premises_label l10n_hr_business_premises_label_refund\n        l10n_hr_issuing_device_label l10n_hr_issuing_device_label_refund l10n_sa_csr_errors\n        l10n_sa_latest_submission_hash l10n_sa_serial_number\n      `,secret:"l10n_sa_compliance_csid_json l10n_sa_production_csid_json l10n_sa_csr",text:"sale_activity_note"},account_lock_exception:{text:"reason"},account_move:{name:"invoice_partner_display_name@partner_id",email:"invoice_source_email@partner_id",html:"narration","external-id":`\n        ref payment_reference invoice_origin buyer_reference contract_reference purchase_order_reference\n      `,token:"access_token",text:`\n        incoterm_location l10n_it_origin_document_name l10n_vn_edi_agreement_document_name\n        l10n_hr_customer_defined_process_name l10n_in_edi_cancel_remarks l10n_my_edi_exemption_reason\n        l10n_tw_edi_invalidate_reason\n      `,null:`\n        fapiao inalterable_hash l10n_ch_isr_number l10n_eg_submission_number l10n_eg_uuid l10n_es_edi_csv\n        l10n_gr_edi_cls_mark l10n_gr_edi_mark l10n_hu_edi_messages l10n_hu_edi_transaction_code\n        l10n_id_coretax_custom_doc l10n_id_tax_number l10n_in_edi_error l10n_in_gstin\n        l10n_in_shipping_bill_number l10n_in_transportation_doc_no l10n_in_vehicle_no l10n_it_cig l10n_it_cup\n        l10n_it_edi_attachment_name l10n_it_edi_header l10n_it_edi_transaction l10n_jo_edi_error l10n_jo_edi_qr\n        l10n_jo_edi_uuid l10n_ke_cu_invoice_number l10n_ke_cu_qrcode l10n_ke_cu_serial_number\n        l10n_ke_wh_certificate_number l10n_my_edi_custom_form_reference l10n_my_edi_external_uuid\n        l10n_my_edi_retry_at l10n_my_edi_submission_uid l10n_my_error_document_hash l10n_pl_edi_header\n        l10n_pl_edi_number l10n_pl_edi_ref l10n_pl_edi_session_id l10n_ro_edi_index l10n_rs_edi_error\n        l10n_rs_edi_invoice l10n_rs_edi_purchase_invoice l10n_rs_edi_sales_invoice l10n_rs_edi_uuid\n        l10n_sa_invoice_signature l10n_sa_uuid l10n_sg_permit_number l10n_tr_nilvera_uuid\n        l10n_tw_edi_carrier_number l10n_tw_edi_carrier_number_2 l10n_tw_edi_ecpay_invoice_id\n        l10n_tw_edi_love_code l10n_tw_edi_refund_invoice_number l10n_tw_edi_related_number\n        l10n_vn_e_invoice_number l10n_vn_edi_invoice_number l10n_vn_edi_invoice_transaction_id\n        l10n_vn_edi_reservation_code nemhandel_message_uuid peppol_accounting_cost\n        peppol_additional_document_reference peppol_contract_document_reference peppol_delivery_location_id\n        peppol_despatch_document_reference peppol_message_uuid peppol_originator_document_reference\n        peppol_project_reference send_and_print_values sending_data\n      `},account_move_line:{text:"name","external-id":"ref@move_id",null:"extra_tax_data"},account_partial_reconcile:{null:"draft_caba_move_vals"},account_payment:{text:"memo check_amount_in_words","external-id":"payment_reference",null:"check_number l10n_latam_check_issuer_vat"},account_payment_withholding_line:{text:"name placeholder_value"},account_reconcile_model_partner_mapping:{text:"narration_regex payment_ref_regex"},account_reconcile_model_template:{text:"match_note_param"},account_report_external_value:{text:"name text_value"},account_sale_closing:{null:"last_order_hash"},account_tax_group:{translated:"preceding_subtotal"}},kept:[{reason:why.label,tables:{account_account:"name",account_account_tag:"name",account_account_template:"code[16] name[16]",account_analytic_applicability:"account_prefix",account_analytic_distribution_model:"account_prefix",account_analytic_plan:"complete_name name",account_cash_rounding:"name",account_chart_template:`\n        bank_account_code_prefix[16] cash_account_code_prefix[16] name[16] spoken_languages[16]\n        transfer_account_code_prefix[16]\n      `,account_edi_format:"code name",account_fiscal_position:"name zip_from zip_to",account_fiscal_position_template:"name[16] zip_from[16] zip_to[16]",account_group:"code_prefix_end code_prefix_start name",account_group_template:"code_prefix_end[16] code_prefix_start[16] name[16]",account_incoterms:"code name",account_journal:"name code l10n_br_invoice_serial l10n_ec_emission l10n_ec_entity",account_journal_group:"name",account_move_line:"l10n_in_hsn_code l10n_tr_ctsp_number tax_audit[16]",account_payment_method:"code name",account_payment_method_line:"name",account_payment_term:"name",account_payment_term_line:"days_next_month",account_reconcile_model:"name",account_reconcile_model_line:"label",account_reconcile_model_line_template:"amount_string[16] label[16]",account_reconcile_model_template:`\n        decimal_separator[16] match_label_param[16] match_transaction_type_param[16] name[16]\n      `,account_report:"name",account_report_column:"name",account_report_expression:"carryover_target label subformula",account_report_line:"code groupby name user_groupby",account_sale_closing:"name",account_tax:`\n        invoice_label l10n_ar_code l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base\n        l10n_lt_tax_code l10n_no_standard_code l10n_ph_atc name\n      `,account_tax_group:"name pos_receipt_label",account_tax_template:`\n        l10n_de_datev_code[16] l10n_ec_code_applied[16] l10n_ec_code_ats[16] l10n_ec_code_base[16]\n        l10n_ph_atc[16] name[16]\n      `}},{reason:why.codes,tables:{account_account:"code[16-17] code_store"}},{reason:why.path,tables:{account_analytic_plan:"parent_path",account_group:"parent_path[16-17]"}},{reason:why.ids,tables:{account_analytic_distribution_model:"analytic_distribution",account_cash_rounding:"profit_account_id loss_account_id",account_move_line:"analytic_distribution",account_payment_withholding_line:"analytic_distribution",account_reconcile_model_line:"analytic_distribution"}},{reason:why.code,tables:{account_journal:"sequence_override_regex",account_reconcile_model:`\n        match_label_param match_note_param[16-18] match_transaction_type_param[16-18] decimal_separator[16-18]\n      `,account_reconcile_model_line:"amount_string",account_report_column:"expression_label",account_report_expression:"formula",account_report_external_value:"carryover_origin_expression_label",account_tax:"formula python_applicable[16-17] python_compute[16-17]",account_tax_template:"python_applicable[16] python_compute[16]"}},{reason:why.number,tables:{account_bank_statement:"first_line_index",account_bank_statement_line:"internal_index",account_full_reconcile:"name[16]",account_move:"name sequence_prefix",account_move_line:"move_name matching_number",account_payment:"name"}},{reason:why.legal,tables:{account_fiscal_position:"note",account_fiscal_position_template:"note[16]",account_payment_term:"note",account_tax:"description invoice_legal_notes l10n_it_law_reference[16-18] l10n_my_tax_exemption_reason",account_tax_template:"description[16]"}},{reason:why.technical,tables:{accounting_assert_test:"code_exec desc name",iap_service:"description name technical_name unit_name"}}]}
+const contacts={treated:{l10n_ar_partner_tax:{"external-id":"ref"},l10n_in_pan_entity:{identifier:"name",null:"msme_number",filename:"tds_certificate_filename"},l10n_tr_nilvera_alias:{identifier:"name"},mail_blacklist:{email:"email"},privacy_log:{text:"anonymized_name anonymized_email records_description execution_details additional_note"},res_bank:{email:"email",phone:"phone",street:"street street2",city:"city",zip:"zip"},res_company:{email:"email@partner_id account_peppol_contact_email@partner_id nemhandel_contact_email@partner_id",phone:`\n        phone@partner_id mobile@partner_id account_peppol_phone_number@partner_id\n        nemhandel_phone_number@partner_id\n      `,secret:`\n        account_peppol_migration_key gelato_api_key gelato_webhook_secret l10n_eg_client_secret\n        l10n_gr_edi_aade_key l10n_hr_mer_password l10n_hu_edi_password l10n_hu_edi_replacement_key\n        l10n_hu_edi_signature_key l10n_in_edi_ewaybill_password l10n_in_edi_password l10n_in_edi_token\n        l10n_in_ewaybill_password l10n_jo_edi_secret_key l10n_pl_edi_access_token l10n_pl_edi_refresh_token\n        l10n_pl_edi_session_id l10n_pl_edi_session_iv l10n_pl_edi_session_key l10n_ro_edi_access_token\n        l10n_ro_edi_client_secret l10n_ro_edi_refresh_token l10n_rs_edi_api_key l10n_sa_private_key\n        l10n_tr_nilvera_api_key l10n_tw_edi_ecpay_hashIV l10n_tw_edi_ecpay_hashkey l10n_vn_edi_password\n        l10n_vn_edi_token sms_twilio_auth_token\n      `,token:"attendance_kiosk_key",null:`\n        ape alias_domain_name hr_presence_control_ip_list income_tax_id l10n_br_cpf_code l10n_br_ie_code\n        l10n_br_im_code l10n_br_nire_code l10n_de_stnr l10n_de_widnr l10n_eg_client_identifier\n        l10n_gr_edi_aade_id l10n_hr_mer_company_ident l10n_hr_mer_software_ident l10n_hr_mer_username\n        l10n_hu_edi_username l10n_in_edi_ewaybill_username l10n_in_edi_username l10n_in_ewaybill_username\n        l10n_in_pan l10n_in_upi_id l10n_it_codice_fiscale l10n_it_eco_index_number l10n_jo_edi_client_identifier\n        l10n_ke_cu_proxy_address l10n_ro_edi_client_id l10n_ro_edi_oauth_error l10n_tr_nilvera_export_alias\n        l10n_tw_edi_ecpay_merchant_id l10n_vn_edi_username sms_twilio_account_sid social_discord social_facebook\n        social_github social_instagram social_linkedin social_tiktok social_twitter social_youtube\n        trade_registry peppol_metadata peppol_external_provider additional_identifiers\n        l10n_jo_edi_sequence_income_source\n      `,file:"logo_web","translated-html":"company_details invoice_terms_html lunch_notify_message report_footer report_header",translated:"invoice_terms",text:"sale_footer_name sale_header_name l10n_au_trading_name"},res_partner:{name:`\n        name complete_name display_name first_name middle_name last_name\n        commercial_company_name@commercial_partner_id l10n_id_tax_name\n      `,email:"email email_normalized l10n_it_pec_email",phone:"phone mobile phone_sanitized",street:"street street2 street_name l10n_id_tax_address",city:"city",zip:"zip",null:`\n        company_name street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification\n        l10n_eg_building_no l10n_tr_nilvera_edispatch_customs_zip partner_latitude partner_longitude\n        date_localization tz vat company_registry siret nrc barcode branch_code peppol_endpoint\n        global_location_number l10n_ar_gross_income_number l10n_br_cpf_code l10n_br_ie_code l10n_br_im_code\n        l10n_br_isuf_code l10n_ca_pst l10n_hr_personal_oib l10n_hr_business_unit_code l10n_hu_group_vat\n        l10n_id_nik l10n_id_tku l10n_id_buyer_document_number l10n_in_pan l10n_in_tan l10n_it_codice_fiscale\n        l10n_it_pa_index l10n_ke_exemption_number l10n_my_identification_number l10n_my_edi_malaysian_tin\n        l10n_nl_kvk l10n_nl_oin l10n_lu_peppol_identifier l10n_no_bronnoysund_number\n        l10n_rs_edi_registration_number l10n_rs_edi_public_funds l10n_sa_additional_identification_number\n        l10n_sa_edi_additional_identification_number l10n_sg_unique_entity_number\n        l10n_es_edi_facturae_ac_center_code l10n_es_edi_facturae_ac_logical_operational_point\n        l10n_es_edi_facturae_ac_physical_gln l10n_se_default_vendor_payment_ref l10n_ph_rdo\n        sst_registration_number ttx_registration_number nemhandel_identifier_value additional_identifiers\n        signup_token seo_name website_meta_og_img\n      `,"external-id":"ref",url:"website",text:`\n        function additional_info sale_warn_msg purchase_warn_msg picking_warn_msg invoice_warn_msg\n        l10n_cl_activity_description\n      `,html:"comment","translated-html":"website_description website_short_description",translated:"website_meta_title website_meta_description website_meta_keywords",properties:"properties"},res_partner_bank:{"bank-account":"acc_number sanitized_acc_number account_number sanitized_account_number",name:"acc_holder_name@partner_id holder_name@partner_id",null:`\n        clearing_number aba_routing aba_bsb proxy_value l10n_ch_qr_iban l10n_ch_postal\n        l10n_ch_isr_subscription_chf l10n_ch_isr_subscription_eur l10n_mx_edi_clabe l10n_kh_merchant_id\n        l10n_id_qris_mid\n      `,secret:"l10n_id_qris_api_key",text:"note",street:"street street2",city:"city",zip:"zip"},res_partner_grade:{null:"seo_name website_meta_og_img",translated:"website_meta_title website_meta_description website_meta_keywords"},res_partner_iap:{null:"iap_enrich_info iap_search_domain"}},kept:[{reason:why.choice,tables:{res_partner:"signup_type suggest_based_on invoice_edi_format_store lang"}},{reason:why.style,tables:{res_company:"email_primary_color email_secondary_color primary_color secondary_color"}},{reason:why.label,tables:{res_bank:"bic name l10n_cl_sbif_code l10n_mx_edi_code l10n_pe_edi_code",res_company:`\n        bank_account_code_prefix cash_account_code_prefix transfer_account_code_prefix partnership_label\n      `,res_partner_activation:"name",clearing_label:"name",res_partner_bank:"bank_name bank_bic",res_partner_category:"name",res_partner_grade:"name",res_partner_industry:"name full_name",res_partner_tag:"name",res_partner_title:"name[16-18] shortcut[16-18]"}},{reason:why.definition,tables:{res_company:"candidate_properties_definition[18] employee_properties_definition job_properties_definition"}},{reason:why.path,tables:{res_company:"parent_path",res_partner_category:"parent_path"}},{reason:why.ids,tables:{res_partner:`\n        specific_property_product_pricelist credit_limit property_account_payable_id\n        property_account_receivable_id property_account_position_id property_payment_term_id\n        property_supplier_payment_term_id ignore_abnormal_invoice_date ignore_abnormal_invoice_amount\n        property_outbound_payment_method_line_id property_inbound_payment_method_line_id property_stock_customer\n        property_stock_supplier property_purchase_currency_id receipt_reminder_email\n        reminder_date_before_receipt property_delivery_carrier_id property_stock_subcontractor\n        l10n_vn_edi_symbol\n      `}},{reason:why.ownCompany,tables:{res_company:"name"}}]}
+const conversations={emptied:[{reason:"outgoing text messages",tables:"sms_sms"},{reason:"recordings of calls",tables:"discuss_call_history"}],treated:{calendar_alarm:{text:"body"},calendar_attendee:{name:"common_name@partner_id",token:"access_token"},calendar_event:{text:"name location",html:"description notes",token:"access_token",null:"videocall_location google_id microsoft_id microsoft_recurrence_master_id ms_universal_event_id"},calendar_recurrence:{text:"name",null:"google_id microsoft_id ms_universal_event_id"},chat_room:{text:"name"},chatbot_message:{html:"user_raw_answer"},chatbot_script_answer:{url:"redirect_link"},chatbot_script_step:{"translated-html":"message"},discuss_channel:{name:"name anonymous_name",text:"description",token:"uuid",null:"sfu_channel_uuid sfu_server_url",html:"livechat_note"},discuss_channel_member:{text:"custom_channel_name"},im_livechat_channel:{null:"review_link",translated:"default_message","translated-html":"website_description"},phone_blacklist:{phone:"number"},rating_rating:{text:"feedback publisher_comment res_name parent_res_name",token:"access_token"},sms_tracker:{token:"sms_uuid",null:"sms_twilio_sid"},sms_twilio_number:{phone:"number"},snailmail_letter:{street:"street street2",zip:"zip",city:"city",html:"info_msg"}},kept:[{reason:why.style,tables:{im_livechat_channel:"button_background_color button_text_color header_background_color title_color"}},{reason:why.label,tables:{calendar_alarm:"name",calendar_event_type:"name",chatbot_script:"title",chatbot_script_answer:"name",discuss_gif_favorite:"tenor_gif_id",im_livechat_channel:"button_text input_placeholder[16-18] name",im_livechat_conversation_tag:"name",im_livechat_expertise:"name"}},{reason:why.model,tables:{calendar_event:"res_model",rating_rating:"res_model parent_res_model",sms_template:"model",snailmail_letter:"model"}},{reason:why.template,tables:{sms_template:"body name lang template_fs"}},{reason:why.code,tables:{calendar_recurrence:"rrule",im_livechat_channel_rule:"regex_url"}}]}
+const events={treated:{card_campaign:{text:`\n        name post_suggestion request_description request_title content_button content_header content_section\n        content_sub_header content_sub_section1 content_sub_section2\n      `,html:"reward_message",url:"reward_target_url target_url",file:"image_preview"},event_booth:{translated:"name",name:"contact_name@partner_id",email:"contact_email@partner_id",phone:"contact_phone@partner_id contact_mobile@partner_id"},event_booth_category:{"translated-html":"description"},event_booth_registration:{name:"contact_name@partner_id sponsor_name@partner_id",email:"contact_email@partner_id sponsor_email@partner_id",phone:`\n        contact_phone@partner_id contact_mobile@partner_id sponsor_mobile@partner_id sponsor_phone@partner_id\n      `,text:"sponsor_subtitle",html:"sponsor_website_description"},event_event:{translated:"name subtitle",html:"note","translated-html":"description ticket_instructions",url:"event_url",json:"cover_properties",text:"kanban_state_label"},event_event_ticket:{translated:"name description"},event_meeting_room:{translated:"name summary target_audience"},event_quiz_answer:{translated:"comment"},event_registration:{name:"name company_name",email:"email",phone:"phone mobile",barcode:"barcode",properties:"registration_properties"},event_registration_answer:{text:"value_text_box"},event_sponsor:{name:"name@partner_id",email:"email@partner_id",phone:"phone@partner_id mobile@partner_id",text:"subtitle",url:"url","translated-html":"website_description"},event_stage:{translated:"description"},event_track:{translated:"name",name:"partner_name@partner_id partner_company_name",email:"partner_email@partner_id contact_email@partner_id",phone:"partner_phone@partner_id contact_phone@partner_id",text:"partner_function website_cta_title kanban_state_label",html:"partner_biography","translated-html":"description",url:"website_cta_url youtube_video_url"},event_track_location:{text:"name"},event_track_stage:{translated:"description"},event_type:{html:"note","translated-html":"ticket_instructions"},event_type_ticket:{translated:"description"},gamification_badge:{"translated-html":"description"},gamification_badge_user:{text:"comment"},gamification_challenge:{translated:"description"},gamification_goal_definition:{text:"description"},gamification_karma_rank:{"translated-html":"description description_motivational"},gamification_karma_tracking:{text:"reason"},loyalty_card:{token:"code"},loyalty_history:{text:"description"},loyalty_reward:{translated:"description"},loyalty_rule:{token:"code",barcode:"promo_barcode"},survey_question:{translated:"comments_message constr_error_msg validation_error_msg","translated-html":"description"},survey_question_answer:{filename:"value_image_filename"},survey_survey:{token:"access_token session_code","translated-html":"description description_done"},survey_user_input:{email:"email",name:"nickname",token:"access_token invite_token"},survey_user_input_line:{text:"value_char_box value_text_box","date-year":"value_date"}},kept:[{reason:why.choice,tables:{card_campaign:"lang"}},{reason:why.style,tables:{card_campaign:"content_header_color content_sub_header_color",card_template:"primary_color primary_text_color secondary_color secondary_text_color",event_event_ticket:"color"}},{reason:why.label,tables:{card_campaign_tag:"name",card_template:"name",event_booth_category:"name",event_lead_rule:"event_registration_filter name",event_question:"title",event_question_answer:"name",event_quiz:"name",event_quiz_answer:"text_value",event_quiz_question:"name",event_sponsor_type:"name",event_stage:"legend_blocked[16-18] legend_done[16-18] legend_normal[16-18] name",event_tag:"name",event_tag_category:"name",event_track_stage:"legend_blocked legend_done legend_normal name",event_track_tag:"name",event_track_tag_category:"name",event_type:"name",event_type_booth:"name",event_type_ticket:"name",gamification_badge:"name",gamification_challenge:"name",gamification_goal_definition:"name res_id_field suffix",gamification_karma_rank:"name",loyalty_program:"name portal_point_name",survey_question:"question_placeholder scale_max_label scale_mid_label scale_min_label title",survey_question_answer:"value",survey_survey:"title"}},{reason:why.definition,tables:{event_event:"registration_properties_definition"}},{reason:why.model,tables:{loyalty_history:"order_model"}},{reason:why.template,tables:{card_template:"body"}},{reason:why.code,tables:{card_campaign:`\n        content_header_path content_image1_path content_image2_path content_section_path content_sub_header_path\n        content_sub_section1_path content_sub_section2_path\n      `,gamification_challenge:"user_domain",gamification_goal_definition:"batch_user_expression compute_code domain",loyalty_reward:"discount_product_domain",loyalty_rule:"product_domain"}}]}
+function expandColumns(areas){const all=new Map
+for(const[name,treatment]of areas.flatMap(entries)){if(all.has(name)){throw new Error(`catalogue: ${name} is treated twice`)}all.set(name,treatment)}return all}function expandTables(areas){return areas.flatMap(area=>(area.emptied??[]).flatMap(({reason:reason,tables:tables})=>words(tables).map(table=>({pattern:new RegExp(`^${table.replace("*",".*")}$`),reason:reason}))))}function entries(area){const treated=Object.entries(area.treated).flatMap(([table,masks])=>Object.entries(masks).flatMap(([mask,columns])=>words(columns).map(word=>{const[column="",from]=word.split("@")
+return[`${table}.${column}`,treatment(mask,from)]})))
+const kept=area.kept.flatMap(({reason:reason,tables:tables})=>Object.entries(tables).flatMap(([table,columns])=>words(columns).map(word=>{const[,column="",last]=/^(\w+)(?:\[(?:16-)?(1[678])\])?$/.exec(word)??[]
+return[`${table}.${column}`,{kind:"keep",reason:reason,...last&&{lastSeries:Number(last)}}]})))
+return[...treated,...kept]}function treatment(mask,from){if(mask==="null"){return{kind:"null"}}return from===undefined?{kind:"mask",mask:mask}:{kind:"mask",mask:mask,from:from}}function words(columns){return columns.trim().split(/\s+/)}const hr={treated:{hr_applicant:{name:"partner_name@partner_id",text:"name salary_expected_extra salary_proposed_extra",html:"applicant_notes description",email:"email_from@partner_id email_normalized@partner_id email_cc",phone:`\n        partner_mobile@partner_id partner_mobile_sanitized@partner_id partner_phone@partner_id\n        partner_phone_sanitized@partner_id phone_sanitized@partner_id\n      `,url:"linkedin_profile",amount:"salary_expected salary_proposed",properties:"applicant_properties"},hr_attendance:{null:`\n        in_browser in_city in_country_name in_ip_address in_latitude in_longitude in_location out_browser\n        out_city out_country_name out_ip_address out_latitude out_longitude out_location\n      `},hr_attendance_overtime_rule:{html:"description"},hr_attendance_overtime_ruleset:{html:"description"},hr_candidate:{name:"partner_name@partner_id",email:"email_from@partner_id email_normalized@partner_id email_cc",phone:"partner_phone@partner_id partner_phone_sanitized@partner_id phone_sanitized@partner_id",url:"linkedin_profile",properties:"candidate_properties"},hr_contract:{text:"name",html:"notes",amount:"wage"},hr_department:{text:"note"},hr_employee:{name:"name@resource_id legal_name@resource_id",email:"work_email@work_contact_id private_email",phone:"work_phone@work_contact_id mobile_phone@work_contact_id private_phone",street:"private_street private_street2",city:"private_city",zip:"private_zip",null:`\n        emergency_contact emergency_phone spouse_complete_name spouse_birthdate ssnid sinid identification_id\n        passport_id passport_expiration_date visa_no visa_expire permit_no work_permit_expiration_date\n        l10n_mx_curp l10n_mx_nss l10n_mx_rfc place_of_birth country_of_birth country_id gender sex children\n        study_field study_school private_car_plate mobility_card vehicle km_home_work distance_home_work barcode\n        pin today_location_name salary_distribution birthday_month certificate departure_date has_work_permit\n      `,"date-year":"birthday",html:"departure_description",text:"additional_note notes job_title",amount:"hourly_cost","constant-single":"marital",properties:"employee_properties",filename:"id_card_name driving_license_name"},hr_employee_departure:{null:"departure_description"},hr_expense:{text:"name description","external-id":"reference"},hr_expense_sheet:{text:"name"},hr_job:{properties:"job_properties",text:"requirements","translated-html":"description job_details website_description"},hr_job_platform:{email:"email"},hr_leave:{text:"private_name notes report_note"},hr_leave_allocation:{text:"name private_name notes"},hr_plan_activity_type:{text:"summary",html:"note"},hr_recruitment_stage:{text:"requirements"},hr_resume_line:{translated:"name","translated-html":"description",filename:"certificate_filename",url:"external_url",properties:"resume_line_properties"},hr_talent_pool:{translated:"name",html:"description"},hr_version:{text:"name job_title additional_note",amount:"wage",null:`\n        ssnid identification_id passport_id passport_expiration_date sex children spouse_birthdate\n        spouse_complete_name km_home_work distance_home_work departure_date country_id\n      `,"constant-single":"marital",street:"private_street private_street2",city:"private_city",zip:"private_zip",html:"departure_description"},hr_work_entry:{text:"name"},mail_activity_plan_template:{text:"summary@activity_type_id",html:"note@activity_type_id"}},kept:[{reason:why.choice,tables:{hr_employee:"birthday_public_display"}},{reason:why.label,tables:{hr_applicant_category:"name",hr_applicant_refuse_reason:"name",hr_attendance_overtime_rule:"name",hr_attendance_overtime_ruleset:"name",hr_contract_type:"code name",hr_department:"complete_name[16-18] display_name name",hr_departure_reason:"name",hr_employee_category:"name",hr_job:"name",hr_job_platform:"name",hr_leave:"duration_display",hr_leave_accrual_plan:"name",hr_leave_mandatory_day:"name",hr_leave_stress_day:"name[16]",hr_leave_type:"name",hr_payroll_structure_type:"name",hr_plan:"name[16]",hr_recruitment_degree:"name",hr_recruitment_stage:"legend_blocked legend_done legend_normal legend_waiting name",hr_resume_line_type:"name",hr_skill:"name",hr_skill_level:"name",hr_skill_type:"name",hr_work_entry_type:"code display_code external_code name",hr_work_location:"location_number name",l10n_in_hr_leave_optional_holiday:"name"}},{reason:why.definition,tables:{hr_job:"applicant_properties_definition",hr_resume_line_type:"resume_line_type_properties_definition"}},{reason:why.path,tables:{hr_department:"parent_path"}},{reason:why.ids,tables:{hr_expense:"analytic_distribution"}},{reason:why.code,tables:{hr_job_platform:"regex"}}]}
+const localization={treated:{l10n_eg_edi_thumb_drive:{token:"access_token",secret:"pin"},l10n_es_edi_certificate:{secret:"password"},l10n_es_edi_facturae_certificate:{secret:"password",null:"serial_number"},l10n_es_edi_tbai_document:{text:"name",null:"response_message"},l10n_es_edi_verifactu_document:{html:"errors",null:"response_csv"},l10n_gr_edi_document:{null:"message mydata_cls_mark mydata_mark mydata_url"},l10n_hr_edi_addendum:{text:"business_status_reason",null:"fiscalization_error fiscalization_number fiscalization_request mer_document_eid"},l10n_id_efaktur_coretax_document:{text:"name"},l10n_id_efaktur_document:{text:"name"},l10n_id_qris_transaction:{null:"qris_content qris_invoice_id"},l10n_in_ewaybill:{token:"access_token",text:"cancel_remarks",html:"error_message",null:"transportation_doc_no vehicle_no type_description"},l10n_it_edi_doi_declaration_of_intent:{identifier:"protocol_number_part1 protocol_number_part2"},l10n_latam_check:{identifier:"name",null:"issuer_vat"},l10n_ro_edi_document:{null:`\n        key_certificate key_download key_loading key_signature l10n_ro_edi_stock_load_id l10n_ro_edi_stock_uit\n        message\n      `},l10n_tr_nilvera_trailer_plate:{identifier:"name"},myinvois_document:{text:"name",null:`\n        myinvois_custom_form_reference myinvois_document_long_id myinvois_error_document_hash\n        myinvois_exemption_reason myinvois_external_uuid myinvois_retry_at myinvois_submission_uid\n      `}},kept:[{reason:why.label,tables:{l10n_in_section_alert:"name"}},{reason:why.model,tables:{l10n_id_qris_transaction:"model model_id"}},{reason:why.number,tables:{l10n_in_ewaybill:"name",l10n_it_ddt:"name",myinvois_document:"pos_order_date_range sequence_prefix"}},{reason:why.official,tables:{l10n_ar_afip_responsibility_type:"code name",l10n_ar_earnings_scale:"name",l10n_br_zip_range:"end start",l10n_cz_tax_office:"name region",l10n_ec_sri_payment:"code name",l10n_eg_edi_activity_type:"code name",l10n_eg_edi_uom_code:"code name",l10n_es_edi_facturae_ac_role_type:"code name",l10n_es_edi_facturae_adm_centers_ac_role_type:"code[17] name[17]",l10n_gr_edi_preferred_classification:"l10n_gr_edi_available_inv_type",l10n_hr_kpd_category:"description name sector",l10n_hr_tax_category:"description category_name code_hr code_tax_scheme code_untdid name",l10n_id_efaktur_coretax_product_code:"description code",l10n_id_efaktur_coretax_uom_code:"code name",l10n_id_efaktur_efaktur_range:"max[16-18] min[16-18]",l10n_in_ewaybill_type:"code name sub_type sub_type_code",l10n_in_port_code:"code name",l10n_it_document_type:"code name",l10n_ke_item_code:"description code",l10n_latam_document_type:"code doc_code_prefix name report_name",l10n_latam_identification_type:"description l10n_ar_afip_code l10n_co_document_code l10n_pe_vat_code l10n_uy_dgi_code name",l10n_my_edi_industry_classification:"code name",l10n_pe_res_city_district:"code name",l10n_pl_l10n_pl_tax_office:"code name",l10n_pl_tax_office:"code[16] name[16]",l10n_ro_cpv_code:"code name",l10n_tr_nilvera_einvoice_extended_account_tax_code:"name",l10n_tr_nilvera_einvoice_extended_tax_office:"name",l10n_vn_edi_viettel_sinvoice_symbol:"name",l10n_vn_edi_viettel_sinvoice_template:"name"}}]}
+const marketing={emptied:[{reason:"who received, opened and answered which mailing",tables:"mailing_trace"},{reason:"who clicked what from which address",tables:"link_tracker_click"},{reason:"addresses of website visitors",tables:"crm_reveal_view"}],treated:{crm_lead:{name:"contact_name@partner_id partner_name@partner_id",text:"name function referred",email:"email_from@partner_id email_normalized@partner_id email_cc@partner_id email_domain_criterion",phone:"phone@partner_id mobile@partner_id phone_sanitized@partner_id",street:"street@partner_id street2@partner_id",city:"city@partner_id",zip:"zip@partner_id",null:"partner_latitude partner_longitude reveal_id reveal_ip",html:"description",url:"website@partner_id",properties:"lead_properties"},crm_stage:{text:"requirements"},crm_team:{translated:"name"},digest_tip:{translated:"name","translated-html":"tip_description"},link_tracker:{text:"label title",url:"url"},mailing_contact:{name:"name last_name company_name",null:"first_name",email:"email email_normalized",phone:"mobile phone_sanitized",properties:"properties"},mailing_filter:{text:"name",domain:"mailing_domain"},mailing_list:{text:"name"},mailing_mailing:{translated:"subject",text:"preview body_plaintext",html:"body_arch body_html",email:"email_from reply_to",domain:"mailing_domain"},utm_campaign:{text:"name",translated:"title"},utm_source:{name:"name"}},kept:[{reason:why.choice,tables:{mailing_mailing:"lang"}},{reason:why.label,tables:{crm_iap_lead_industry:"name reveal_ids",crm_iap_lead_mining_request:"name",crm_iap_lead_role:"name reveal_id",crm_iap_lead_seniority:"name reveal_id",crm_lead_scoring_frequency:"value variable",crm_lost_reason:"name",crm_recurring_plan:"name",crm_reveal_rule:"name suffix",crm_stage:"name",crm_tag:"name",digest_digest:"name",link_tracker_code:"code",mailing_subscription_optout:"name",utm_medium:"name",utm_stage:"name",utm_tag:"name"}},{reason:why.definition,tables:{crm_team:"lead_properties_definition"}},{reason:why.code,tables:{crm_reveal_rule:"regex_url",crm_team:"assignment_domain",crm_team_member:"assignment_domain assignment_domain_preferred"}}]}
+const messaging={emptied:[{reason:"reactions of people to messages: free text, of no use for a test",tables:"mail_message_reaction"},{reason:"messages waiting to be sent, not to be sent twice",tables:"mail_message_schedule mail_scheduled_message"},{reason:"outgoing mail",tables:"mail_mail"},{reason:"outgoing push notifications",tables:"mail_notification_web_push mail_push"},{reason:"devices and logins",tables:"mail_push_device mail_partner_device"},{reason:"cache of message texts",tables:"mail_message_translation"},{reason:"cache of pages that messages link to",tables:"mail_link_preview mail_message_link_preview"},{reason:"credentials",tables:"mail_ice_server"},{reason:"notifications on their way to browsers",tables:"bus_bus"},{reason:"recordings of calls",tables:"mail_call_artifact"}],treated:{fetchmail_server:{text:"name",null:"server user script configuration error_message",secret:`\n        password google_gmail_access_token google_gmail_authorization_code google_gmail_refresh_token\n        microsoft_outlook_access_token microsoft_outlook_refresh_token\n      `},ir_mail_server:{text:"name",secret:`\n        smtp_host smtp_user smtp_pass smtp_ssl_certificate smtp_ssl_private_key google_gmail_access_token\n        google_gmail_authorization_code google_gmail_refresh_token microsoft_outlook_access_token\n        microsoft_outlook_refresh_token\n      `,null:"from_filter"},mail_activity:{text:"summary res_name feedback",html:"note"},mail_activity_type:{"translated-html":"default_note",translated:"summary"},mail_alias:{"external-id":"alias_name",email:"alias_full_name",json:"alias_defaults","translated-html":"alias_bounced_content"},mail_alias_domain:{"external-id":"name"},mail_canned_response:{text:"source substitution description"},mail_channel:{name:"name anonymous_name",text:"description",token:"uuid"},mail_channel_member:{text:"custom_channel_name"},mail_gateway_allowed:{email:"email email_normalized"},mail_group:{translated:"name",text:"description",html:"moderation_guidelines_msg moderation_notify_msg"},mail_group_member:{email:"email@partner_id email_normalized@partner_id"},mail_group_message:{email:"email_from_normalized"},mail_group_moderation:{email:"email"},mail_guest:{name:"name",email:"email",token:"access_token",null:"timezone"},mail_message:{text:"subject record_name",html:"body",email:"email_from@author_id reply_to@author_id","external-id":"message_id",null:"incoming_email_cc incoming_email_to outgoing_email_to"},mail_notification:{phone:"sms_number@res_partner_id",email:"mail_email_address@res_partner_id",null:"failure_reason"},mail_shortcode:{text:"source substitution description"},mail_template:{"template-address":"email_from email_to email_cc reply_to partner_to"},mail_tracking_value:{null:`\n        old_value_char new_value_char old_value_text new_value_text old_value_integer new_value_integer\n        old_value_float new_value_float old_value_monetary new_value_monetary old_value_datetime\n        new_value_datetime field_info\n      `}},kept:[{reason:why.choice,tables:{mail_guest:"lang"}},{reason:why.style,tables:{mail_activity_type:"icon"}},{reason:why.label,tables:{mail_activity_plan:"name",mail_activity_type:"name",mail_message_subtype:"name description"}},{reason:why.model,tables:{mail_activity:"res_model",mail_followers:"res_model",mail_message:"model email_layout_xmlid",mail_message_subtype:"relation_field res_model",mail_template:"model email_layout_xmlid",mail_tracking_value:"field_desc[16] field_type[16]"}},{reason:why.ownDomain,tables:{mail_alias_domain:"bounce_alias catchall_alias default_from"}},{reason:why.template,tables:{mail_template:"body_html subject name description lang report_name[16] scheduled_date template_fs"}}]}
+const PATTERNS=[[/^(.+_)?access_token$/,{kind:"mask",mask:"token"}],[/^(.+_)?(password|secret|private_key|api_key)$/,{kind:"mask",mask:"secret"}],[/^email_normalized$/,{kind:"mask",mask:"email"}],[/^phone_sanitized$/,{kind:"mask",mask:"phone"}],[/^website_meta_(title|description|keywords)$/,{kind:"mask",mask:"translated"}],[/^(website_meta_og_img|seo_name)$/,{kind:"null"}],[/^cover_properties$/,{kind:"mask",mask:"json"}]]
+function commonTreatment(column){return PATTERNS.find(([pattern])=>pattern.test(column))?.[1]}const payment={treated:{certificate_certificate:{text:"name",null:"loading_error serial_number subject_common_name",secret:"pkcs12_password pem_certificate"},certificate_key:{text:"name",null:"loading_error",secret:"password pem_key"},iap_account:{secret:"account_token",text:"name sender_name",null:"balance"},payment_provider:{secret:`\n        adyen_api_key adyen_client_key adyen_hmac_key alipay_md5_signature_key aps_access_code aps_sha_request\n        aps_sha_response asiapay_secure_hash_secret authorize_client_key authorize_login authorize_signature_key\n        authorize_transaction_key buckaroo_secret_key buckaroo_website_key dpo_company_token\n        flutterwave_public_key flutterwave_secret_key flutterwave_webhook_secret iyzico_key_secret\n        mercado_pago_access_token mercado_pago_public_key mercado_pago_refresh_token mollie_api_key\n        nuvei_secret_key ogone_password ogone_shakey_in ogone_shakey_out paymob_api_key paymob_hmac_key\n        paymob_public_key paymob_secret_key paypal_access_token paypal_client_secret paypal_pdt_token\n        payu_merchant_key payu_merchant_salt payulatam_api_key payumoney_merchant_key payumoney_merchant_salt razorpay_access_token\n        razorpay_key_secret razorpay_public_token razorpay_refresh_token razorpay_webhook_secret\n        redsys_secret_key sips_secret stripe_publishable_key stripe_secret_key stripe_webhook_secret\n        worldline_api_key worldline_api_secret worldline_webhook_key worldline_webhook_secret xendit_public_key\n        xendit_secret_key xendit_webhook_token\n      `,null:`\n        adyen_api_url_prefix adyen_checkout_api_url adyen_merchant_account adyen_recurring_api_url\n        alipay_merchant_partner_id alipay_seller_email aps_merchant_identifier asiapay_merchant_id\n        dpo_service_ref iyzico_key_id nuvei_merchant_identifier nuvei_site_identifier ogone_pspid ogone_userid\n        paypal_client_id paypal_email_account paypal_seller_account paypal_webhook_id payulatam_account_id\n        payulatam_merchant_id razorpay_account_id razorpay_key_id redsys_merchant_code redsys_merchant_terminal\n        sips_merchant_id sips_prod_url sips_test_url worldline_pspid\n      `,"translated-html":"auth_msg cancel_msg done_msg pending_msg pre_msg"},payment_token:{text:"payment_details","external-id":"provider_ref",null:`\n        adyen_shopper_reference authorize_profile flutterwave_customer_email mercado_pago_customer_id\n        stripe_mandate stripe_payment_method\n      `},payment_transaction:{name:"partner_name@partner_id",email:"partner_email@partner_id",phone:"partner_phone@partner_id",street:"partner_address@partner_id",city:"partner_city@partner_id",zip:"partner_zip@partner_id","external-id":"reference provider_reference",null:"landing_route state_message paypal_type callback_hash stripe_payment_intent"}},kept:[{reason:why.label,tables:{iap_account:"service_name[16-17]",payment_icon:"name[16]",payment_method:"code name",payment_provider:"name display_as[16] sips_version[16-17]"}},{reason:why.model,tables:{payment_transaction:"callback_method[16-17]"}}]}
+const pos={emptied:[{reason:"cache of the point of sale",tables:"pos_cache"}],treated:{pos_config:{token:"access_token uuid",null:"epson_printer_ip proxy_ip",text:"receipt_footer receipt_header",filename:"customer_display_bg_img_name self_ordering_image_brand_name"},pos_mercury_configuration:{text:"name",null:"merchant_id",secret:"merchant_pwd"},pos_note:{translated:"name"},pos_order:{name:"cashier",email:"email@partner_id",phone:"mobile@partner_id",text:"floating_order_name general_customer_note general_note internal_note note",token:"access_token uuid ticket_code",null:"l10n_fr_hash pos_version table_stand_number",json:"last_order_preparation_change multiprint_resume"},pos_order_line:{text:"full_product_name customer_note note notice",null:"down_payment_details extra_tax_data",token:"uuid"},pos_pack_operation_lot:{identifier:"lot_name"},pos_payment:{text:"name",token:"uuid",null:`\n        card_brand card_no card_type cardholder_name dpopay_mobile_money_phone dpopay_rrn dpopay_transaction_ref\n        mercury_card_brand mercury_card_number mercury_card_owner_name mercury_invoice_no mercury_record_no\n        mercury_ref_no payment_method_authcode payment_method_issuer_bank payment_method_payment_mode\n        payment_ref_no paytm_authcode paytm_card_scheme paytm_issuer_bank paytm_issuer_card_no\n        paytm_payment_method paytm_reference_no pine_labs_plutus_transaction_ref razorpay_authcode\n        razorpay_card_owner_name razorpay_card_scheme razorpay_issuer_bank razorpay_issuer_card_no\n        razorpay_p2p_request_id razorpay_payment_method razorpay_reference_no razorpay_reverse_ref_no ticket\n        transaction_id viva_com_session_id\n      `},pos_payment_method:{secret:`\n        adyen_api_key dpopay_bearer_token dpopay_client_secret glory_password mp_bearer_token\n        mp_webhook_secret_key paytm_merchant_key pine_labs_security_token qfpay_notification_key qfpay_pos_key\n        razorpay_api_key viva_com_api_key viva_com_bearer_token viva_com_client_secret\n        viva_com_webhook_verification_key viva_wallet_api_key viva_wallet_bearer_token viva_wallet_client_secret\n        viva_wallet_webhook_verification_key\n      `,null:`\n        adyen_latest_diagnosis adyen_latest_response adyen_merchant_account adyen_terminal_identifier channel_id\n        dpopay_chain_id dpopay_client_id dpopay_mid dpopay_tid glory_username glory_websocket_address\n        mollie_terminal_id mp_id_point_smart mp_id_point_smart_complet paytm_mid paytm_tid pine_labs_client\n        pine_labs_merchant pine_labs_store qfpay_latest_response qfpay_terminal_ip_address razorpay_tid\n        razorpay_username six_terminal_ip stripe_serial_number viva_com_client_id viva_com_latest_response\n        viva_com_merchant_id viva_com_terminal_id viva_wallet_client_id viva_wallet_latest_response\n        viva_wallet_merchant_id viva_wallet_terminal_id latest_response\n      `},pos_printer:{null:"epson_printer_ip proxy_ip"},pos_session:{text:"closing_notes opening_notes",token:"access_token"},restaurant_order_course:{token:"uuid"},restaurant_printer:{null:"epson_printer_ip proxy_ip"},restaurant_table:{token:"identifier"}},kept:[{reason:why.style,tables:{restaurant_floor:"background_color",restaurant_table:"color"}},{reason:why.label,tables:{pos_bill:"name",pos_category:"name",pos_combo:"name[17]",pos_config:"name",pos_order_line:"l10n_in_hsn_code",pos_payment:"payment_status",pos_payment_method:"name",pos_preset:"name",pos_printer:"name",restaurant_floor:"name",restaurant_printer:"name[16]",restaurant_table:"name[16-17]"}},{reason:why.ids,tables:{pos_order_line:"reward_identifier_code"}},{reason:why.number,tables:{pos_order:"name pos_reference tracking_number",pos_order_line:"name",pos_session:"name"}}]}
+const project={treated:{data_recycle_model:{text:"name"},fleet_vehicle:{identifier:"license_plate vin_sn",text:"name location",html:"description",null:"mobility_card",properties:"vehicle_properties"},fleet_vehicle_log_contract:{text:"name","external-id":"ins_ref",html:"notes"},fleet_vehicle_log_services:{text:"description notes","external-id":"inv_ref"},fleet_vehicle_odometer:{text:"name"},lunch_alert:{translated:"name","translated-html":"message"},lunch_cashmove:{text:"description"},lunch_location:{street:"address"},lunch_order:{text:"note name display_toppings"},lunch_product:{"translated-html":"description"},maintenance_equipment:{translated:"name",identifier:"serial_no",text:"location partner_ref",html:"note",properties:"equipment_properties"},maintenance_equipment_category:{"translated-html":"note"},maintenance_request:{text:"name",html:"description instruction_text",email:"email_cc",url:"instruction_google_slide"},note_note:{text:"name",html:"memo"},project_milestone:{text:"name"},project_project:{translated:"name",html:"description",token:"access_token",email:"partner_email@partner_id",phone:"partner_phone@partner_id"},project_task:{text:"name display_name",html:"description",email:"email_from@partner_id email_cc@partner_id partner_email@partner_id",phone:"partner_phone@partner_id",name:"partner_name@partner_id partner_company_name@partner_id",token:"access_token",properties:"task_properties",null:"html_field_history"},project_task_type:{translated:"description"},project_update:{text:"name",html:"description",email:"email_cc"},repair_fee:{text:"name"},repair_line:{text:"name"},repair_order:{text:"description",html:"internal_notes quotation_notes",properties:"repair_properties"},resource_calendar_leaves:{text:"name"},resource_resource:{name:"name"}},kept:[{reason:why.style,tables:{fleet_vehicle_model:"color"}},{reason:why.label,tables:{fleet_service_type:"name",fleet_vehicle:"co2_standard color model_year",fleet_vehicle_model:"co2_standard name",fleet_vehicle_model_brand:"name",fleet_vehicle_model_category:"name",fleet_vehicle_state:"name",fleet_vehicle_tag:"name",lunch_location:"name",lunch_product:"name",lunch_product_category:"name",lunch_supplier:"topping_label_1 topping_label_2 topping_label_3",lunch_topping:"name",maintenance_equipment:"model",maintenance_equipment_category:"name",maintenance_stage:"name",maintenance_team:"name",note_stage:"name[16]",note_tag:"name[16]",project_project:"label_tasks",project_project_stage:"name",project_role:"name",project_tags:"name",project_task_type:"legend_blocked[16] legend_done[16] legend_normal[16] name",repair_tags:"name",resource_calendar:"name",resource_calendar_attendance:"name"}},{reason:why.definition,tables:{fleet_vehicle_model:"vehicle_properties_definition",maintenance_equipment_category:"equipment_properties_definition",project_project:"task_properties_definition",properties_base_definition:"properties_definition"}},{reason:why.model,tables:{data_recycle_model:"res_model_name",data_recycle_record:"res_model_name"}},{reason:why.code,tables:{data_recycle_model:"domain"}},{reason:why.number,tables:{repair_order:"name"}}]}
+const sales={treated:{delivery_carrier:{translated:"carrier_description"},product_attribute_custom_value:{text:"custom_value"},product_image:{url:"video_url"},product_tag:{"translated-html":"pos_description"},product_template:{html:"description_self_order",properties:"product_properties",text:"purchase_line_warn_msg sale_line_warn_msg",translated:`\n        out_of_stock_message description_picking description_pickingin description_pickingout\n        description_purchase description_sale\n      `,"translated-html":`\n        description description_ecommerce public_description quotation_only_description website_description\n      `},product_value:{text:"description"},purchase_order:{"external-id":"partner_ref origin",html:"note notes",token:"access_token",text:"incoterm_location"},purchase_order_line:{text:"name product_description_variants"},purchase_requisition:{"external-id":"origin reference",html:"description"},purchase_requisition_line:{text:"product_description_variants"},sale_order:{name:"signed_by",html:"note website_description","external-id":"client_order_ref reference origin",token:"access_token",null:`\n        access_point_address pickup_location_data customizable_pdf_form_fields l10n_it_cig l10n_it_cup\n        l10n_tw_edi_carrier_number l10n_tw_edi_carrier_number_2 l10n_tw_edi_love_code\n      `,text:"delivery_message incoterm_location shop_warning l10n_it_origin_document_name"},sale_order_line:{text:"name shop_warning",null:"extra_tax_data",html:"website_description"},sale_order_option:{text:"name",html:"website_description"},sale_order_template:{text:"sale_footer_name sale_header_name","translated-html":"note website_description"},sale_order_template_line:{translated:"name","translated-html":"website_description"},sale_order_template_option:{translated:"name","translated-html":"website_description"}},kept:[{reason:why.style,tables:{product_attribute_value:"html_color",product_tag:"color"}},{reason:why.label,tables:{delivery_carrier:"mondialrelay_brand mondialrelay_packagetype name tracking_url",delivery_zip_prefix:"name",product_attribute:"name",product_attribute_category:"name",product_attribute_value:"name",product_category:"complete_name name",product_combo:"name",product_image:"name",product_packaging:"barcode[16-18] name[16-18]",product_pricelist:"code name",product_product:`\n        barcode combination_indices default_code gelato_product_uid l10n_eg_eta_code l10n_tr_ctsp_number\n      `,product_removal:"method name",product_supplierinfo:"product_code product_name",product_tag:"name",product_template:`\n        l10n_in_hsn_description[16-17] default_code gelato_template_ref hs_code l10n_hu_product_code\n        l10n_in_hsn_code l10n_ke_hsn_code[16] l10n_ke_hsn_name[16] l10n_my_tax_classification_code name\n        variants_default_code\n      `,product_uom:"barcode",purchase_requisition_type:"name[16-17]",sale_order_template:"name"}},{reason:why.definition,tables:{product_category:"product_properties_definition",product_product:"lot_properties_definition"}},{reason:why.path,tables:{product_category:"parent_path"}},{reason:why.ids,tables:{product_category:`\n        property_account_income_categ_id property_account_expense_categ_id property_stock_journal\n        property_stock_valuation_account_id property_price_difference_account_id\n        property_stock_account_production_cost_id property_stock_account_input_categ_id\n        property_stock_account_output_categ_id property_account_creditor_price_difference_categ\n      `,product_product:"standard_price",product_template:`\n        property_account_income_id property_account_expense_id responsible_id property_stock_production\n        property_stock_inventory l10n_tr_default_sales_return_account_id property_price_difference_account_id\n        service_to_purchase project_id project_template_id task_template_id\n        property_account_creditor_price_difference\n      `,purchase_order_line:"analytic_distribution",purchase_requisition_line:"analytic_distribution",sale_order_line:"analytic_distribution linked_virtual_id virtual_id reward_identifier_code",sale_order_template:"journal_id"}},{reason:why.code,tables:{sale_pdf_form_field:"name path"}},{reason:why.number,tables:{purchase_order:"name",purchase_requisition:"name",sale_order:"name"}}]}
+const stock={treated:{mrp_production:{"external-id":"origin",text:"product_description_variants"},mrp_routing_workcenter:{url:"worksheet_google_slide",html:"note"},mrp_workcenter:{html:"note"},mrp_workcenter_productivity:{text:"description"},mrp_workorder:{text:"name",token:"barcode"},procurement_group:{"external-id":"name"},stock_landed_cost:{text:"description"},stock_landed_cost_lines:{text:"name"},stock_location:{html:"comment"},stock_lot:{identifier:"name","external-id":"ref",html:"note",properties:"lot_properties"},stock_move:{"external-id":"origin",text:"description_picking description_picking_manual inventory_name name",null:"next_serial"},stock_move_line:{identifier:"lot_name@lot_id",text:"description_picking carrier_name"},stock_picking:{"external-id":"origin carrier_tracking_ref",html:"note",properties:"picking_properties",null:`\n        l10n_ar_cai_data l10n_ro_edi_stock_trailer_1_number l10n_ro_edi_stock_trailer_2_number\n        l10n_ro_edi_stock_vehicle_number\n      `,text:"l10n_it_transport_method_details l10n_ro_edi_stock_remarks l10n_tr_nilvera_delivery_notes"},stock_picking_batch:{text:"description l10n_ro_edi_stock_remarks",null:`\n        l10n_ro_edi_stock_trailer_1_number l10n_ro_edi_stock_trailer_2_number l10n_ro_edi_stock_vehicle_number\n      `,properties:"properties"},stock_picking_type:{secret:"l10n_ar_cai_authorization_code"},stock_reference:{"external-id":"name"},stock_scrap:{"external-id":"origin"},stock_valuation_adjustment_lines:{text:"name"},stock_valuation_layer:{text:"description"}},kept:[{reason:why.style,tables:{stock_scrap_reason_tag:"color"}},{reason:why.label,tables:{barcode_nomenclature:"gs1_separator_fnc1 name",barcode_rule:"alias name",mrp_bom:"code",mrp_routing_workcenter:"name",mrp_workcenter:"code name",mrp_workcenter_productivity_loss:"name",mrp_workcenter_tag:"name",stock_location:"barcode complete_name name",stock_move_line:"product_category_name[16-17]",stock_package_type:"barcode name shipper_package_code",stock_picking_type:"barcode l10n_ar_sequence_number_end l10n_ar_sequence_number_start name sequence_code",stock_route:"name",stock_rule:"name",stock_scrap_reason_tag:"name",stock_storage_category:"name",stock_warehouse:"code name",stock_warehouse_orderpoint:"name"}},{reason:why.definition,tables:{stock_picking_type:"batch_properties_definition picking_properties_definition repair_properties_definition"}},{reason:why.path,tables:{stock_location:"parent_path",stock_package:"parent_path"}},{reason:why.ids,tables:{mrp_bom:"analytic_distribution_text[17]",mrp_production:"analytic_distribution[17]",mrp_workcenter:"analytic_distribution",stock_lot:"standard_price"}},{reason:why.code,tables:{barcode_rule:"pattern",stock_rule:"push_domain"}},{reason:why.number,tables:{mrp_production:"name",mrp_production_group:"name",mrp_unbuild:"name",stock_landed_cost:"name",stock_move:"reference",stock_move_line:"reference[16-18]",stock_package:"name complete_name",stock_package_history:"package_name parent_dest_name parent_orig_name",stock_picking:"name l10n_it_ddt_number l10n_ar_delivery_guide_number l10n_tr_nilvera_delivery_printed_number",stock_picking_batch:"name",stock_quant_package:"name[16-18]",stock_scrap:"name"}}]}
+const technical={emptied:[{reason:"log of the server",tables:"ir_logging"},{reason:"profiles of requests",tables:"ir_profile"},{reason:"old code, with whatever was in it",tables:"ir_actions_server_history"},{reason:"personal dashboards",tables:"ir_ui_view_custom"},{reason:"headings of imported files",tables:"base_import_mapping"},{reason:"jobs of OCA's queue, with their arguments",tables:"queue_job"},{reason:"OCA's audit log: old and new values",tables:"auditlog_*"},{reason:"OCA's mail tracking",tables:"mail_tracking_email mail_tracking_event"}],treated:{base_automation:{translated:"name",html:"description",token:"webhook_uuid"},ir_access:{html:"note"},ir_act_server:{html:"activity_note html_value",text:"activity_summary",null:"webhook_url"},ir_attachment:{"attachment-name":"name","attachment-url":"url","attachment-file":"store_fname checksum",null:"description index_content access_token",file:"db_datas"},ir_config_parameter:{"parameter-value":"value"},ir_default:{"default-value":"json_value",null:"condition"},ir_exports:{text:"name"},ir_filters:{text:"name",domain:"domain",json:"context"},ir_property:{text:"value_text",file:"value_binary"},ir_ui_view:{null:"arch_prev",secret:"visibility_password"},spreadsheet_dashboard_share:{token:"access_token"}},kept:[{reason:why.label,tables:{decimal_precision:"name",ir_cron:"cron_name",res_city:"l10n_pe_code name zipcode",spreadsheet_dashboard:"name sample_dashboard_file_path",spreadsheet_dashboard_group:"name",uom_category:"name[16-18]",uom_uom:"l10n_ar_afip_code l10n_cl_sii_code l10n_in_code name timesheet_widget"}},{reason:why.path,tables:{ir_ui_menu:"parent_path",uom_uom:"parent_path"}},{reason:why.model,tables:{ir_attachment:"res_model res_field mimetype key",ir_config_parameter:"key",ir_exports:"resource",ir_exports_line:"name",ir_property:"name[16-17] res_id[16-17] value_reference[16-17]"}},{reason:why.template,tables:{ir_ui_view:"arch_db"}},{reason:why.code,tables:{base_automation:"filter_domain filter_pre_domain record_getter",ir_filters:"sort"}},{reason:why.public,tables:{ir_ui_view:"seo_name website_meta_title website_meta_description website_meta_keywords website_meta_og_img"}},{reason:why.official,tables:{res_country:`\n        address_format code l10n_ar_afip_code l10n_ar_legal_entity_vat l10n_ar_natural_vat l10n_ar_other_vat\n        l10n_cl_customs_abbreviation l10n_cl_customs_code l10n_cl_customs_name name vat_label\n      `,res_country_group:"code name",res_country_state:"code l10n_in_tin name",res_currency:`\n        currency_subunit_label currency_unit_label full_name l10n_ar_afip_code l10n_cl_currency_code\n        l10n_cl_short_name name symbol\n      `,res_lang:`\n        code date_format decimal_point grouping iso_code name short_time_format[18] thousands_sep time_format\n        url_code\n      `}},{reason:why.technical,tables:{base_geo_provider:"name tech_name",ir_access:"name domain",ir_act_client:"binding_view_types context help name params params_store path res_model tag type",ir_act_report_xml:`\n        attachment binding_view_types domain help model name path print_report_name report_file report_name type\n      `,ir_act_server:`\n        activity_user_field_name automated_name binding_view_types code followers_partner_field_name help\n        model_name[16-18] name path type update_path value website_path\n      `,ir_act_url:"binding_view_types help name path type url",ir_act_window:`\n        binding_view_types context domain help mobile_view_mode name path res_model type usage view_mode views\n      `,ir_actions:"binding_view_types help name params path type",ir_actions_todo:"name",ir_asset:"bundle key name path target",ir_embedded_actions:"context default_view_mode domain name parent_res_model python_method",ir_model:"fold_name info model name order website_form_key website_form_label",ir_model_access:"name",ir_model_constraint:"definition message name type",ir_model_data:"model module name",ir_model_fields:`\n        column1 column2 complete_name[16-18] compute currency_field depends domain field_description help\n        model name related relation relation_field relation_table\n      `,ir_model_fields_selection:"name value",ir_model_relation:"name",ir_module_category:"description name",ir_module_module:`\n        author contributors description icon latest_version maintainer menus_by_module name published_version\n        reports_by_module shortdesc summary url views_by_module website\n      `,ir_module_module_dependency:"name",ir_module_module_exclusion:"name",ir_rule:"domain_force name",ir_sequence:"code name prefix suffix",ir_server_object_lines:"value[16]",ir_ui_menu:"name web_icon",ir_ui_view:"arch_fs field_parent[16] key model name",onboarding_onboarding:"name panel_close_action_name route_name text_completed",onboarding_onboarding_step:`\n        button_text description done_icon done_text panel_step_open_action_name step_image_alt\n        step_image_filename title\n      `,report_layout:"image name pdf",report_paperformat:"name",transifex_code_translation:"module source value",web_tour_tour:"name rainbow_man_message url",web_tour_tour_step:"content run trigger"}}]}
+const users={emptied:[{reason:"credentials",tables:"res_users_apikeys auth_totp_device auth_passkey_key res_users_pass_history"},{reason:"devices and logins",tables:"res_users_log res_device_log auth_totp_rate_limit_log"}],treated:{auth_oauth_provider:{null:"client_id",translated:"body"},google_calendar_credentials:{secret:"calendar_rtoken calendar_token calendar_sync_token",null:"calendar_cal_id"},microsoft_calendar_credentials:{secret:"calendar_sync_token"},res_company_ldap:{secret:"ldap_password ldap_binddn",url:"ldap_server",null:"ldap_base ldap_filter"},res_users:{login:"login",html:"signature out_of_office_message",secret:`\n        password totp_secret oauth_access_token microsoft_calendar_rtoken microsoft_calendar_sync_token\n        microsoft_calendar_token\n      `,null:"oauth_uid livechat_username totp_last_counter"},res_users_settings:{null:`\n        livechat_username google_calendar_cal_id google_calendar_rtoken google_calendar_sync_token\n        google_calendar_token microsoft_calendar_sync_token\n      `}},kept:[{reason:why.choice,tables:{res_users_settings:"push_to_talk_key"}},{reason:why.label,tables:{auth_oauth_provider:"name css_class scope auth_endpoint data_endpoint validation_endpoint",res_groups:"comment name",res_groups_privilege:"description name placeholder",res_role:"name"}},{reason:why.ids,tables:{res_users:"property_warehouse_id",res_users_settings_embedded_action:"embedded_actions_order embedded_actions_visibility"}},{reason:why.model,tables:{res_users_settings_embedded_action:"res_model"}}]}
+const website={emptied:[{reason:"which visitor saw which page",tables:"website_track"},{reason:"messages of other people",tables:"website_twitter_tweet"}],treated:{blog_blog:{"translated-html":"content",translated:"subtitle"},blog_post:{translated:"name subtitle teaser_manual",name:"author_name@author_id","translated-html":"content"},forum_forum:{translated:"description","translated-html":"faq welcome_message",text:"teaser"},forum_post:{text:"name plain_content",html:"content"},pos_self_order_custom_link:{translated:"name",html:"link_html",url:"url"},product_feed:{token:"access_token"},product_public_category:{"translated-html":"website_description website_footer"},product_ribbon:{"translated-html":"html"},slide_answer:{translated:"text_value comment"},slide_channel:{translated:"name",token:"access_token","translated-html":"description description_html description_short enroll_msg",json:"cover_properties"},slide_embed:{url:"url"},slide_question:{translated:"question"},slide_slide:{translated:"name","translated-html":"description html_content",url:"url"},slide_slide_resource:{text:"name",filename:"file_name",url:"link"},website:{name:"name",secret:`\n        google_analytics_key google_maps_api_key google_places_api_key google_search_console\n        plausible_shared_key twitter_api_key twitter_api_secret website_slide_google_app_key\n      `,null:`\n        cdn_filters cdn_url domain domain_punycode custom_code_footer custom_code_head plausible_site social_discord\n        social_facebook social_github social_instagram social_linkedin social_tiktok social_twitter\n        social_youtube twitter_screen_name robots_txt custom_blocked_third_party_domains\n      `,text:"events_app_name",translated:"prevent_zero_price_sale_text"},website_visitor:{token:"access_token",null:"timezone"}},kept:[{reason:why.style,tables:{product_ribbon:"bg_color html_class[16-17] text_color",website:"shop_gap shop_opt_products_design_classes wishlist_gap wishlist_opt_products_design_classes"}},{reason:why.label,tables:{blog_blog:"name",blog_tag:"name",blog_tag_category:"name",forum_forum:"name",forum_post_reason:"name",forum_tag:"name",product_feed:"name",product_public_category:"name",product_ribbon:"name",slide_channel_tag:"name",slide_channel_tag_group:"name",slide_tag:"name"}},{reason:why.path,tables:{product_public_category:"parent_path",website_menu:"parent_path"}},{reason:why.public,tables:{theme_ir_asset:"bundle key name path target",theme_ir_attachment:"key name url",theme_ir_ui_view:"arch arch_fs key name type",theme_website_menu:"mega_menu_classes mega_menu_content name url",theme_website_page:"header_color header_text_color url",website:"homepage_url contact_us_button_url",website_base_unit:"name",website_checkout_step:"back_button_label main_button_label name step_href",website_configurator_feature:"description feature_url iap_page_code icon name website_config_preselection",website_controller_page:"name name_slugified page_name[17] record_domain",website_menu:"name mega_menu_content mega_menu_classes url",website_page:"header_color header_text_color url",website_rewrite:"name url_from url_to",website_route:"path",website_snippet_filter:"field_names help name"}},{reason:why.technical,tables:{html_editor_converter_test:"binary char html text",html_editor_converter_test_sub:"name",web_editor_converter_test:"binary[16-18] char[16-18] html[16-18] text[16-18]",web_editor_converter_test_sub:"name[16-18]"}}]}
+const AREAS=[contacts,users,messaging,conversations,marketing,events,website,project,hr,accounting,payment,localization,sales,stock,pos,technical]
+const columns=expandColumns(AREAS)
+const tables=expandTables(AREAS)
+const LAST_READ=19
+const LAST_KNOWN=20
+function lookup(table,column,series=LAST_READ){const found=columns.get(`${table}.${column}`)??commonTreatment(column)
+const isNew=found?.kind==="keep"&&series>(found.lastSeries===undefined?LAST_KNOWN:LAST_READ)
+return isNew?undefined:found}function tableTreatment(table){const found=tables.find(({pattern:pattern})=>pattern.test(table))
+return found&&{kind:"empty",reason:found.reason}}var classify=__nccwpck_require__(2485)
+var odoo_queries=__nccwpck_require__(947)
+const TABLE_OF_MODEL={"ir.actions.act_window":"ir_act_window","ir.actions.act_window.view":"ir_act_window_view","ir.actions.act_window_close":"ir_actions","ir.actions.act_url":"ir_act_url","ir.actions.server":"ir_act_server","ir.actions.client":"ir_act_client","ir.actions.report":"ir_act_report_xml","ir.actions.actions":"ir_actions"}
+function tableOfModel(model){return TABLE_OF_MODEL[model]??model.replaceAll(".","_")}async function readFacts(session,schema,queries=(0,odoo_queries.W)(schema)){const isOdoo=schema.tables.some(table=>table.schema==="public"&&table.name==="ir_model_fields")
+const primaryKeys=await session.query(PRIMARY_KEYS)
+const constraints={primaryKeys:new Map(primaryKeys.map(({table:table,columns:columns})=>[table,columns])),uniqueIndexes:Map.groupBy(await session.query(UNIQUE),row=>row.table),checks:Map.groupBy(await session.query(CHECKS),row=>row.table),foreignKeys:Map.groupBy(await session.query(FOREIGN_KEYS),row=>row.table)}
+const noOdoo={models:new Map,relations:new Set,fields:new Map,reserved:{systemUsers:[],namedPartners:[],partnerNames:new Map}}
+return{schema:schema,isOdoo:isOdoo,...constraints,...isOdoo?await readOdoo(session,queries):noOdoo}}const UNIQUE=`\n  SELECT i.indrelid AS table, ic.relname AS name,\n         array(SELECT DISTINCT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum > 0\n                  AND (a.attnum = ANY (i.indkey) OR EXISTS (\n                       SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid\n                          AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))) AS columns\n    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indisunique AND i.indrelid >= 16384\n  UNION ALL\n  SELECT o.conrelid, o.conname, array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = o.conrelid AND a.attnum = ANY (o.conkey))\n    FROM pg_constraint o WHERE o.contype = 'x'`
+const PRIMARY_KEYS=`\n  SELECT o.conrelid AS table, array(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(num, at)\n           JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num ORDER BY k.at) AS columns\n    FROM pg_constraint o WHERE o.contype = 'p' AND o.conrelid >= 16384`
+const CHECKS=`\n  SELECT o.conrelid AS table, o.conname AS name, pg_get_expr(o.conbin, o.conrelid) AS expression,\n         array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = o.conrelid AND a.attnum = ANY (o.conkey)) AS columns\n    FROM pg_constraint o WHERE o.contype = 'c' AND o.conrelid >= 16384`
+const FOREIGN_KEYS=`\n  SELECT o.conrelid AS table, o.conname AS name, o.confrelid AS parent,\n         array(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k(num, at)\n                 JOIN pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num ORDER BY k.at) AS columns,\n         array(SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k(num, at)\n                 JOIN pg_attribute a ON a.attrelid = o.confrelid AND a.attnum = k.num ORDER BY k.at) AS "parentColumns"\n    FROM pg_constraint o WHERE o.contype = 'f'`
+async function readOdoo(session,queries){const models=await session.query(queries.models)
+const fields=await session.query(queries.fields)
+const relations=await session.query(queries.relations)
+const[base]=await session.query(queries.series)
+return{models:new Map(models.map(row=>[tableOfModel(row.model),row])),relations:new Set([...relations.map(row=>row.name),...fields.flatMap(row=>row.ttype==="many2many"&&row.relation_table?[row.relation_table]:[])]),fields:new Map(fields.map(row=>[`${tableOfModel(row.model)}.${row.name}`,fieldOf(row)])),reserved:await readReserved(session,queries.reserved),series:base?.series??undefined}}function fieldOf(row){return{ttype:row.ttype,label:row.label,translate:row.translate,companyDependent:row.company_dependent,manual:row.manual}}async function readReserved(session,sql){const rows=await session.query(sql)
+const named=rows.filter(row=>!row.admin).sort((a,b)=>a.partner-b.partner)
+return{systemUsers:rows.flatMap(row=>row.user===null||row.admin?[]:[row.user]),adminUser:rows.find(row=>row.admin)?.user??undefined,namedPartners:[...new Set(named.map(row=>row.partner))],partnerNames:new Map(named.flatMap(row=>row.name===null?[]:[[row.partner,row.name]]))}}const MASK_NAMES=["name","email","phone","street","city","zip","identifier","bank-account","text","html","login","secret","token","barcode","url","date-year","amount","geo","json","translated","translated-html","company-dependent","properties","file","external-id","filename","parameter-value","attachment-url","attachment-file","template-address","domain","default-value","constant-single","attachment-name"]
+function parseRules(rules){const parsed=rules.map(rule=>{const treatment=treatmentOf(rule)
+return{rule:rule,treatment:treatment,onlyWords:isMaskOfWords(rule,treatment),...patternOf(rule.columns)}})
+return{column:(table,column,words)=>{const fits=p=>p.treatment!=="empty"&&p.table.test(table)&&p.column.test(column)&&(words||!p.onlyWords)
+const treatment=parsed.find(fits)?.treatment
+return treatment==="empty"?undefined:treatment},table:table=>{const matching=parsed.filter(p=>p.table.test(table))
+if(matching.some(p=>p.treatment==="empty"))return"empty"
+return matching.some(p=>!p.anyTable)?"keep-rows":undefined},unused:columns=>parsed.filter(p=>!columns.some(({table:table,column:column})=>p.table.test(table)&&p.column.test(column))).map(p=>p.rule.columns)}}function isMaskOfWords({columns:columns},treatment){if(treatment==="empty"||treatment.kind==="keep"||!/\*[^.]*$|^[^.]*$/.test(columns))return false
+return treatment.kind==="null"||!["amount","geo","date-year"].includes(treatment.mask)}function treatmentOf(rule){if("keep"in rule)return{kind:"keep",reason:rule.keep}
+if("empty"in rule)return"empty"
+if(rule.mask==="null")return{kind:"null"}
+const mask=MASK_NAMES.find(name=>name===rule.mask)
+if(mask)return{kind:"mask",mask:mask}
+throw new errors.D({code:"unknown-mask",message:`The rule for ${rule.columns} asks for the mask "${rule.mask}", which does not exist.`,remedy:`Use one of: null, ${MASK_NAMES.join(", ")}.`})}function patternOf(pattern){const parts=pattern.split(".")
+const column=parts.length>1?parts.pop():"*"
+const table=parts.join(".")
+if(table===""||column===""||/\p{Cc}/u.test(pattern)){throw new errors.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})}return{table:glob(table),column:glob(column),anyTable:/^\*+$/.test(table)}}function glob(pattern){const escaped=pattern.split("*").map(part=>part.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))
+return new RegExp(`^${escaped.join(".*")}$`,"u")}function suggestedRule(table,column,mask){return`    - { columns: ${JSON.stringify(`${table}.${column}`)}, mask: ${mask} }`}var verdict=__nccwpck_require__(4805)
+var views=__nccwpck_require__(6846)
+var read=__nccwpck_require__(7968)
+var postgres=__nccwpck_require__(4276)
+var plan_plan=__nccwpck_require__(1878)
+const distinct={distinct:true,null:"stays"}
+const alike={distinct:false,null:"stays"}
+const vanishing={distinct:false,null:"maybe"}
+const TRAITS={name:distinct,email:distinct,phone:distinct,street:distinct,city:distinct,zip:alike,identifier:distinct,"bank-account":distinct,text:distinct,html:distinct,login:distinct,secret:{distinct:true,null:"maybe"},token:distinct,barcode:distinct,url:distinct,"date-year":alike,amount:alike,geo:alike,json:alike,translated:distinct,"translated-html":distinct,"company-dependent":alike,properties:alike,file:alike,"external-id":distinct,filename:distinct,"parameter-value":alike,"attachment-url":vanishing,"attachment-file":vanishing,"attachment-name":alike,"template-address":vanishing,domain:alike,"default-value":alike,"constant-single":alike}
+function keepsUnique(mask,column,ofOwnRow){return ofOwnRow&&TRAITS[mask].distinct&&(column.maxLength===undefined||column.maxLength>=10)}function lintPlan(plan,facts){return plan.tables.flatMap(planned=>[...lintUnique(planned,facts),...lintForeignKeys(planned,facts,plan)])}function lintUnique(planned,facts){const columns=new Map(planned.columns.map(column=>[column.column.name,column]))
+return(facts.uniqueIndexes.get(planned.table.oid)??[]).flatMap(index=>{const touched=index.columns.flatMap(name=>columns.get(name)??[])
+const changed=touched.filter(column=>!column.asIs&&column.treatment.kind==="mask"&&!ownRows(planned,column))
+if(changed.length===0||touched.some(column=>staysDistinct(column)))return[]
+return changed.slice(0,1).map(column=>({table:planned.name,column:column.column.name,problem:`mask ${maskName(column)} may give two rows the same value, which unique index ${index.name} forbids`}))})}function staysDistinct({treatment:treatment,column:column,expression:expression,asIs:asIs}){if(treatment.kind==="null")return/^NULL::/.test(expression)||column.maxLength===undefined
+if(treatment.kind==="mask")return!asIs&&keepsUnique(treatment.mask,column,treatment.from===undefined)
+return asIs&&column.name==="id"}function ownRows(planned,column){return planned.filter!==undefined&&maskName(column)==="parameter-value"}const maskName=({treatment:treatment})=>treatment.kind==="mask"?treatment.mask:treatment.kind
+function lintForeignKeys(planned,facts,plan){const parents=new Map(plan.tables.map(candidate=>[candidate.table.oid,candidate]))
+return(facts.foreignKeys.get(planned.table.oid)??[]).flatMap(key=>{const columns=planned.columns.filter(column=>key.columns.includes(column.column.name))
+const masked=columns.find(column=>!column.asIs&&!column.expression.startsWith("NULL::"))
+const changedParent=parents.get(key.parent)?.columns.find(column=>!column.asIs&&key.parentColumns.includes(column.column.name))
+const culprit=masked??(changedParent&&columns.find(column=>column.asIs))
+if(!culprit)return[]
+return[{table:planned.name,column:culprit.column.name,problem:`a mask breaks foreign key ${key.name}: both sides must be kept, or the reference nulled`}]})}async function lintChecks(session,plan,facts){const ofDomains=Map.groupBy(await session.query(DOMAIN_CHECKS),check=>check.table)
+const problems=[]
+for(const planned of plan.tables.filter(t=>!t.emptiedBecause&&!t.table.empty)){for(const{column:column,name:name,condition:condition}of[...tableChecks(planned,facts),...domainChecks(planned,ofDomains.get(planned.table.oid)??[])]){const outcome=await tryCheck(session,condition)
+if(outcome==="holds")continue
+problems.push({table:planned.name,column:column,problem:`the masked value ${outcome} CHECK constraint ${name}`})
+if(outcome==="breaks a function of")return problems}}return problems}async function tryCheck(session,condition){try{const[row]=await session.query(`SELECT EXISTS (${condition}) AS violated`)
+return row?.violated?"violates":"holds"}catch(error){if(error instanceof postgres.a$&&/^(?:2[23]|P0)/.test(error.sqlState))return"breaks a function of"
+throw error}}function tableChecks(planned,facts){const changed=new Set(planned.columns.filter(column=>!column.asIs).map(column=>column.column.name))
+const rows=`SELECT 1 FROM (${(0,plan_plan.O7)(planned)}) AS ${(0,postgres.v4)(planned.table.name)}`
+return(facts.checks.get(planned.table.oid)??[]).flatMap(({name:name,columns:columns,expression:expression})=>{const column=columns.find(candidate=>changed.has(candidate))
+return column===undefined?[]:[{column:column,name:name,condition:`${rows} WHERE NOT (${expression})`}]})}const DOMAIN_CHECKS=`\n  WITH RECURSIVE over(oid, attname, type) AS (\n    SELECT a.attrelid, a.attname::text, t.oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid\n     WHERE t.typtype = 'd' AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped\n    UNION ALL SELECT o.oid, o.attname, t.typbasetype FROM over o JOIN pg_type t ON t.oid = o.type WHERE t.typtype = 'd')\n  SELECT o.oid AS table, o.attname AS column, c.conname::text AS name, pg_get_expr(c.conbin, 0) AS expression\n    FROM over o JOIN pg_constraint c ON c.contypid = o.type WHERE c.contype = 'c' ORDER BY c.conname`
+function domainChecks(planned,checks){return checks.flatMap(({column:name,name:constraint,expression:expression})=>{const found=planned.columns.find(({column:column,asIs:asIs})=>column.name===name&&!asIs)
+const cast=`::${found?.column.type}`
+if(!found?.expression.endsWith(cast))return[]
+const bare={...found,column:{...found.column,name:"value"},expression:found.expression.slice(0,-cast.length)}
+const rows=(0,plan_plan.O7)({...planned,columns:[bare]})
+return[{column:name,name:constraint,condition:`SELECT 1 FROM (${rows}) AS masked WHERE NOT (${expression})`}]})}var plan_sample=__nccwpck_require__(7028)
+var column_types=__nccwpck_require__(5626)
+const MASK_FOR={"e-mail":"email",phone:"phone",IBAN:"bank-account","VAT number":"identifier","payment card":"identifier","password hash":"secret","private key":"secret","provider secret":"secret"}
+const MOSTLY=.5
+function suggestFor(column,byName,sample){if(!sample||sample.filled===0||!(0,column_types.KH)(column.baseType))return byName
+const[most]=Object.entries(sample.hits).sort((a,b)=>b[1]-a[1])
+if(!most||most[1]<sample.filled*MOSTLY)return byName
+return MASK_FOR[most[0]]??byName}async function approvePlan(source,{rules:rules},guard){const schema=await(0,read.G)(source)
+const support=guard?(0,views.Sv)(schema):[]
+const stale=guard?(0,verdict.io)(support,guard):[]
+if(stale.length>0)throw(0,verdict.Gl)(stale)
+const queries=guard?(0,views.yN)():(0,odoo_queries.W)(schema)
+const resolved=await resolvePlan(source,{rules:rules,schema:schema,queries:queries})
+const{sha256:sha256,ownPartners:ownPartners,facts:facts}=resolved
+if(guard)(0,verdict.k$)([...support,...(0,views.XW)(resolved.plan,ownPartners)],guard,sha256)
+const plan=guard?(0,views.XS)(resolved.plan):resolved.plan
+const violations=await lintChecks(source,plan,facts)
+if(violations.length>0)throw misfit(violations)
+const questions=(0,views.PW)(plan,ownPartners,guard!==undefined)
+const{warnings:warnings}=resolved
+return{schema:schema,plan:plan,sha256:sha256,isOdoo:facts.isOdoo,ownPartners:ownPartners,questions:questions,warnings:warnings}}async function resolvePlan(source,{schema:schema,queries:queries,...request}){if(schema.unsupported.length>0)throw unsupported(schema.unsupported)
+const facts=await readFacts(source,schema,queries)
+const rules=parseRules(request.rules)
+const{tables:tables,unclassified:unclassified}=(0,classify.L)(facts,rules,catalogue_namespaceObject)
+if(unclassified.length>0)throw unclassifiedColumns(await lookAt(source,unclassified,schema))
+const plan=(0,plan_plan.n4)(tables,facts)
+const problems=[...plan.problems,...lintPlan(plan,facts)]
+if(problems.length>0)throw misfit(problems)
+const columns=schema.tables.flatMap(t=>t.columns.map(c=>({table:t.name,column:c.name})))
+return{plan:plan,facts:facts,sha256:(0,plan_plan.SH)(plan),ownPartners:facts.reserved.namedPartners,warnings:rules.unused(columns).map(pattern=>`The rule "${pattern}" matches no column of production.`)}}const SHOWN=200
+async function lookAt(source,columns,schema){const tables=new Map(schema.tables.map(table=>[(0,classify.o)(table),table]))
+const lookedAt=[]
+for(const[name,ofTable]of Map.groupBy(columns,column=>column.table)){const table=tables.get(name)
+const shown=ofTable.slice(0,SHOWN).map(({column:column})=>column)
+const wanted=table?.columns.filter(column=>shown.includes(column.name))??[]
+const samples=table&&!table.empty?await(0,plan_sample.s)(source,table,wanted):[]
+for(const one of ofTable){const column=wanted.find(candidate=>candidate.name===one.column)
+const sample=samples.find(candidate=>candidate.column===one.column)
+const suggestion=column?suggestFor(column,one.suggestion,sample):one.suggestion
+lookedAt.push({...one,suggestion:suggestion,...sample?{seen:(0,plan_sample.g)(sample)}:{}})}}return lookedAt}function unclassifiedColumns(columns){const lines=columns.slice(0,SHOWN).map(c=>`  ${c.table}.${c.column}  ${c.type}  (${c.label})${c.seen?`: ${c.seen}`:""}`)
+const rules=columns.slice(0,SHOWN).map(c=>suggestedRule(c.table,c.column,c.suggestion))
+const more=columns.length>SHOWN?[`  and ${columns.length-SHOWN} more`]:[]
+return new errors.D({code:"unclassified-columns",message:[`Nobody has decided what happens to ${columns.length} column(s) of production:`,...lines,...more].join("\n"),remedy:["Decide about each in the pipeline file: mask it, or keep it with a reason. The masks proposed here are guesses.","refresh:","  rules:",...rules,'    # or: { columns: "table.column", keep: "why nobody is recognised by it" }'].join("\n")})}function unsupported(what){return new errors.D({code:"unsupported-objects",message:`Production's database has ${what.length} object(s) that the refresh does not know how to copy: ${what.slice(0,20).join("; ")}.`,remedy:"Remove them from production if nothing needs them, or report them."})}function misfit(problems){const lines=problems.slice(0,SHOWN).map(p=>`  ${p.table}.${p.column}: ${p.problem}`)
+return new errors.D({code:"plan-misfit",message:[`${problems.length} mask(s) do not fit the database:`,...lines].join("\n"),remedy:"Write a rule with another mask for each of these columns in refresh.rules of the pipeline file."})}},1878:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{n4:()=>planCopy,SH:()=>planHash,MU:()=>readingOf,O7:()=>selectStatement,v0:()=>tableHash,de:()=>whereOf})
+var external_node_crypto_=__nccwpck_require__(7598)
+var postgres=__nccwpck_require__(4276)
+var classify=__nccwpck_require__(2485)
+var tables=__nccwpck_require__(8211)
+var filestore=__nccwpck_require__(3693)
+const FIELD_MODELS=["delivery.carrier","gamification.badge","ir.module.category","ir.module.module","ir.ui.menu","payment.method","payment.provider","pos.category","product.category","product.image","product.product","product.public.category","product.template","res.country","res.lang","website"]
+const list=items=>items.map(postgres.ce).join(", ")
+const SHIPPED=`(t.res_field IS NULL AND t.id IN (SELECT d.res_id FROM public.ir_model_data d\n    WHERE d.model = 'ir.attachment' AND d.module NOT LIKE '\\_\\_%'))`
+const WEBSITE=`(t.public IS TRUE AND t.res_model = 'ir.ui.view')`
+const STATIC=`(t.url ~ '^/(_custom|[a-z0-9_]+/static)/')`
+const FIELD_VALUE=`(t.res_field IS NOT NULL AND t.res_model IN (${list(FIELD_MODELS)}))`
+const KEPT=`coalesce(${SHIPPED} OR ${WEBSITE} OR ${STATIC} OR ${FIELD_VALUE}, false)`
+const ATTACHMENT_READS=["ir_model_data"]
+const COPIED_ATTACHMENT=`(t.url IS NULL OR t.url NOT LIKE '/web/assets/%' AND t.url NOT LIKE '/web/content/%assets%')`
+const KIND=`CASE WHEN t.mimetype LIKE 'image/%' THEN 'png' WHEN t.mimetype = 'application/pdf' THEN 'pdf' ELSE 'empty' END`
+function byKind(value){const branches=Object.entries((0,filestore.Ft)()).map(([kind,content])=>{const sha1=(0,external_node_crypto_.createHash)("sha1").update(content).digest("hex")
+return`WHEN ${(0,postgres.ce)(kind)} THEN ${value({content:content,sha1:sha1})}`})
+return`CASE ${KIND} ${branches.join(" ")} END`}function attachmentExpressions(){const hasFile="(t.store_fname IS NOT NULL OR t.db_datas IS NOT NULL OR t.type NOT IN ('binary', 'url'))"
+const masked=(expression,otherwise="NULL")=>`CASE WHEN ${hasFile} THEN ${expression} ELSE ${otherwise} END`
+const unlessKept=(column,expression)=>`CASE WHEN ${KEPT} THEN t.${column} ELSE ${expression} END`
+return{name:`CASE WHEN t.res_field IS NOT NULL THEN t.res_field WHEN ${KEPT} THEN t.name ELSE 'attachment-' || t.id END`,type:unlessKept("type","CASE WHEN t.type = 'url' THEN 'url' ELSE 'binary' END"),url:unlessKept("url","CASE WHEN t.type = 'url' THEN 'https://example.invalid/' || t.id END"),store_fname:unlessKept("store_fname",masked(byKind(({sha1:sha1})=>`'${sha1.slice(0,2)}/${sha1}'`))),checksum:unlessKept("checksum",masked(byKind(({sha1:sha1})=>`'${sha1}'`))),file_size:unlessKept("file_size",masked(byKind(({content:content})=>String(content.length)),"t.file_size")),mimetype:unlessKept("mimetype",`CASE WHEN t.mimetype LIKE 'image/%' THEN 'image/png' ELSE t.mimetype END`),db_datas:unlessKept("db_datas","NULL")}}function partnerName(id,{partnerNames:partnerNames}){const masked=`'Contact ' || ${id}`
+if(partnerNames.size===0)return masked
+const kept=[...partnerNames].map(([partner,name])=>`WHEN ${partner} THEN ${(0,postgres.ce)(name)}::text`)
+return`CASE ${id} ${kept.join(" ")} ELSE ${masked} END`}function rowName(table,id){return`${(0,postgres.ce)(`${title(table)} `)} || ${id}`}const TITLES={resource_resource:"Resource",hr_employee:"Employee",crm_lead:"Lead"}
+function title(table){const words=shortName(table).replaceAll("-"," ")
+return TITLES[table]??words.charAt(0).toUpperCase()+words.slice(1)}function shortName(table){return table.replace(/^.*\./,"").replaceAll(/[^a-z0-9]+/gi,"-").slice(0,40)}const empty=column=>`coalesce(t.${column}, '') = ''`
+const hasParentOf=`t.is_company IS NOT TRUE AND t.parent_id IS NOT NULL`
+const DERIVED={"res_partner.commercial_company_name":{reads:"commercial_company_name commercial_partner_id is_company",sql:({reserved:reserved})=>`CASE WHEN ${empty("commercial_company_name")} OR t.commercial_partner_id = t.id AND t.is_company IS NOT TRUE THEN NULL\n            ELSE ${partnerName("t.commercial_partner_id",reserved)} END`},"res_partner.complete_name":{reads:"complete_name name type parent_id is_company commercial_partner_id commercial_company_name",sql:facts=>completeName("complete_name",facts)},"res_partner.display_name":{reads:"display_name name type parent_id is_company commercial_partner_id commercial_company_name",sql:facts=>completeName("display_name",facts)},"account_move.invoice_partner_display_name":{reads:"invoice_partner_display_name partner_id commercial_partner_id invoice_source_email create_uid",sql:({reserved:reserved})=>`CASE WHEN t.invoice_partner_display_name IS NULL THEN NULL\n            WHEN t.partner_id IS NULL AND NOT ${empty("invoice_source_email")} THEN '@From: account-move-' || t.id || '@example.invalid'\n            WHEN t.partner_id IS NULL THEN '#Created by: User ' || coalesce(t.create_uid, 0)\n            WHEN t.partner_id <> t.commercial_partner_id\n              THEN (${partnerName("t.commercial_partner_id",reserved)}) || ', ' || (${partnerName("t.partner_id",reserved)})\n            ELSE ${partnerName("t.partner_id",reserved)} END`},"account_move_line.name":{reads:"name display_type move_id",sql:()=>`CASE WHEN ${empty("name")} THEN t.name WHEN t.display_type = 'payment_term' THEN 'ext-' || t.move_id ELSE 'Text ' || t.id END`},"hr_version.job_title":{reads:"job_title is_custom_job_title job_id",tables:"hr_job",sql:()=>`CASE WHEN t.job_title IS NULL THEN NULL WHEN t.is_custom_job_title THEN 'Text ' || t.id\n            ELSE (SELECT j.name ->> 'en_US' FROM public.hr_job j WHERE j.id = t.job_id) END`},"mail_alias_domain.name":{reads:"name",sql:()=>`CASE WHEN t.name IS NOT NULL THEN 'domain-' || t.id || '.example.invalid' END`},"mail_alias.alias_full_name":{reads:"alias_full_name alias_name alias_domain_id",sql:()=>`CASE WHEN ${empty("alias_name")} THEN NULL\n            ELSE 'ext-' || t.id || coalesce('@domain-' || t.alias_domain_id || '.example.invalid', '') END`},"crm_lead.email_domain_criterion":{reads:"email_from",sql:()=>`CASE WHEN ${empty("email_from")} THEN NULL ELSE '@example.invalid' END`}}
+function completeName(column,{reserved:reserved,series:series}){const address=series!==undefined&&series<19?" Address":""
+const name=`CASE WHEN NOT ${empty("name")} THEN ${partnerName("t.id",reserved)} WHEN t.parent_id IS NULL THEN ''\n    ELSE CASE t.type WHEN 'invoice' THEN 'Invoice${address}' WHEN 'delivery' THEN 'Delivery${address}' WHEN 'other' THEN 'Other${address}' ELSE '' END END`
+const company=partnerName(`CASE WHEN ${empty("commercial_company_name")} THEN t.parent_id ELSE t.commercial_partner_id END`,reserved)
+return`CASE WHEN t.${column} IS NULL THEN NULL\n    WHEN ${hasParentOf} THEN btrim((${company}) || ', ' || (${name})) ELSE ${name} END`}const has=(table,column)=>table.columns.some(candidate=>candidate.name===column)
+function derivedExpression(table,column,facts,reads){const key=`${table.name}.${column}`
+const derived=Object.hasOwn(DERIVED,key)?DERIVED[key]:undefined
+if(!derived?.reads.split(" ").every(name=>has(table,name)))return undefined
+for(const name of derived.tables?.split(" ")??[])reads.add(name)
+return derived.sql(facts)}function originalValue(table,column){const present=originalsOf(column).filter(name=>has(table,name))
+if(present.length===0)return undefined
+return`coalesce(${present.map(name=>`nullif(t.${(0,postgres.v4)(name)}::text, '')`).join(", ")})`}function originalsOf(column){if(column==="email_normalized")return["email","email_from"]
+if(column==="phone_sanitized")return["phone","mobile","partner_phone","partner_mobile"]
+const original=/^(.+)_sanitized$/.exec(column)?.[1]??/^sanitized_(.+)$/.exec(column)?.[1]
+return original===undefined?[]:[original]}function withEmptiedChildren(classified,facts){const tables=new Map(classified.map(({table:table})=>[table.oid,table]))
+const emptied=new Map(classified.flatMap(({table:table,emptiedBecause:emptiedBecause})=>emptiedBecause?[[table.oid,emptiedBecause]]:[]))
+for(let found=true;found;){found=false
+for(const table of tables.values()){const parent=emptied.has(table.oid)?undefined:mandatoryParent(table,facts,emptied)
+if(parent===undefined)continue
+emptied.set(table.oid,`its rows need rows of ${tables.get(parent)?.name}, which is emptied`)
+found=true}}return emptied}function mandatoryParent(table,facts,emptied){const required=new Set(table.columns.filter(c=>c.notNull||c.domainNotNull).map(c=>c.name))
+const keys=facts.foreignKeys.get(table.oid)??[]
+return keys.find(key=>emptied.has(key.parent)&&key.columns.every(column=>required.has(column)))?.parent}function columnsToEmptied(table,facts,emptied){const keys=facts.foreignKeys.get(table.oid)??[]
+const nullable=new Set(table.columns.filter(c=>!c.notNull&&!c.domainNotNull).map(c=>c.name))
+return new Set(keys.filter(key=>emptied.has(key.parent)).flatMap(key=>key.columns.filter(c=>nullable.has(c)).slice(0,1)))}var column_types=__nccwpck_require__(5626)
+var row=__nccwpck_require__(5552)
+function textValue(mask,value,context){const{subject:subject,reserved:reserved,column:column}=context
+const{id:id}=subject
+switch(mask){case"name":return subject.table==="res_partner"?partnerName(id,reserved):rowName(subject.table,id)
+case"email":return`${(0,postgres.ce)(subject.table==="res_partner"?"p":`${shortName(subject.table)}-`)} || ${id} || '@example.invalid'`
+case"phone":return phone(id)
+case"street":return`'Street ' || ${id}`
+case"city":return`'City ' || ${id}`
+case"zip":return`right(lpad(${digits(id)}, 10, '0'), 5)`
+case"identifier":return`'ID' || ${id}`
+case"bank-account":return bankAccount(value,id)
+case"token":return tokenOf(context)
+case"barcode":return barcode(context)
+case"secret":return`'dummy' || ${id}`
+case"url":return`'https://example.invalid/' || ${id}`
+case"external-id":return`'ext-' || ${id}`
+case"filename":return`'file-' || ${id} || coalesce(substring(${value} FROM '\\.[A-Za-z0-9]{1,5}$'), '')`
+case"html":case"translated-html":return`'<p>Text ' || ${id} || '</p>' || ${filler("<p>","</p>",value)}`
+case"date-year":return"'2000-01-01'"
+default:return column.maxLength===undefined?`'Text ' || ${id} || ${filler(" ","",value)}`:`'Text ' || ${id}`}}function digits(id){return`translate((${id})::text, '-', '9')`}function phone(id){return`'+888' || right(lpad(${digits(id)}, 19, '0'), 11)`}const SENTENCE="This text takes the place of one of about the same length that stayed in production. "
+function filler(before,after,value){const piece=(0,postgres.ce)(`${before}${SENTENCE.repeat(3).trim()}${after}`)
+return`repeat(${piece}, CASE WHEN octet_length(${value}) < 256 THEN 0 WHEN octet_length(${value}) < 1024 THEN 1 WHEN octet_length(${value}) < 4096 THEN 2 ELSE 4 END)`}const keyed=({table:table,column:column,subject:subject})=>`sha256(convert_to(current_setting('${row.sC}') || ${(0,postgres.ce)(`/${table}.${column.name}/`)} || ${subject.id}, 'UTF8'))`
+function tokenOf(context){return`left(encode(${keyed(context)}, 'hex'), 32)`}function barcode(context){return`lpad(('x' || left(encode(${keyed(context)}, 'hex'), 14))::bit(56)::bigint::text, 18, '0')`}function bankAccount(value,id){const account=`upper(translate(${value}, ' -', ''))`
+const body=`lpad(${digits(id)}, length(${account}) - 4, '0')`
+const country=`(ascii(${account}) - 55)::text || (ascii(substr(${account}, 2, 1)) - 55)::text`
+const check=`lpad((98 - (${body} || ${country} || '00')::numeric % 97)::text, 2, '0')`
+return`CASE WHEN ${account} ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$' THEN left(${account}, 2) || ${check} || ${body} ELSE 'MASK' || ${id} END`}const LANGUAGE="'^[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?$'"
+function jsonMask(mask,value,context){const empty=`CASE WHEN ${value} IS NOT NULL THEN '{}' END`
+if(context.column.baseType==="json")return empty
+const rebuilt=(item,keys)=>`CASE WHEN jsonb_typeof(${value}) = 'object'\n          THEN coalesce((SELECT jsonb_object_agg(k, ${item}) FROM jsonb_each(${value}) e(k, v) WHERE ${keys}), '{}'::jsonb)\n          WHEN ${value} IS NOT NULL THEN '{}'::jsonb END`
+const text=`to_jsonb((${textValue(mask,"(v #>> '{}')",context)})::text)`
+const byType=whenText=>`CASE jsonb_typeof(v) WHEN 'number' THEN v WHEN 'boolean' THEN v WHEN 'string' THEN ${whenText} ELSE 'null'::jsonb END`
+switch(mask){case"json":case"file":return`CASE WHEN jsonb_typeof(${value}) = 'array' THEN '[]'::jsonb WHEN ${value} IS NOT NULL THEN '{}'::jsonb END`
+case"properties":return rebuilt(byType("'null'::jsonb"),"k ~ '^[0-9a-f]{16}$'")
+case"company-dependent":return rebuilt(byType(text),"k ~ '^[0-9]+$'")
+default:return rebuilt(`CASE WHEN jsonb_typeof(v) = 'string' THEN ${text} ELSE 'null'::jsonb END`,`k ~ ${LANGUAGE} OR k ~ '^[0-9]+$'`)}}function maskExpression(mask,context){const{column:column}=context
+const value=context.value??`t.${(0,postgres.v4)(column.name)}`
+const bare=expressionFor(mask,value,context)
+return bare===undefined?undefined:`(${bare})::${column.type}`}function nothingExpression(context){const{column:column}=context
+if(!isMandatory(column))return`NULL::${column.type}`
+const bare=harmless(column,context.subject.id)
+return bare===undefined?undefined:`(${bare})::${column.type}`}const isMandatory=column=>column.notNull||column.domainNotNull
+function harmless(column,id){if((0,column_types.KH)(column.baseType))return narrowed(`'dummy' || ${id}`,column,id)
+if(/^jsonb?$/.test(column.baseType))return"'{}'"
+if(column.baseType==="bytea")return"''"
+if(column.baseType.startsWith("_"))return"'{}'"
+return/^(?:int[248]|float[48]|numeric)$/.test(column.baseType)?"0":undefined}function expressionFor(mask,value,context){const{column:column}=context
+const type=column.baseType
+if(mask==="secret"&&!isMandatory(column))return"NULL"
+if((0,column_types.KH)(type))return textMask(mask,value,context)
+if(type==="jsonb"||type==="json")return jsonMask(mask,value,context)
+if(type==="date"||/^timestamp(?:tz)?$/.test(type))return firstOfYear(value,type)
+if(/^(?:int[248]|float[48]|numeric)$/.test(type)&&mask==="amount"){return`div(${value}::numeric, 500) * 500`}if(type==="uuid"&&mask==="token")return`CASE WHEN ${value} IS NOT NULL THEN ${tokenOf(context)}::uuid END`
+if(type==="bytea")return`CASE WHEN ${value} IS NOT NULL THEN ''::bytea END`
+return isMandatory(column)?harmless(column,context.subject.id):"NULL"}function firstOfYear(value,type){const first=type==="date"?`make_date(greatest(extract(year FROM ${value})::int, -4713), 1, 1)`:`date_trunc('year', greatest(${value}, '4713-01-02 BC'))`
+return`CASE WHEN isfinite(${value}) THEN ${first} ELSE ${value} END`}function textMask(mask,value,context){const special=specialText(mask,value,context)
+if(special)return special
+const masked=narrowed(textValue(mask,`${value}::text`,context),context.column,context.subject.id)
+return`CASE WHEN ${value} IS NULL THEN NULL WHEN ${value}::text = '' THEN '' ELSE ${masked} END`}function narrowed(expression,column,id){const limit=column.maxLength
+if(limit===undefined||limit>=128)return expression
+if(limit<32)return`right(lpad(${digits(id)}, ${Math.max(limit,19)}, '0'), ${limit})`
+return`right(${expression}, ${limit})`}function specialText(mask,value,{subject:subject,reserved:reserved,column:column,reads:reads}){const nothing=column.notNull?"''":"NULL"
+switch(mask){case"login":return[`CASE WHEN ${value} IS NULL THEN NULL`,reserved.systemUsers.length>0?`WHEN t.id IN (${reserved.systemUsers.join(", ")}) THEN ${value}::text`:"",reserved.adminUser===undefined?"":`WHEN t.id = ${reserved.adminUser} THEN 'admin'`,`ELSE ${narrowed(`'user' || ${subject.id}`,column,subject.id)} END`].join(" ")
+case"template-address":return`CASE WHEN position('@' IN ${value}::text) > 0 THEN ${nothing} ELSE ${value} END`
+case"domain":return`CASE WHEN ${value} IS NOT NULL THEN '[(0, "=", 1)]' END`
+case"default-value":reads.add("ir_model_fields")
+return`CASE WHEN t.field_id IN (SELECT f.id FROM public.ir_model_fields f WHERE f.ttype IN\n        ('char', 'text', 'html', 'binary', 'json', 'jsonb', 'properties', 'serialized')) THEN 'null' ELSE ${value} END`
+case"constant-single":return`CASE WHEN ${value} IS NOT NULL THEN 'single' END`
+case"parameter-value":return value
+default:return undefined}}const KEPT_KEYS=["base.default_max_email_size","base.login_cooldown_after","base.login_cooldown_duration","base.template_portal_user_id","base_setup.default_user_rights","auth_signup.invitation_scope","auth_signup.reset_password","account.use_invoice_terms","account.show_line_subtotals_tax_selection","crm.lead.auto.assignment","crm.pls_fields","crm.pls_start_date","mail.activity.gc.delete_overdue_years","mail.activity.systray.limit","module_auto_update.installed_checksums","product.product_pricelist_setting","product.volume_in_cubic_feet","product.weight_in_lbs","report.paperformat","sale.async_emails","sale.automatic_invoice","sale.default_confirmation_template","sale.default_invoice_email_template","stock.merge_only_same_date","web.max_file_upload_size","website.auth_signup"]
+const SECRET_KEY="(key|token|secret|passw|pwd|uuid|pin|iban|account|phone|mail|sid)"
+function keptParameter(){const keys=KEPT_KEYS.map(postgres.ce).join(", ")
+const flag=`(t.value ~ '^(-?[0-9]{1,4}|[Tt]rue|[Ff]alse)$' AND t.key !~* '${SECRET_KEY}' AND t.key NOT LIKE 'database.%')`
+return`(t.key IN (${keys}) OR ${flag})`}const ID="-?[0-9]+"
+const TOKEN="[0-9a-f]{32}"
+const PLACEHOLDER=`Text ${ID} *`
+const PADDED_ID="([0-9]{1,7}|000[0-9]*)"
+const TEXTS={name:({subjectTable:subjectTable})=>subjectTable==="res_partner"?`Contact ${ID}(, Contact ${ID})?`:`${title(subjectTable)} ${ID}`,email:({subjectTable:subjectTable})=>`${subjectTable==="res_partner"?"p":`${shortName(subjectTable)}-`}${ID}@example[.]invalid`,phone:()=>"[+]888[0-9]{11}",street:()=>`Street ${ID}`,city:()=>`City ${ID}`,zip:()=>"[0-9]{5}",identifier:()=>`ID${ID}`,"bank-account":()=>`(MASK${ID}|[A-Z]{2}[0-9]{2}0{4,}[0-9]{1,7})`,text:()=>PLACEHOLDER,html:()=>`<p>Text ${ID}</p>(<p> *</p>)*`,"translated-html":()=>`<p>Text ${ID}</p>(<p> *</p>)*`,translated:()=>PLACEHOLDER,login:()=>`(admin|user${ID})`,secret:()=>`dummy${ID}`,token:()=>TOKEN,barcode:()=>"[0-9]{18}",url:()=>`https://example[.]invalid/${ID}`,"external-id":()=>`ext-${ID}`,filename:()=>`file-${ID}([.][A-Za-z0-9]{1,5})?`,"date-year":()=>"2000-01-01","constant-single":()=>"single",domain:()=>`\\[\\(0, "=", 1\\)\\]`,amount:()=>PLACEHOLDER,geo:()=>PLACEHOLDER,json:()=>PLACEHOLDER,"company-dependent":()=>PLACEHOLDER,properties:()=>PLACEHOLDER,file:()=>PLACEHOLDER,"parameter-value":undefined,"attachment-url":undefined,"attachment-file":undefined,"attachment-name":undefined,"template-address":undefined,"default-value":undefined}
+const SAME_ON_ALL_ROWS=new Set(["domain","constant-single"])
+const NUMBER="-?[0-9]{1,7}([.][0-9]{1,6})?"
+const shapes_LANGUAGE="[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?"
+const PROPERTY="[0-9a-f]{16}"
+function maskShape(mask,context){const pattern=maskPattern(mask,context)
+if(pattern===undefined)return undefined
+return pattern.includes("Text ")?{pattern:pattern,without:SENTENCE.trim()}:{pattern:pattern}}function maskPattern(mask,context){const{baseType:baseType}=context.column
+if(baseType==="json"||baseType==="jsonb")return jsonShape(mask,context)
+if(baseType==="bytea")return"^$"
+if(baseType==="uuid")return"^[0-9a-f-]{36}$"
+if(!(0,column_types.KH)(baseType))return undefined
+const text=TEXTS[mask]?.(context)
+if(text===undefined)return undefined
+const limit=context.column.maxLength
+if(limit===undefined||limit>=128)return`^${text}$`
+return limit<32&&!SAME_ON_ALL_ROWS.has(mask)?`^${PADDED_ID}$`:undefined}function nothingShape(column){const pattern=nothingPattern(column)
+return pattern===undefined?undefined:{pattern:pattern}}function nothingPattern({maxLength:maxLength,baseType:baseType}){if(/^jsonb?$/.test(baseType)||baseType.startsWith("_"))return"^\\{\\}$"
+if(baseType==="bytea")return"^$"
+if(!(0,column_types.KH)(baseType))return undefined
+return maxLength!==undefined&&maxLength<32?`^${PADDED_ID}$`:`^dummy${ID}$`}function jsonShape(mask,context){if(context.column.baseType==="json"||mask==="json"||mask==="file")return"^(\\{\\}|\\[\\])$"
+if(TEXTS[mask]===undefined)return undefined
+const text=mask==="login"||SAME_ON_ALL_ROWS.has(mask)?PLACEHOLDER:TEXTS[mask](context)
+const bag=(key,value)=>`^\\{("${key}": (${value}|null)(, (?="))?)*\\}$`
+if(mask==="properties")return bag(PROPERTY,`${NUMBER}|true|false`)
+const quoted=`"${text}"`
+if(mask==="company-dependent")return bag("[0-9]+",`${quoted}|${NUMBER}|true|false`)
+return bag(`(${shapes_LANGUAGE}|[0-9]+)`,quoted)}function planCopy(classified,facts){const emptied=withEmptiedChildren(classified,facts)
+const problems=[]
+const tables=classified.filter(({table:table})=>!table.partitioned).map(({table:table,columns:columns})=>{const name=(0,classify.o)(table)
+const emptiedBecause=emptied.get(table.oid)
+if(emptiedBecause)return{table:table,name:name,emptiedBecause:emptiedBecause,columns:[],reads:[],physical:false}
+const reads=new Set
+const planning={table:table,facts:facts,dangling:columnsToEmptied(table,facts,emptied),problems:problems,reads:reads}
+const planned=columns.map(column=>planColumn(planning,column))
+const physical=planned.some(({expression:expression})=>(0,row.KU)(expression))
+return{table:table,name:name,columns:planned,filter:filterOf(table),reads:[...reads].sort(),physical:physical}})
+return{tables:tables,problems:problems}}const FILTERS={ir_config_parameter:()=>({condition:keptParameter(),reason:"only parameters that are known to be harmless"}),ir_attachment:()=>({condition:COPIED_ATTACHMENT,reason:"asset bundles are made anew"})}
+const filterOf=table=>table.schema==="public"?FILTERS[table.name]?.():undefined
+function planColumn(planning,classified){const{table:table,dangling:dangling,problems:problems}=planning
+const{column:column,treatment:treatment,by:by}=classified
+const asIs=`t.${(0,postgres.v4)(column.name)}`
+const expression=dangling.has(column.name)?`NULL::${column.type}`:ownExpression(planning,classified)??expressionOf(planning,classified)
+if(expression===undefined){const what=treatment.kind==="mask"?`mask ${treatment.mask}`:treatment.kind
+const problem=`${what} (by ${by}) gives no value for type ${column.type}${column.notNull?" NOT NULL":""}`
+problems.push({table:(0,classify.o)(table),column:column.name,problem:problem})}const shapes=expression===asIs?[]:shapesOf(planning,classified)
+return{...classified,expression:expression??asIs,asIs:expression===asIs,shapes:shapes}}function shapesOf({table:table,facts:facts},{column:column,treatment:treatment}){if(treatment.kind==="keep")return[]
+if(treatment.kind==="null")return[nothingShape(column)??[]].flat()
+const reference=treatment.from?referenced(table,treatment.from,facts):undefined
+const subjects=[(0,classify.o)(table),...reference?[reference.table]:[]]
+return[...new Set(subjects)].flatMap(subjectTable=>maskShape(treatment.mask,{column:column,subjectTable:subjectTable})??[])}function ownExpression({table:table,facts:facts,reads:reads},classified){const{column:column,treatment:treatment,by:by}=classified
+if(table.schema!=="public"||by==="rule"||treatment.kind==="null")return undefined
+const derived=treatment.kind==="mask"?derivedExpression(table,column.name,facts,reads):undefined
+if(derived!==undefined)return`(${derived})::${column.type}`
+const own=table.name==="ir_attachment"?attachmentExpressions()[column.name]:undefined
+if(own===undefined)return undefined
+for(const name of ATTACHMENT_READS)reads.add(name)
+return`(${own})::${column.type}`}function expressionOf({table:table,facts:facts,reads:reads},classified){const{column:column,treatment:treatment}=classified
+if(treatment.kind==="keep")return`t.${(0,postgres.v4)(column.name)}`
+const own={table:(0,classify.o)(table),id:(0,row.un)(table,facts.primaryKeys.get(table.oid)),own:true}
+const value=originalValue(table,column.name)
+const context={table:(0,classify.o)(table),column:column,reserved:facts.reserved,value:value,reads:reads}
+if(treatment.kind==="null")return nothingExpression({...context,subject:own})
+const reference=treatment.from?referenced(table,treatment.from,facts):undefined
+const ofRow=maskExpression(treatment.mask,{...context,subject:own})
+if(!reference||ofRow===undefined)return ofRow
+const ofReference=maskExpression(treatment.mask,{...context,subject:reference})
+return`CASE WHEN ${reference.id} IS NOT NULL THEN ${ofReference} ELSE ${ofRow} END`}function referenced(table,from,facts){if(!table.columns.some(column=>column.name===from&&/^int/.test(column.baseType)))return undefined
+const parent=(facts.foreignKeys.get(table.oid)??[]).find(key=>key.columns[0]===from)?.parent
+const parentTable=facts.schema.tables.find(candidate=>candidate.oid===parent)
+return{table:parentTable?(0,classify.o)(parentTable):"res_partner",id:`t.${(0,postgres.v4)(from)}`,own:false}}function selectStatement(planned,condition){const{from:from,values:values}=readingOf(planned)
+const list=planned.columns.map(({column:column},at)=>values[at]===ownValue(column)?values[at]:`${values[at]} AS ${(0,postgres.v4)(column.name)}`)
+return`SELECT ${list.join(", ")} FROM ${from}${whereOf(planned,condition)}`}function readingOf({table:table,columns:columns,view:view}){if(view!==undefined)return{from:`ONLY ${view} AS t`,values:columns.map(({column:column})=>ownValue(column))}
+return{from:`ONLY ${(0,tables.OL)(table)} AS t`,values:columns.map(({expression:expression})=>expression)}}function whereOf({filter:filter,view:view},condition){const conditions=[view===undefined?filter?.condition:undefined,condition].filter(part=>part!==undefined)
+return conditions.length>0?` WHERE ${conditions.map(part=>`(${part})`).join(" AND ")}`:""}const ownValue=column=>`t.${(0,postgres.v4)(column.name)}`
+function tableHash({view:_,...planned}){return sha256(planned.emptiedBecause?"empty":selectStatement(planned))}function planHash(plan){const text=plan.tables.map(planned=>[planned.name,tableHash(planned)].join("\t"))
+return sha256(text.sort().join("\n"))}const sha256=text=>(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")},5552:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KU:()=>dependsOnPlace,sC:()=>MASK_KEY_SETTING,un:()=>rowId})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+const MASK_KEY_SETTING="odoo_pipeline.mask_key"
+const PLACE="((t.ctid::text::point)[0]::bigint * 65536 + (t.ctid::text::point)[1]::bigint)"
+function rowId(table,primaryKey=[]){const integer=name=>table.columns.some(column=>column.name===name&&/^int[48]$/.test(column.baseType))
+const[only]=primaryKey
+if(primaryKey.length===1&&only!==undefined&&integer(only))return`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(only)}`
+if(primaryKey.length>0)return keyHash(primaryKey)
+return integer("id")?`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)("id")}`:PLACE}function keyHash(primaryKey){const row=`ROW(${primaryKey.map(name=>`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(name)}`).join(", ")})::text`
+const text=`current_setting('${MASK_KEY_SETTING}') || '/row/' || hashtextextended(${row}, 0)`
+return`('x' || left(encode(sha256(convert_to(${text}, 'UTF8')), 'hex'), 15))::bit(60)::bigint`}function dependsOnPlace(expression){return expression.includes(PLACE)}},7028:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{g:()=>describeSample,s:()=>sampleColumns})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _schema_tables_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8211)
+var _verify_detectors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7304)
+var _verify_scanned_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7586)
+const ROWS=1e4
+async function sampleColumns(source,table,columns){if(columns.length===0)return[]
+const all=(0,_verify_detectors_js__WEBPACK_IMPORTED_MODULE_2__.mW)()
+const names=columns.map(column=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column.name)).join(", ")
+const values=columns.map((column,at)=>`(${at}, ${(0,_verify_scanned_js__WEBPACK_IMPORTED_MODULE_3__.b6)(column)})`).join(", ")
+const counts=all.map(({condition:condition},i)=>`(count(*) FILTER (WHERE ${condition("v.s")}))::int AS d${i}`)
+const rows=await source.query(`SELECT v.c, count(*)::int AS rows, (count(*) FILTER (WHERE v.s <> ''))::int AS filled, ${counts.join(", ")}\n       FROM (SELECT ${names} FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} LIMIT ${ROWS}) AS t, LATERAL (VALUES ${values}) AS v(c, s) GROUP BY v.c`)
+return columns.map((column,at)=>{const row=rows.find(({c:c})=>c===at)
+const hits=all.flatMap(({name:name},i)=>row?.[`d${i}`]?[[name,row[`d${i}`]]]:[])
+return{column:column.name,rows:row?.rows??0,filled:row?.filled??0,hits:Object.fromEntries(hits)}})}function describeSample({rows:rows,hits:hits}){const counts={"e-mail":0,phone:0,...hits}
+const found=Object.entries(counts).map(([name,count])=>`${count} ${name}`)
+return`looked at ${rows} rows: ${found.join(", ")}`}},4919:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{C:()=>refreshRequestSchema})
+var zod__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7597)
+var zod__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4377)
+var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1305)
+var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6060)
+const columns=zod__WEBPACK_IMPORTED_MODULE_2__.YjP()
+const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,connection:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({...{host:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_2__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()},password:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH),expiresAt:zod__WEBPACK_IMPORTED_MODULE_3__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.KCZ([zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_2__.euz(true)})])),activate:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["now","with-deployment"]),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_2__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["skip","refuse"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B6:()=>describeSource,Iy:()=>openRun,lT:()=>builtConnection})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5226)
+var _odoo_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(246)
+var _odoo_filestore_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3693)
+var _sessions_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5017)
+async function openRun(request,deps){const source=await describeSource(request)
+const target=withDatabase(await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_2__.Q)(request.target.config),request.branchDatabase?.name)
+const aborted=new AbortController
+const signal=AbortSignal.any([deps.signal,aborted.signal])
+const prefix=(0,_sessions_js__WEBPACK_IMPORTED_MODULE_4__.Vc)(target.connection)
+const sessions=new _sessions_js__WEBPACK_IMPORTED_MODULE_4__.AN(prefix,signal)
+const postgres={...target.connection,database:"postgres"}
+const seconds={}
+return{request:request,log:deps.log,clock:deps.clock,signal:signal,abort:error=>aborted.abort(error),source:source,target:target,built:(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.W3)(target.dbName,"new",request.id),sessions:sessions,maintenance:await sessions.open(postgres,"maintenance",_sessions_js__WEBPACK_IMPORTED_MODULE_4__.sz),prefix:prefix,maskKey:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("hex"),scanKey:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("hex"),warnings:[],checks:[],seconds:seconds,phase:phaseRunner({...deps,signal:signal},seconds),cleanly:work=>(0,_sessions_js__WEBPACK_IMPORTED_MODULE_4__.MA)(postgres,deps.clock,work).catch(error=>deps.log.warning(`cleaning up failed: ${error instanceof Error?error.message:error}`))}}function withDatabase(config,name){return name===undefined?config:{...config,dbName:name,connection:{...config.connection,database:name}}}async function describeSource({source:source,target:target,connection:connection}){if(connection&&source.nodeName!==target.nodeName)return{connection:connection,dbName:connection.database}
+const config=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_2__.Q)(source.config)
+const used=connection??config.connection
+return{connection:used,dbName:used.database,filestore:(0,_odoo_filestore_js__WEBPACK_IMPORTED_MODULE_3__.NO)(config.dataDir,config.dbName)}}function builtConnection(run){return{...run.target.connection,database:run.built}}function phaseRunner({onPhase:onPhase,signal:signal,clock:clock},seconds){return async(name,work,detail)=>{signal.throwIfAborted()
+onPhase(name,"begin")
+const started=clock.now().getTime()
+try{const result=await work()
+seconds[name]=(clock.now().getTime()-started)/1e3
+onPhase(name,"done",detail?.(result))
+return result}catch(error){onPhase(name,"failed")
+throw error}}}},6923:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{i:()=>schemaHash,w:()=>schemaDifferences})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+function schemaDifferences(source,copy){const expected=objectsOf(source)
+const actual=objectsOf(copy)
+const sameMajor=Math.floor(source.serverVersion/1e4)===Math.floor(copy.serverVersion/1e4)
+return[...[...expected.keys()].filter(key=>!actual.has(key)).map(key=>`missing in the copy: ${key}`),...[...actual.keys()].filter(key=>!expected.has(key)).map(key=>`only in the copy: ${key}`),...sameMajor?[...expected].filter(([key,ddl])=>actual.has(key)&&settled(actual.get(key)??"")!==settled(ddl)).map(([key])=>`differs: ${key}`):[]]}function schemaHash(schema){const definitions=[...objectsOf(schema)].map(([key,ddl])=>`${key}\n${ddl}`).sort()
+return(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(definitions.join("\n\n")).digest("hex")}function settled(ddl){return ddl.replaceAll(/::(?:character varying|text|bpchar)(?:\[\])?/g,"").replaceAll(/[()\s]/g,"")}function objectsOf(schema){return new Map([...[...schema.schemas,...schema.early,...schema.late,...schema.ownIndexConstraints,...schema.indexAttachments,...schema.foreignKeys,...schema.finishing].map(({key:key,ddl:ddl})=>[key,ddl]),...schema.indexes.map(index=>[index.key,`${index.ddl};${index.constraint??""}`]),...schema.extensions.map(({name:name,schema:namespace})=>[`extension ${name}`,namespace])])}},7968:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G:()=>readSchema})
+var postgres=__nccwpck_require__(4276)
+var scope=__nccwpck_require__(1608)
+const INDEXES=`\n  SELECT i.indrelid AS table, format('%I.%I', n.nspname, ic.relname) AS name, format('%I.%I', tn.nspname, tc.relname) AS table_name,\n         ic.relname AS plain_name, pg_get_indexdef(i.indexrelid) AS ddl, pg_relation_size(i.indexrelid)::float8 AS bytes,\n         tc.relkind AS table_kind, am.amname AS method, o.contype, o.conname, o.condeferrable, o.condeferred, i.indisclustered, i.indisreplident,\n         CASE WHEN o.contype IN ('p', 'u', 'x') THEN pg_get_constraintdef(o.oid) END AS constraint_definition,\n         (SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent\n            JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = i.indexrelid) AS parent\n    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_namespace n ON n.oid = ic.relnamespace\n    JOIN pg_class tc ON tc.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = tc.relnamespace JOIN pg_am am ON am.oid = ic.relam\n    LEFT JOIN pg_constraint o ON o.conindid = i.indexrelid AND o.conrelid = i.indrelid AND o.contype IN ('p', 'u', 'x')\n   WHERE ${(0,scope.vJ)("tn")} AND ${(0,scope.KG)("pg_class","i.indrelid")} AND tc.relkind IN ('r', 'p', 'm')\n     AND (i.indisvalid OR tc.relkind = 'p') ORDER BY tn.nspname, tc.relname, o.contype NULLS LAST, ic.relname`
+const FOREIGN_KEYS=`\n  SELECT o.conrelid AS table, format('%I.%I', n.nspname, c.relname) AS table_name, o.conname, pg_get_constraintdef(o.oid) AS definition,\n         c.relkind = 'p' OR o.conparentid <> 0 AS partitioned\n    FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE o.contype = 'f' AND o.conparentid = 0 AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n   ORDER BY n.nspname, c.relname, o.conname`
+const FINISHING=`\n  SELECT format('trigger %I on %I.%I', t.tgname, n.nspname, c.relname) AS key,\n         pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE format('; ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,\n           CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) END AS ddl\n    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n  UNION ALL\n  SELECT format('rule %I on %I.%I', r.rulename, n.nspname, c.relname),\n         rtrim(pg_get_ruledef(r.oid), '; ') || CASE r.ev_enabled WHEN 'O' THEN '' ELSE format('; ALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname,\n           CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, r.rulename) END\n    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE r.rulename <> '_RETURN' AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n  UNION ALL\n  SELECT format('statistics %I.%I', n.nspname, s.stxname), pg_get_statisticsobjdef(s.oid)\n    FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE ${(0,scope.vJ)("n")}\n  UNION ALL\n  SELECT format('replica identity %I.%I', n.nspname, c.relname),\n         format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY %s', n.nspname, c.relname, CASE c.relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END)\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND c.relreplident IN ('f', 'n') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n   ORDER BY 1`
+async function readIndexes(session){const rows=await session.query(INDEXES)
+const ofConstraint=row=>row.contype!==null&&(row.table_kind==="p"||row.method!=="btree")
+return{indexes:rows.filter(row=>row.table_kind!=="m"&&!ofConstraint(row)).map(indexObject),ownIndexConstraints:rows.filter(ofConstraint).map(constraintObject),ofMaterializedViews:rows.filter(row=>row.table_kind==="m").map(indexObject),attachments:rows.flatMap(({parent:parent,name:name})=>parent?[{key:`index attachment ${name}`,ddl:`ALTER INDEX ${parent} ATTACH PARTITION ${name}`}]:[]),marks:rows.flatMap(markObjects)}}function indexObject(row){const constraint=row.contype?[`ALTER TABLE ONLY ${row.table_name} ADD CONSTRAINT ${(0,postgres.v4)(row.conname)}`,`${row.contype==="p"?"PRIMARY KEY":"UNIQUE"} USING INDEX ${(0,postgres.v4)(row.plain_name)}`,row.condeferrable?`DEFERRABLE${row.condeferred?" INITIALLY DEFERRED":""}`:""].join(" "):undefined
+return{key:`index ${row.name}`,ddl:row.ddl,table:row.table,bytes:row.bytes,constraint:constraint}}function constraintObject(row){return{key:`constraint ${(0,postgres.v4)(row.conname)} on ${row.table_name}`,table:row.table,ddl:`ALTER TABLE ONLY ${row.table_name} ADD CONSTRAINT ${(0,postgres.v4)(row.conname)} ${row.constraint_definition}`}}function markObjects(row){const index=(0,postgres.v4)(row.plain_name)
+const alter=`ALTER TABLE ONLY ${row.table_name}`
+return[...row.indisclustered?[{key:`cluster ${row.table_name}`,ddl:`ALTER TABLE ${row.table_name} CLUSTER ON ${index}`}]:[],...row.indisreplident?[{key:`replica identity ${row.table_name}`,ddl:`${alter} REPLICA IDENTITY USING INDEX ${index}`}]:[]]}async function readForeignKeys(session){const rows=await session.query(FOREIGN_KEYS)
+return rows.map(({table:table,table_name:table_name,conname:conname,definition:definition,partitioned:partitioned})=>{const notValid=partitioned||/ NOT (VALID|ENFORCED)$/.test(definition)?"":" NOT VALID"
+return{key:`foreign key ${(0,postgres.v4)(conname)} on ${table_name}`,table:table,ddl:`ALTER TABLE ${partitioned?"":"ONLY "}${table_name} ADD CONSTRAINT ${(0,postgres.v4)(conname)} ${definition}${notValid}`,validate:notValid&&`ALTER TABLE ONLY ${table_name} VALIDATE CONSTRAINT ${(0,postgres.v4)(conname)}`}})}function readFinishing(session){return session.query(FINISHING)}var errors=__nccwpck_require__(7953)
+const EDGES=`\n  WITH owner(classid, objid, node) AS (\n    SELECT 'pg_class'::regclass, c.oid, 'c' || c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')\n    UNION ALL SELECT 'pg_proc'::regclass, p.oid, 'p' || p.oid FROM pg_proc p\n    UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 'c' || d.adrelid FROM pg_attrdef d\n    UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, 'c' || r.ev_class FROM pg_rewrite r WHERE r.rulename = '_RETURN'\n    UNION ALL SELECT 'pg_constraint'::regclass, o.oid, CASE WHEN o.conrelid <> 0 THEN 'c' || o.conrelid ELSE 't' || o.contypid END\n                FROM pg_constraint o WHERE o.contype IN ('c', 'n')\n    UNION ALL SELECT 'pg_class'::regclass, c.oid, 't' || c.reltype FROM pg_class c WHERE c.relkind = 'c'\n    UNION ALL SELECT 'pg_type'::regclass, t.oid,\n                     CASE WHEN e.oid IS NOT NULL AND ec.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || e.typrelid\n                          WHEN e.oid IS NOT NULL THEN 't' || e.oid\n                          WHEN tc.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || t.typrelid ELSE 't' || t.oid END\n                FROM pg_type t LEFT JOIN pg_class tc ON tc.oid = t.typrelid\n                LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_class ec ON ec.oid = e.typrelid)\n  SELECT DISTINCT a.node AS dependent, b.node AS required\n    FROM pg_depend d JOIN owner a ON a.classid = d.classid AND a.objid = d.objid\n    JOIN owner b ON b.classid = d.refclassid AND b.objid = d.refobjid\n    LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'\n   WHERE d.deptype IN ('n', 'a') AND s.oid IS NULL AND a.node <> b.node AND d.objid >= 16384`
+function readDependencies(session){return session.query(EDGES)}function inDependencyOrder(nodes,edges){const byId=new Map(nodes.map(node=>[node.node,node]))
+const required=Map.groupBy(edges.filter(edge=>byId.has(edge.dependent)&&byId.has(edge.required)),edge=>edge.dependent)
+const state=new Map
+const sorted=[]
+const visit=(node,path)=>{if(state.get(node.node)==="done")return
+if(state.get(node.node)==="open")throw circle([...path,node.key])
+state.set(node.node,"open")
+for(const edge of required.get(node.node)??[]){const next=byId.get(edge.required)
+if(next)visit(next,[...path,node.key])}state.set(node.node,"done")
+sorted.push(node)}
+for(const node of nodes)visit(node,[])
+return sorted}function withDependents(ids,edges){const dependents=Map.groupBy(edges,edge=>edge.required)
+const found=new Set(ids)
+const queue=[...found]
+for(let id=queue.pop();id!==undefined;id=queue.pop()){for(const{dependent:dependent}of dependents.get(id)??[]){if(!found.has(dependent))queue.push(dependent)
+found.add(dependent)}}return found}function circle(path){return new errors.D({code:"schema-circle",message:`The source's schema has objects that need each other: ${path.join(" -> ")}.`,remedy:"Break the circle in production, for example by dropping the function's use of the table's row type."})}var schema_tables=__nccwpck_require__(8211)
+const ENUMS=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name, array_agg(l.enumlabel::text ORDER BY l.enumsortorder) AS labels\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_enum l ON l.enumtypid = t.oid\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_type","t.oid")} GROUP BY 1, 2`
+const DOMAINS=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name, format_type(t.typbasetype, t.typtypmod) AS base,\n         t.typdefault AS default_value, t.typnotnull AS not_null,\n         CASE WHEN t.typcollation NOT IN (0, b.typcollation)\n              THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co\n                      JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = t.typcollation) END AS collation,\n         coalesce((SELECT array_agg(format('CONSTRAINT %I %s', o.conname, pg_get_constraintdef(o.oid)) ORDER BY o.conname)\n                     FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'), '{}') AS checks\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_type b ON b.oid = t.typbasetype\n   WHERE t.typtype = 'd' AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_type","t.oid")}`
+const COMPOSITES=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name,\n         array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum) AS attributes\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'\n    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_type","t.oid")} GROUP BY 1, 2`
+const ROUTINES=`\n  SELECT 'p' || p.oid AS node, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name,\n         pg_get_functiondef(p.oid) AS ddl\n    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n   WHERE p.prokind IN ('f', 'p', 'w') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_proc","p.oid")}`
+const SEQUENCES=`\n  SELECT 'c' || c.oid AS node, n.nspname AS schema, c.relname AS name, c.relpersistence = 'u' AS unlogged,\n         format('AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s', format_type(s.seqtypid, NULL),\n                s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) AS options,\n         EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i') AS identity,\n         (SELECT format('%I.%I.%I', tn.nspname, tc.relname, ta.attname) FROM pg_depend d\n            JOIN pg_class tc ON tc.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = tc.relnamespace\n            JOIN pg_attribute ta ON ta.attrelid = d.refobjid AND ta.attnum = d.refobjsubid\n           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a' LIMIT 1) AS owner\n    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")} ORDER BY n.nspname, c.relname`
+const VIEWS=`\n  SELECT 'c' || c.oid AS node, format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'm' AS materialized,\n         coalesce(c.reloptions, '{}') AS options, pg_get_viewdef(c.oid) AS definition\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('v', 'm') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}`
+async function readTypes(session){const enums=await session.query(ENUMS)
+const domains=await session.query(DOMAINS)
+const composites=await session.query(COMPOSITES)
+return[...enums.map(({node:node,name:name,labels:labels})=>({node:node,key:`type ${name}`,ddl:`CREATE TYPE ${name} AS ENUM (${labels.map(postgres.ce).join(", ")})`})),...domains.map(domain=>({node:domain.node,key:`domain ${domain.name}`,ddl:createDomain(domain)})),...composites.map(({node:node,name:name,attributes:attributes})=>({node:node,key:`type ${name}`,ddl:`CREATE TYPE ${name} AS (${attributes.join(", ")})`}))]}function createDomain(row){const parts=[`CREATE DOMAIN ${row.name} AS ${row.base}`]
+if(row.collation)parts.push(`COLLATE ${row.collation}`)
+if(row.default_value!==null)parts.push(`DEFAULT ${row.default_value}`)
+if(row.not_null)parts.push("NOT NULL")
+return[...parts,...row.checks].join(" ")}async function readRoutines(session){const rows=await session.query(ROUTINES)
+return rows.map(({node:node,name:name,ddl:ddl})=>({node:node,key:`function ${name}`,ddl:ddl}))}async function readSequences(session){const rows=await session.query(SEQUENCES)
+return rows.map(row=>{const name=`${(0,postgres.v4)(row.schema)}.${(0,postgres.v4)(row.name)}`
+const create=`CREATE ${row.unlogged?"UNLOGGED ":""}SEQUENCE ${name} ${row.options}`
+return{schema:row.schema,name:row.name,create:row.identity?undefined:{node:row.node,key:`sequence ${name}`,ddl:create},owner:row.owner?{key:`sequence owner ${name}`,ddl:`ALTER SEQUENCE ${name} OWNED BY ${row.owner}`}:undefined}})}async function readViews(session){const rows=await session.query(VIEWS)
+return rows.map(({node:node,name:name,materialized:materialized,options:options,definition:definition})=>({node:node,name:name,materialized:materialized,key:`view ${name}`,ddl:[`CREATE ${materialized?"MATERIALIZED ":""}VIEW ${name}`,options.length>0?` WITH (${options.join(", ")})`:"",` AS\n${definition.replace(/;\s*$/,"")}`,materialized?"\nWITH NO DATA":""].join("")}))}const foreign=(catalogue,alias,kind,name,namespace)=>`\n  SELECT '${kind} ' || ${name} AS what FROM ${catalogue} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${namespace}\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)(catalogue,`${alias}.oid`)}`
+const qualified=name=>`format('%I.%I', n.nspname, ${name})`
+const INVENTORY=[`${foreign("pg_class","c","foreign table",qualified("c.relname"),"relnamespace")} AND c.relkind = 'f'`,`${foreign("pg_class","c","typed table",qualified("c.relname"),"relnamespace")} AND c.relkind IN ('r', 'p') AND c.reloftype <> 0`,`${foreign("pg_class","c","row security on",qualified("c.relname"),"relnamespace")} AND (c.relrowsecurity OR c.relforcerowsecurity)`,`${foreign("pg_type","t","type",qualified("t.typname"),"typnamespace")}\n     AND (t.typtype IN ('r', 'm', 'p') OR t.typtype = 'b' AND t.typcategory <> 'A')`,`${foreign("pg_proc","p","aggregate",qualified("p.proname"),"pronamespace")} AND p.prokind = 'a'`,foreign("pg_operator","o","operator",qualified("o.oprname"),"oprnamespace"),foreign("pg_opclass","o","operator class",qualified("o.opcname"),"opcnamespace"),foreign("pg_opfamily","o","operator family",qualified("o.opfname"),"opfnamespace"),foreign("pg_collation","o","collation",qualified("o.collname"),"collnamespace"),foreign("pg_conversion","o","conversion",qualified("o.conname"),"connamespace"),foreign("pg_ts_config","o","text search configuration",qualified("o.cfgname"),"cfgnamespace"),foreign("pg_ts_dict","o","text search dictionary",qualified("o.dictname"),"dictnamespace"),`SELECT 'policy ' || polname FROM pg_policy`,`SELECT 'cast from ' || format_type(castsource, NULL) || ' to ' || format_type(casttarget, NULL) FROM pg_cast c\n    WHERE c.oid >= 16384 AND ${(0,scope.KG)("pg_cast","c.oid")}`,`SELECT 'event trigger ' || evtname FROM pg_event_trigger t WHERE ${(0,scope.KG)("pg_event_trigger","t.oid")}`,`SELECT 'foreign server ' || srvname FROM pg_foreign_server s WHERE ${(0,scope.KG)("pg_foreign_server","s.oid")}`,`SELECT 'access method ' || amname FROM pg_am a WHERE a.oid >= 16384 AND ${(0,scope.KG)("pg_am","a.oid")}`,`SELECT 'procedural language ' || lanname FROM pg_language l WHERE l.oid >= 16384 AND ${(0,scope.KG)("pg_language","l.oid")}`].join("\n  UNION ALL ")
+async function readUnsupported(session){const rows=await session.query(INVENTORY)
+return rows.map(row=>row.what).sort()}async function countLargeObjects(session){const[row]=await session.query("SELECT count(*)::float8 AS count FROM pg_largeobject_metadata")
+return row?.count??0}const SCHEMAS=`\n  SELECT format('schema %I', n.nspname) AS key, format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) AS ddl\n    FROM pg_namespace n WHERE ${(0,scope.vJ)("n")} ORDER BY 1`
+const EXTENSIONS=`\n  SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version,\n         coalesce((SELECT jsonb_agg(jsonb_build_object('volatility', p.provolatile,\n                            'signature', format('%I.%I(%s)', pn.nspname, p.proname, pg_get_function_identity_arguments(p.oid))))\n                     FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace pn ON pn.oid = p.pronamespace\n                    WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid\n                      AND d.deptype = 'e' AND p.prokind IN ('f', 'w')), '[]') AS functions\n    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid`
+async function readSchema(session){const[version]=await session.query("SELECT current_setting('server_version_num')::int AS version")
+const tables=await(0,schema_tables.gb)(session)
+const sequences=await readSequences(session)
+const views=await readViews(session)
+const indexes=await readIndexes(session)
+const edges=await readDependencies(session)
+const nodes=[...await readTypes(session),...sequences.flatMap(sequence=>sequence.create??[]),...await readRoutines(session),...tables.map(table=>({node:`c${table.oid}`,...(0,schema_tables.ZR)(table)})),...views]
+const ordered=inDependencyOrder(nodes,edges)
+const builtOnViews=withDependents(views.map(view=>view.node),edges)
+const lateTables=tables.filter(table=>builtOnViews.has(`c${table.oid}`))
+return{serverVersion:version?.version??0,schemas:await session.query(SCHEMAS),extensions:await session.query(EXTENSIONS),early:ordered.filter(node=>!builtOnViews.has(node.node)).map(plain),late:[...ordered.filter(node=>builtOnViews.has(node.node)).map(plain),...indexes.ofMaterializedViews],tables:tables,indexes:indexes.indexes,ownIndexConstraints:indexes.ownIndexConstraints,indexAttachments:indexes.attachments,materializedViews:ordered.flatMap(node=>views.filter(v=>v.materialized&&v.node===node.node)).map(v=>v.name),foreignKeys:await readForeignKeys(session),finishing:[...sequences.flatMap(sequence=>sequence.owner??[]),...indexes.marks,...await readFinishing(session)],sequences:sequences.map(({schema:schema,name:name})=>({schema:schema,name:name})),largeObjects:await countLargeObjects(session),unsupported:[...await readUnsupported(session),...lateTables.map(table=>`table ${table.schema}.${table.name}, whose row type uses a view`)]}}function plain({key:key,ddl:ddl}){return{key:key,ddl:ddl}}},1608:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KG:()=>notOfExtension,O2:()=>GUARD_SCHEMA,vJ:()=>userSchema})
+const PIPELINE_SCHEMA="_pipeline"
+const GUARD_SCHEMA="staging_mask"
+const userSchema=alias=>`${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}', '${GUARD_SCHEMA}')`
+const notOfExtension=(catalogue,oid)=>`NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`},8211:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{OL:()=>qualifiedName,ZR:()=>createTable,gb:()=>readTables})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _scope_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1608)
+const TABLES=`\n  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'p' AS partitioned, c.relpersistence = 'u' AS unlogged,\n         coalesce(c.reloptions, '{}') || coalesce((SELECT array_agg('toast.' || o) FROM pg_class t, unnest(t.reloptions) o\n                                                    WHERE t.oid = c.reltoastrelid), '{}') AS options,\n         coalesce(am.amname, 'heap') AS access_method, c.relispartition AS is_partition,\n         pg_get_expr(c.relpartbound, c.oid) AS bound,\n         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,\n         coalesce((SELECT array_agg(format('%I.%I', pn.nspname, p.relname) ORDER BY i.inhseqno)\n                     FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace\n                    WHERE i.inhrelid = c.oid), '{}') AS parents,\n         pg_table_size(c.oid)::float8 AS bytes,\n         (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks,\n         pg_relation_size(c.oid) = 0 OR c.relpersistence = 'u' AND pg_is_in_recovery() AS empty\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam\n   WHERE c.relkind IN ('r', 'p') AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")} AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.KG)("pg_class","c.oid")}\n   ORDER BY n.nspname, c.relname`
+const COLUMNS=`\n  WITH RECURSIVE base(oid, base, typtype) AS (\n    SELECT oid, oid, typtype FROM pg_type WHERE typtype <> 'd'\n    UNION ALL SELECT t.oid, b.base, b.typtype FROM pg_type t JOIN base b ON t.typbasetype = b.oid AND t.typtype = 'd')\n  SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, bt.typname AS base_type,\n         bt.typtype AS kind,\n         CASE WHEN bt.typname IN ('varchar', 'bpchar')\n              THEN nullif(greatest(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END - 4, 0), 0) END AS max_length,\n         a.attnotnull AS not_null, t.typnotnull AS domain_not_null, a.attidentity AS identity, a.attgenerated AS generated, a.attislocal AS local,\n         pg_get_expr(d.adbin, d.adrelid) AS default_value,\n         CASE WHEN a.attcollation NOT IN (0, t.typcollation)\n              THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co\n                      JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,\n         nullif(a.attstattarget, -1) AS statistics_target\n    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_type t ON t.oid = a.atttypid JOIN base b ON b.oid = t.oid JOIN pg_type bt ON bt.oid = b.base\n    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum\n   WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")}\n   ORDER BY a.attrelid, a.attnum`
+const CONSTRAINTS=`\n  SELECT o.conrelid AS oid, o.conname AS name, pg_get_constraintdef(o.oid) AS definition, o.conislocal AS local\n    FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace\n   WHERE o.conrelid <> 0 AND o.contype IN ('c', 'n') AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")} ORDER BY o.conrelid, o.contype, o.conname`
+const IDENTITY=`\n  SELECT d.refobjid AS oid, a.attname AS column,\n         format('SEQUENCE NAME %I.%I INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s', n.nspname, c.relname,\n                s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) AS options\n    FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S' JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid\n   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'`
+async function readTables(session){const tables=await session.query(TABLES)
+const columns=Map.groupBy(await session.query(COLUMNS),row=>row.oid)
+const constraints=Map.groupBy(await session.query(CONSTRAINTS),row=>row.oid)
+const identities=Map.groupBy(await session.query(IDENTITY),row=>row.oid)
+return tables.map(table=>({...{oid:table.oid,schema:table.schema,name:table.name,options:table.options},...{partitioned:table.partitioned,unlogged:table.unlogged},...{bytes:table.bytes,blocks:table.blocks,empty:table.empty},accessMethod:table.access_method,parents:table.is_partition?[]:table.parents,partition:table.is_partition?{parent:table.parents[0]??"",bound:table.bound??""}:undefined,partitionKey:table.partition_key??undefined,columns:(columns.get(table.oid)??[]).map(columnOf),constraints:constraints.get(table.oid)??[],identitySequences:new Map((identities.get(table.oid)??[]).map(row=>[row.column,row.options]))}))}function columnOf(row){return{name:row.name,type:row.type,baseType:row.base_type,kind:row.kind,maxLength:row.max_length??undefined,notNull:row.not_null,domainNotNull:row.domain_not_null,identity:row.identity,generated:row.generated,local:row.local,defaultValue:row.default_value??undefined,collation:row.collation??undefined,statisticsTarget:row.statistics_target??undefined}}function qualifiedName(table){return`${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(table.schema)}.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(table.name)}`}function createTable(table){const name=qualifiedName(table)
+const own=items=>table.partition?items:items.filter(item=>item.local)
+const lines=[...own(table.columns).map(column=>columnDefinition(column,table)),...own(table.constraints).map(c=>`CONSTRAINT ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(c.name)} ${c.definition}`)]
+const ddl=[`CREATE ${table.unlogged?"UNLOGGED ":""}TABLE ${name} (\n  ${lines.join(",\n  ")}\n)`,table.parents.length>0?` INHERITS (${table.parents.join(", ")})`:"",table.partitionKey?` PARTITION BY ${table.partitionKey}`:"",!table.partitioned&&table.accessMethod!=="heap"?` USING ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(table.accessMethod)}`:"",table.options.length>0?` WITH (${table.options.join(", ")})`:"",...table.columns.flatMap(column=>alterColumn(name,column,table)),table.partition?`;\nALTER TABLE ONLY ${table.partition.parent} ATTACH PARTITION ${name} ${table.partition.bound}`:""]
+return{key:`table ${name}`,ddl:ddl.join("")}}function columnDefinition(column,table){const parts=[(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column.name),column.type]
+if(column.collation)parts.push(`COLLATE ${column.collation}`)
+if(column.generated){parts.push(`GENERATED ALWAYS AS (${column.defaultValue}) ${column.generated==="s"?"STORED":"VIRTUAL"}`)}else if(column.identity){parts.push(`GENERATED ${column.identity==="a"?"ALWAYS":"BY DEFAULT"} AS IDENTITY (${table.identitySequences.get(column.name)??""})`)}else if(column.defaultValue!==undefined)parts.push(`DEFAULT ${column.defaultValue}`)
+const named=table.constraints.some(c=>c.definition.startsWith(`NOT NULL ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column.name)}`))
+if(column.notNull&&!named)parts.push("NOT NULL")
+return parts.join(" ")}function alterColumn(name,column,table){const alter=action=>`;\nALTER TABLE ONLY ${name} ALTER COLUMN ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column.name)} ${action}`
+const inherited=!column.local&&!table.partition
+return[...inherited&&column.defaultValue!==undefined&&!column.generated?[alter(`SET DEFAULT ${column.defaultValue}`)]:[],...column.statisticsTarget===undefined?[]:[alter(`SET STATISTICS ${column.statisticsTarget}`)]]}},5017:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{AN:()=>Sessions,Gm:()=>SOURCE_SETTINGS,Js:()=>abortReason,MA:()=>withRestartedServer,Vc:()=>applicationPrefix,sz:()=>TARGET_SETTINGS})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
+function applicationPrefix({host:host,port:port,database:database}){const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(`${host}:${port}/${database}`).digest("hex").slice(0,8)
+return`odoo-refresh:${database.replaceAll(/[^\w-]/g,"_").slice(0,24)}:${hash}:`}const COMMON={statement_timeout:"0",idle_in_transaction_session_timeout:"0",idle_session_timeout:"0",client_min_messages:"error",extra_float_digits:"3",datestyle:"ISO",intervalstyle:"postgres",timezone:"UTC",client_connection_check_interval:"2000"}
+const SOURCE_SETTINGS={...COMMON,search_path:"pg_catalog",row_security:"off",synchronize_seqscans:"off"}
+const TARGET_SETTINGS={...COMMON,lock_timeout:"0",check_function_bodies:"off",synchronous_commit:"off",maintenance_work_mem:"256MB",max_parallel_maintenance_workers:"0"}
+class Sessions{#prefix
+#signal
+#open=new Map
+#onAbort=()=>this.#cancel()
+constructor(prefix,signal){this.#prefix=prefix
+this.#signal=signal
+signal.addEventListener("abort",this.#onAbort)}async open(connection,role,settings){this.#signal.throwIfAborted()
+const session=await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.Ng)({...connection,applicationName:this.#prefix+role},settings)
+this.#open.set(session,{reads:settings.row_security===SOURCE_SETTINGS.row_security})
+await session.query(`SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000\n        UNION ALL SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE getdatabaseencoding() = 'SQL_ASCII'`)
+return session}async with(connection,role,settings,work){const session=await this.open(connection,role,settings)
+try{return await work(session)}finally{await this.close(session)}}async close(session){this.#open.delete(session)
+await session.end()}async closeAll(){this.#signal.removeEventListener("abort",this.#onAbort)
+await Promise.all([...this.#open.keys()].map(session=>this.close(session)))}#cancel(){for(const[session,{reads:reads}]of this.#open){const cancelled=session.cancel().catch(()=>undefined)
+if(reads)void cancelled.then(()=>session.end())}}}const RESTART_SECONDS=15
+async function withRestartedServer(connection,clock,work){for(let attempt=1;;attempt++){try{return await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.fQ)(connection,work)}catch(error){const restarting=error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.a$&&["57P03","08006"].includes(error.sqlState)
+if(!restarting||attempt===RESTART_SECONDS)throw error
+await clock.sleep(1e3)}}}function abortReason(signal){if(signal.reason instanceof _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D)return signal.reason
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"cancelled",message:"The refresh was cancelled; staging is as it was before.",remedy:"Run it again when it suits."})}},7304:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tm:()=>EMAIL,mW:()=>detectors,Pc:()=>harmlessDomains})
+var postgres=__nccwpck_require__(4276)
+const IBAN_LENGTHS=`AD24 AE23 AT20 BE16 BG22 BR29 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GR27 HR21 HU28 IE22 IL23\n  IT27 KW30 LI21 LT20 LU20 LV21 MA28 MC27 MT31 NL18 NO15 PL28 PT25 QA29 RO24 RS22 SA24 SE24 SI19 SK24 SM27 TN24 TR26 UA29`.trim().split(/\s+/).map(entry=>[entry.slice(0,2),Number(entry.slice(2))])
+const DIGITS="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+function isIban(account){const lengths=`CASE left(${account}, 2) ${IBAN_LENGTHS.map(([country,length])=>`WHEN '${country}' THEN ${length}`).join(" ")} END`
+const rearranged=`substr(left(${account}, ${lengths}), 5) || left(${account}, 4)`
+const number=`(SELECT string_agg((position(d.c IN '${DIGITS}') - 1)::text, '' ORDER BY d.n)::numeric % 97\n    FROM string_to_table(${rearranged}, NULL) WITH ORDINALITY AS d(c, n))`
+return`(length(${account}) >= ${lengths} AND ${number} = 1)`}function isCardNumber(digits){const issuer=(0,postgres.ce)("^(4[0-9]{15}|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|6(011|5[0-9]{2})[0-9]{12})$")
+const doubled=`CASE WHEN d.n % 2 = 1 THEN d.c::int ELSE (d.c::int * 2) / 10 + (d.c::int * 2) % 10 END`
+const sum=`(SELECT sum(${doubled}) FROM string_to_table(reverse(${digits}), NULL) WITH ORDINALITY AS d(c, n))`
+return`(${digits} ~ ${issuer} AND ${sum} % 10 = 0)`}const EMAIL=`([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*\\.[A-Za-z]{2,})`
+const RESERVED_DOMAINS=["example.com","example.org","example.net","invalid","localhost"]
+function harmlessDomains(allowed=[]){const domains=[...RESERVED_DOMAINS,...allowed].map(domain=>domain.replaceAll(/[^A-Za-z0-9-]/g,"\\$&"))
+return`[@.](${domains.join("|")})$`}const IBAN="\\m([A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)\\M"
+const CARD="(?<![0-9])([2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])"
+const phones=but=>[`(?<![0-9A-Za-z)])(?:\\+|00)${but.ours}${but.zero}(?:[ ./()-]{0,3}[0-9]){7,13}(?![0-9])`,`(?<![0-9A-Za-z.,/+-])${but.dates}(?=\\(?(?:[0-9][ ./)-]{0,2}){9,11}(?![0-9]))\\(?0${but.zero}[0-9]{0,3}\\)?([ ./-])[0-9]{2,4}(?:\\1[0-9]{2,4}){1,4}(?![0-9])`,`(?<![0-9A-Za-z.,/+-])\\(?${but.lessThanTwo}[0-9]{2}\\)?[ .-]{1,2}${but.lessThanTwo}[0-9]{2}[.-][0-9]{4}(?![0-9A-Za-z-])`]
+const PHONE=phones({zero:"[1-9]",lessThanTwo:"[2-9]",ours:"(?!888[0-9]{11}(?![0-9]))",dates:"(?![0-9]{2}[./-][0-9]{2}[./-](?:19|20)[0-9]{2}(?![0-9]))"})
+const BLIND_PHONE=phones({zero:"0",lessThanTwo:"0",ours:"",dates:""})
+const BLIND_CARD="(?<![0-9])(?:0{4}(?:[ -]?0{4}){3}|0{4}[ -]?0{6}[ -]?0{5})"
+const VAT=`\\m(ATU[0-9]{8}|BE[01][0-9]{9}|BG[0-9]{9,10}|CHE-?[0-9]{3}[.]?[0-9]{3}[.]?[0-9]{3}|CY[0-9]{8}[A-Z]|CZ[0-9]{8,10}|DE[0-9]{9}\n  |DK[0-9]{8}|EE[0-9]{9}|EL[0-9]{9}|ES[A-Z0-9][0-9]{7}[A-Z0-9]|FI[0-9]{8}|FR[A-HJ-NP-Z0-9]{2}[0-9]{9}|GB[0-9]{9}([0-9]{3})?|HR[0-9]{11}\n  |HU[0-9]{8}|IE[0-9][A-Z0-9+*][0-9]{5}[A-Z]{1,2}|IT[0-9]{11}|LT[0-9]{9}([0-9]{3})?|LU[0-9]{8}|LV[0-9]{11}|MT[0-9]{8}|NL[0-9]{9}B[0-9]{2}\n  |PL[0-9]{10}|PT[0-9]{9}|RO[0-9]{6,10}|SE[0-9]{12}|SI[0-9]{8}|SK[0-9]{10})\\M`.replaceAll(/\s+/g,"")
+const HASH="\\$(pbkdf2-sha(256|512)|argon2(id|i|d)|scrypt|[56]|2[aby])\\$[A-Za-z0-9./+=,$]{16}"
+const SECRET=`\\m(([sr]k|whsec)_(live_|test_)?[A-Za-z0-9]{16}|A(KIA|SIA)[0-9A-Z]{16}\\M|gh[pousr]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9_]{22}\n  |glpat-[A-Za-z0-9_-]{20}|xox[abprs]-[A-Za-z0-9-]{10}|AIza[0-9A-Za-z_-]{35}|SG[.][A-Za-z0-9_-]{16,}[.][A-Za-z0-9_-]{16}|ya29[.][A-Za-z0-9_-]{20}\n  |shp(at|ca|pa|ss)_[0-9a-fA-F]{32}|xkeysib-[0-9a-f]{32}|dop_v1_[0-9a-f]{32}|npm_[A-Za-z0-9]{36}|sq0[a-z]{3}-[A-Za-z0-9_-]{22}|SK[0-9a-f]{32}\\M\n  |eyJ[A-Za-z0-9_-]{8,}[.]eyJ[A-Za-z0-9_-]{8,}[.][A-Za-z0-9_-]{8})`.replaceAll(/\s+/g,"")
+const any=(text,pattern,condition)=>`EXISTS (SELECT FROM regexp_matches(${text}, ${(0,postgres.ce)(pattern)}, 'g') AS m WHERE ${condition})`
+const matches=(text,pattern)=>`${text} ~ ${(0,postgres.ce)(pattern)}`
+const when=(quick,slow)=>`CASE WHEN ${quick} THEN ${slow} ELSE false END`
+function detectors(allowedDomains=[]){const foreign=`lower(m[1]) !~ ${(0,postgres.ce)(harmlessDomains(allowedDomains))}`
+const oneOf=(text,patterns)=>patterns.map(p=>matches(text,p)).join(" OR ")
+return[{name:"e-mail",condition:t=>when(`position('@' IN ${t}) > 0`,any(t,EMAIL,foreign)),mayHold:b=>when(`position('@' IN ${b}) > 0`,matches(b,EMAIL))},{name:"phone",condition:t=>oneOf(t,PHONE),mayHold:b=>oneOf(b,BLIND_PHONE)},{name:"IBAN",condition:t=>any(t,IBAN,isIban("translate(m[1], ' ', '')")),mayHold:b=>matches(b,IBAN)},{name:"VAT number",condition:t=>matches(t,VAT),mayHold:b=>matches(b,VAT)},{name:"payment card",condition:t=>any(t,CARD,isCardNumber("translate(m[1], ' -', '')")),mayHold:b=>matches(b,BLIND_CARD)},{name:"password hash",condition:t=>matches(t,HASH),mayHold:b=>`position('$' IN ${b}) > 0`},{name:"private key",condition:t=>`${t} LIKE '%-----BEGIN%PRIVATE KEY%-----%'`,mayHold:b=>`position('-----BEGIN' IN ${b}) > 0`},{name:"provider secret",condition:t=>matches(t,SECRET),mayHold:b=>matches(b,"[A-Za-z0-9_.-]{16}")}]}},5849:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G2:()=>knownQueries,GL:()=>SEEN,K1:()=>collectKnownValues,N8:()=>FULL_HASH,P5:()=>QUICK_HASH,_:()=>KEY,ho:()=>setScanKey,nc:()=>countKnown})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var node_stream_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6466)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
+var _classification_column_types_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5626)
+var _copy_queue_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2077)
+var _schema_tables_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8211)
+var _tokens_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3278)
+const SEEN="_pipeline.seen"
+const KIND_OF_MASK={email:"e-mail",login:"e-mail",phone:"phone","bank-account":"account",identifier:"identifier",name:"name",secret:"secret",token:"secret"}
+const SECRET_NAME=/passw|pwd|secret|token|(?:^|_)(?:key|pass|credentials?|certificate)(?:_|$)/
+const PEOPLE=/^(res_partner|res_users|hr_employee|hr_applicant|hr_candidate|mailing_contact|event_registration|mail_guest|crm_lead)$/
+const NAME_OF_PERSON=/(?:partner|contact|customer|author|employee|holder|common|signed_by|commercial_company)(?:_[a-z]+)*_name$|^signed_by$|_partner_name/
+function knownKind(table,{column:column,treatment:treatment,asIs:asIs}){if(asIs||!(0,_classification_column_types_js__WEBPACK_IMPORTED_MODULE_5__.KH)(column.baseType))return undefined
+if(treatment.kind==="mask"){const kind=KIND_OF_MASK[treatment.mask]
+const nobody=kind==="name"&&!(PEOPLE.test(table)&&column.name!=="title")&&!NAME_OF_PERSON.test(column.name)
+return nobody?undefined:kind}return treatment.kind==="null"&&SECRET_NAME.test(column.name)?"secret":undefined}async function setScanKey(session,key){const seed=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(`seed/${key}`).digest().readBigInt64BE().toString()
+await session.query("SELECT set_config('odoo_pipeline.scan_key', $1, false), set_config('odoo_pipeline.scan_seed', $2, false)",[key,seed])}const KEY=`(SELECT current_setting('odoo_pipeline.scan_key') AS key, current_setting('odoo_pipeline.scan_seed')::bigint AS seed OFFSET 0) AS k`
+const QUICK_HASH="hashtextextended(f.form || '/' || f.value, k.seed)"
+const FULL_HASH="encode(sha256(convert_to(k.key || f.form || '/' || f.value, getdatabaseencoding()::name)), 'hex')"
+async function collectKnownValues(pairs,queries,key){const first=pairs[0]?.target
+if(!first)throw new Error("collecting known values needs a session")
+await first.query(`CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}, _pipeline.collected;\n     CREATE UNLOGGED TABLE _pipeline.collected (kind text, quick bigint, hash text)`)
+const queue=new _copy_queue_js__WEBPACK_IMPORTED_MODULE_6__.Z(queries)
+const work=async({source:source,target:target})=>{await setScanKey(source,key)
+await queue.drain(query=>(0,node_stream_promises__WEBPACK_IMPORTED_MODULE_1__.pipeline)(source.copyOut(`COPY (${query}) TO STDOUT`),target.copyIn("COPY _pipeline.collected FROM STDIN")))}
+await Promise.all(pairs.map(work))
+await first.query(`CREATE UNLOGGED TABLE ${SEEN} AS SELECT DISTINCT kind, quick, hash FROM _pipeline.collected\n      WHERE hash NOT IN (SELECT hash FROM _pipeline.collected WHERE kind = 'own');\n     DROP TABLE _pipeline.collected; CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`)}function knownQueries(planned,ownPartners){return whatToCollect(planned,ownPartners).map(hashesOf)}function whatToCollect(planned,ownPartners){if(planned.emptiedBecause||planned.table.empty)return[]
+const collected=planned.columns.flatMap(planColumn=>{const kind=knownKind(planned.name,planColumn)
+const value=`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(planColumn.column.name)}::text`
+return kind?[{planned:planned,value:value,kind:kind,label:kind,where:ofOwnRow(planned,planColumn)}]:[]})
+if(planned.name==="ir_config_parameter"&&planned.filter){collected.push({planned:planned,value:"t.value::text",kind:"secret",label:"secret",where:`NOT (${planned.filter.condition})`})}if(planned.name!=="res_partner"||ownPartners.length===0)return collected
+const own=`t.id IN (${ownPartners.join(", ")})`
+return[...collected,...collected.map(one=>({...one,label:"own",where:own}))]}function ofOwnRow({table:table},{treatment:treatment}){const from=treatment.kind==="mask"?treatment.from:undefined
+return from!==undefined&&table.columns.some(({name:name})=>name===from)?`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(from)} IS NULL`:undefined}function hashesOf({planned:planned,value:value,kind:kind,label:label,where:where}){return`SELECT DISTINCT ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash\n    FROM (SELECT DISTINCT ${value} AS v FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_3__.OL)(planned.table)} AS t WHERE ${value} <> ''${where?` AND ${where}`:""} OFFSET 0) AS s,\n         ${KEY}, LATERAL (${(0,_tokens_js__WEBPACK_IMPORTED_MODULE_4__.XP)(kind,"s.v")}) AS f`}async function countKnown(target){const rows=await target.query(`SELECT kind, count(*)::float8 AS count FROM ${SEEN} GROUP BY kind ORDER BY kind`)
+return Object.fromEntries(rows.map(({kind:kind,count:count})=>[kind,count]))}},7586:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$t:()=>placeOf,CB:()=>textsOf,GW:()=>isWordless,Po:()=>tooLong,b6:()=>textOf,mQ:()=>countsOf,y9:()=>scannedTables})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _schema_tables_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8211)
+var _search_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9564)
+const WORDLESS=/^_?(?:int[248]|oid|float[48]|numeric|money|bool|timestamp|timestamptz|date|time|timetz|interval)$/
+function isWordless(column){return column.kind==="e"||WORDLESS.test(column.baseType)}function scannedTables(plan){return plan.tables.filter(planned=>!planned.emptiedBecause&&!planned.table.empty).map(planned=>({table:planned.table,columns:columnsOf(planned)})).filter(({columns:columns})=>columns.length>0)}function columnsOf(planned){const byName=new Map(planned.columns.map(planColumn=>[planColumn.column.name,planColumn]))
+return planned.table.columns.filter(column=>!isWordless(column)).map(column=>scannedColumn(planned.name,column,byName.get(column.name)))}function scannedColumn(table,column,planned){const text=textOf(column)
+return{table:table,column:column.name,text:text,looked:lookedAt(text,planned?.shapes??[]),kept:planned===undefined||planned.asIs,by:planned?.by,mask:planned?.treatment.kind==="mask"?planned.treatment.mask:undefined}}const MOST_BYTES=2e8
+function textOf({name:name,baseType:baseType}){const value=`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(name)}`
+if(baseType==="bytea")return`encode(substring(${value}, 1, ${MOST_BYTES}), 'escape')`
+return/^jsonb?$/.test(baseType)?`replace(${value}::text, '\\n', ' ')`:`${value}::text`}function tooLong({table:table,columns:columns}){if(table.bytes<MOST_BYTES)return[]
+const binary=table.columns.filter(column=>column.baseType==="bytea").map(column=>column.name)
+return columns.filter(({column:column})=>binary.includes(column)).map(({table:name,column:column})=>({what:`${name}.${column}`,sql:`SELECT count(*)::float8 AS count FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE octet_length(t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column)}) > ${MOST_BYTES}`}))}function lookedAt(text,shapes){if(shapes.length===0)return(0,_search_js__WEBPACK_IMPORTED_MODULE_2__.m)(text)
+const fits=shapes.map(({pattern:pattern,without:without})=>without===undefined?`${text} ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}`:`replace(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(without)}, '') ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}`)
+return`${text} <> '' AND NOT (${fits.join(" OR ")})`}function countsOf(tables){return tables.map(({table:table,columns:columns},at)=>{const counts=columns.map(({looked:looked})=>`count(*) FILTER (WHERE ${looked})`)
+return`SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t`}).join(" UNION ALL ")}function textsOf({table:table},columns){const values=columns.map(({text:text,looked:looked},i)=>`CASE WHEN ${looked} THEN ${text} END AS e${i}`)
+const each=value=>`CASE ${columns.map((_,i)=>`WHEN grouping(e${i}) = 0 THEN ${value(i)}`).join(" ")} END`
+const place=each(i=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(placeOf(columns[i])))
+return`SELECT ${place} AS c, ${each(i=>`e${i}`)} AS s, count(*) AS n\n    FROM (SELECT ${values.join(", ")} FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t OFFSET 0) AS x\n   GROUP BY GROUPING SETS (${columns.map((_,i)=>`(e${i})`).join(", ")})`}const placeOf=({table:table,column:column})=>`${table}.${column}`},5370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>SCHEMA_TEXTS,r:()=>COMMENTS})
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1608)
+const of=(kind,name)=>`'${kind} ' || ${name}`
+const qualified=(schema,name)=>`format('%I.%I', ${schema}, ${name})`
+const SCHEMA_TEXTS=`\n  SELECT ${of("default of",`${qualified("n.nspname","c.relname")} || '.' || a.attname`)} AS c, pg_get_expr(d.adbin, d.adrelid) AS s\n    FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("constraint",qualified("n.nspname","k.conname"))}, pg_get_constraintdef(k.oid)\n    FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE k.contype IN ('c', 'x') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("index",qualified("n.nspname","c.relname"))}, pg_get_indexdef(i.indexrelid)\n    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("view",qualified("n.nspname","c.relname"))}, pg_get_viewdef(c.oid)\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('v', 'm') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")}\n  UNION ALL\n  SELECT ${of("rule",qualified("n.nspname","r.rulename"))}, pg_get_ruledef(r.oid)\n    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("function",qualified("n.nspname","p.proname"))}, pg_get_functiondef(p.oid)\n    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n   WHERE p.prokind <> 'a' AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_proc","p.oid")}\n  UNION ALL\n  SELECT ${of("trigger",qualified("n.nspname","g.tgname"))}, pg_get_triggerdef(g.oid)\n    FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE NOT g.tgisinternal AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("enumeration",qualified("n.nspname","t.typname"))}, e.enumlabel::text\n    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("partition",qualified("n.nspname","c.relname"))}, pg_get_expr(c.relpartbound, c.oid)\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relpartbound IS NOT NULL AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}`
+const COMMENTS=`\n  SELECT count(*)::int AS count FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")}`},9564:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$:()=>search,m:()=>suspicious})
+var _known_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5849)
+var _tokens_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3278)
+const LETTERS="[[:alpha:]]"
+const SUSPICIOUS=["@|[$]|-----","[0-9](?:[^A-Za-z0-9]*[0-9]){3}","[A-Za-z0-9_.-]{12}","[A-Z]{2}[-A-Z0-9+*.]{6}",`${LETTERS}[^0-9${LETTERS.slice(1,-1)}]+${LETTERS}`].join("|")
+const DOCUMENT_NUMBER="^[A-Z]{1,5}[0-9]?(/[A-Z]{1,5})?/((19|20)[0-9]{2}/([01][0-9]/)?([0-9]{0,2}))?[0-9]{1,6}$"
+function suspicious(text){return`length(${text}) >= CASE WHEN position('@' IN ${text}) > 0 THEN 6 ELSE 8 END AND ${text} ~ '${SUSPICIOUS}' AND ${text} !~ '${DOCUMENT_NUMBER}'`}async function search(session,texts,detectors){await session.query(`BEGIN; CREATE TEMP TABLE scanned ON COMMIT DROP AS\n    SELECT r.c::text AS c, r.s, sum(r.n) AS n, translate(r.s, '123456789', '000000000') AS blind\n      FROM (${texts}) AS r WHERE r.s <> '' GROUP BY r.c, r.s`)
+const flags=[...detectors.map(({mayHold:mayHold},i)=>`${mayHold("g.blind")} AS p${i}`),..._tokens_js__WEBPACK_IMPORTED_MODULE_1__._0.map((pattern,i)=>`g.blind ~ '${pattern.replaceAll("'","''")}' AS v${i}`)]
+await session.query(`CREATE TEMP TABLE scanned_blind ON COMMIT DROP AS\n    SELECT g.c, g.blind, ${flags.join(", ")} FROM (SELECT DISTINCT c, blind FROM scanned OFFSET 0) AS g`)
+await session.query("ANALYZE scanned; ANALYZE scanned_blind")
+const patterns=await findPatterns(session,detectors)
+const known=[...await findNames(session),...await findValues(session)]
+await session.query("COMMIT")
+const places=new Set([...patterns,...known].map(({c:c})=>c))
+return[...places].map(c=>({c:c,patterns:patterns.filter(hit=>hit.c===c).map(({detector:detector,count:count})=>({detector:detector,count:count})),known:known.filter(hit=>hit.c===c).map(({kind:kind,count:count})=>({kind:kind,count:count}))}))}const either=names=>names.length>0?names.join(" OR "):"false"
+async function findPatterns(session,detectors){const counts=detectors.map(({condition:condition},i)=>`coalesce(sum(s.n) FILTER (WHERE CASE WHEN b.p${i} THEN ${condition("s.s")} ELSE false END), 0)::float8 AS d${i}`)
+const rows=await session.query(`SELECT s.c, ${counts.join(", ")} FROM scanned s JOIN scanned_blind b ON b.c = s.c AND b.blind = s.blind\n      WHERE ${either(detectors.map((_,i)=>`b.p${i}`))} GROUP BY s.c`)
+return rows.flatMap(row=>detectors.flatMap(({name:name},i)=>{const count=row[`d${i}`]??0
+return count>0?[{c:row.c,detector:name,count:count}]:[]}))}const lookUp=(from,forms)=>`\n  SELECT l.c, seen.kind, count(DISTINCT seen.hash)::float8 AS count\n    FROM (${from} OFFSET 0) AS l, ${_known_js__WEBPACK_IMPORTED_MODULE_0__._}, LATERAL (${forms}) AS f, ${_known_js__WEBPACK_IMPORTED_MODULE_0__.GL} AS seen\n   WHERE seen.quick = ${_known_js__WEBPACK_IMPORTED_MODULE_0__.P5} AND seen.hash = ${_known_js__WEBPACK_IMPORTED_MODULE_0__.N8} GROUP BY l.c, seen.kind`
+function findNames(session){const from="SELECT c, blind FROM scanned_blind WHERE blind ~ '[[:alpha:]][^[:alpha:]]+[[:alpha:]]'"
+return session.query(lookUp(from,(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.Pt)("l.blind")))}function findValues(session){const flags=_tokens_js__WEBPACK_IMPORTED_MODULE_1__._0.map((_,i)=>`b.v${i}`)
+const from=`SELECT s.c, s.s, ${flags.join(", ")} FROM scanned s JOIN scanned_blind b ON b.c = s.c AND b.blind = s.blind\n                 WHERE ${either(flags)}`
+return session.query(lookUp(from,(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.PL)("l.s",i=>`l.v${i}`)))}},3278:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{PL:()=>valueForms,Pt:()=>nameForms,XP:()=>formsOf,_0:()=>VALUE_PATTERNS})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _detectors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7304)
+const WORD="[[:alpha:]][[:alpha:]'-]*"
+const NAME_RUN=`((?![[:lower:]])${WORD}(?:,? (?:[[:lower:]]{1,3} ){0,2}(?![[:lower:]])${WORD})+)`
+const DIGIT_RUN="([0-9](?:[ ./()-]{0,2}[0-9]){7,})"
+const STRING="([A-Za-z0-9_-]{8,})"
+const ACCOUNT="\\m([A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?)\\M"
+const digits=text=>`ltrim(regexp_replace(${text}, '[^0-9]', '', 'g'), '0')`
+const code=text=>`upper(regexp_replace(${text}, '[^A-Za-z0-9]', '', 'g'))`
+const words=text=>`btrim(lower(regexp_replace(${text}, '[^[:alpha:]''-]+', ' ', 'g')))`
+const found=(text,pattern)=>`regexp_matches(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}, 'g') AS m`
+const LONG_ENOUGH={address:form=>`${form} LIKE '%_@_%._%'`,digits:form=>`length(${form}) >= 8`,code:form=>`length(${form}) >= 8 AND ${form} ~ '[0-9]{4}'`,words:form=>`length(${form}) >= 8 AND ${form} ~ '^[^ ]{2,} [^ ]{2}'`,string:form=>`length(${form}) >= 12 AND ${form} ~ '[0-9]' AND ${form} ~ '[A-Za-z]' AND ${form} !~ '^(pbkdf2|argon2|sha[0-9])'`}
+const select=(form,expression,from="",condition="true")=>`SELECT '${form}' AS form, x.value FROM ${from?`${from}, `:""}LATERAL (SELECT ${expression} AS value) AS x\n    WHERE ${condition} AND ${LONG_ENOUGH[form]("x.value")}`
+function formsOf(kind,text){const codes=[select("code",code(text)),select("digits",digits(text),"",`length(${digits(text)}) >= 9`)]
+const address=`lower(btrim(${text}))`
+const forms={"e-mail":[select("address",address,"",`${address} !~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)((0,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Pc)())}`)],phone:[select("digits",digits(text))],account:codes,identifier:codes,name:[select("words",words(text),"",`${text} !~ '[0-9@]'`)],secret:[select("string","m[1]",found(text,STRING))]}
+return forms[kind].join(" UNION ")}function nameForms(text){const windows=`regexp_matches(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(NAME_RUN)}, 'g') AS m,\n    LATERAL (SELECT string_to_array(${words("m[1]")}, ' ') AS w OFFSET 0) AS run,\n    unnest(run.w, run.w[2:], run.w[3:], run.w[4:]) AS u(a, b, c, d),\n    LATERAL (VALUES (u.a || ' ' || u.b), (u.a || ' ' || u.b || ' ' || u.c), (u.a || ' ' || u.b || ' ' || u.c || ' ' || u.d)) AS k(run)`
+return[select("words",words(text),"",`length(${text}) BETWEEN 8 AND 200`),select("words","k.run",windows)].join(" UNION ALL ")}const VALUES=[{needs:"@",forms:text=>select("address","lower(m[1])",found(text,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Tm))},{needs:DIGIT_RUN,forms:text=>select("digits",digits("m[1]"),found(text,DIGIT_RUN))},{needs:"[0-9](?:[^A-Za-z0-9]*[0-9]){3}",forms:text=>select("code",code(text),"",`length(${text}) BETWEEN 8 AND 60`)},{needs:ACCOUNT,forms:text=>select("code",code("m[1]"),found(text,ACCOUNT))},{needs:`${STRING.slice(1,-1)}`,forms:text=>`SELECT y.form, y.value FROM ${found(text,STRING)}, LATERAL (${select("code",code("m[1]"))} UNION ALL ${select("string","m[1]")}) AS y`}]
+const VALUE_PATTERNS=VALUES.map(({needs:needs})=>needs)
+function valueForms(text,flag){return VALUES.map(({forms:forms},i)=>`SELECT * FROM (${forms(`CASE WHEN ${flag(i)} THEN ${text} END`)}) AS f${i}`).join(" UNION ALL ")}function formsIn(text){return`${nameForms(text)} UNION ALL ${valueForms(text,()=>"true")}`}},3525:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{DT:()=>verifyRows,Ec:()=>verifyIdentity,GJ:()=>verifyComments,Te:()=>verifyHarmless,fu:()=>verifySchema,yw:()=>requirePassed,z6:()=>check,zK:()=>IDENTITY})
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+var _schema_compare_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6923)
+var _schema_read_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7968)
+var _schema_tables_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8211)
+var _schema_texts_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5370)
+async function verifySchema(target,source){const differences=(0,_schema_compare_js__WEBPACK_IMPORTED_MODULE_1__.w)(source,await(0,_schema_read_js__WEBPACK_IMPORTED_MODULE_2__.G)(target))
+const invalid=await target.query("SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid AND indrelid >= 16384")
+return[check("same schema as production",differences.length===0,firstFew(differences,"objects compared, no difference")),check("indexes valid",invalid.length===0,firstFew(invalid.map(row=>row.name),"all valid"))]}async function verifyRows(target,plan,copied){const expected=new Map(copied.map(table=>[table.name,table.rows]))
+const wrong=[]
+for(let at=0;at<plan.tables.length;at+=100){const batch=plan.tables.slice(at,at+100)
+const counts=batch.map(({table:table},i)=>`SELECT ${i} AS i, count(*)::float8 AS count FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_3__.OL)(table)}`)
+for(const{i:i,count:count}of await target.query(counts.join(" UNION ALL "))){const name=batch[i]?.name??""
+const wanted=expected.get(name)??0
+if(count!==wanted)wrong.push(`${name} has ${count} rows instead of ${wanted}`)}}return[check("row counts",wrong.length===0,firstFew(wrong,`${plan.tables.length} tables counted`))]}const AUTOVACUUM=`SELECT res_id FROM public.ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job'`
+const HARMLESS=[{name:"no cron active but autovacuum",needs:"ir_cron.active",sql:`SELECT count(*)::int AS count FROM public.ir_cron WHERE active AND id NOT IN (${AUTOVACUUM})`},{name:"no live mail server",needs:"ir_mail_server.active",sql:"SELECT count(*)::int AS count FROM public.ir_mail_server WHERE active AND smtp_host IS DISTINCT FROM 'invalid'"},{name:"no mail waiting to be sent",needs:"mail_mail.state",sql:"SELECT count(*)::int AS count FROM public.mail_mail WHERE state = 'outgoing'"},{name:"no incoming mail server",needs:"fetchmail_server.active",sql:"SELECT count(*)::int AS count FROM public.fetchmail_server WHERE active"},{name:"no live payment provider",needs:"payment_provider.state",sql:"SELECT count(*)::int AS count FROM public.payment_provider WHERE state NOT IN ('test', 'disabled')"},{name:"no live webhook",needs:"ir_act_server.webhook_url",sql:"SELECT count(*)::int AS count FROM public.ir_act_server WHERE state = 'webhook' AND webhook_url NOT LIKE 'neutralization%'"},{name:"marked as neutralized",needs:"ir_config_parameter.key",sql:"SELECT 1 - count(*)::int AS count FROM public.ir_config_parameter WHERE key = 'database.is_neutralized' AND value = 'true'"}]
+async function verifyHarmless(target){const known=await target.query(`SELECT c.relname || '.' || a.attname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid\n      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`)
+const columns=new Set(known.map(({name:name})=>name))
+const checks=[]
+for(const{name:name,needs:needs,sql:sql}of HARMLESS.filter(({needs:needs})=>columns.has(needs))){const[row]=await target.query(sql)
+checks.push(check(name,row?.count===0,row?.count===0?`${needs.split(".")[0]} looked at`:`${row?.count} row(s)`))}return checks}const IDENTITY="SELECT encode(sha256(convert_to(value, 'UTF8')), 'hex') AS uuid FROM public.ir_config_parameter WHERE key = 'database.uuid'"
+async function verifyIdentity(source,target,ask=IDENTITY){const[production]=await source.query(ask)
+const[copy]=await target.query(IDENTITY)
+const differs=copy!==undefined&&copy.uuid!==production?.uuid
+return[check("own database.uuid",differs,differs?"differs from production's":"is production's, or missing")]}async function verifyComments(target){const[row]=await target.query(_schema_texts_js__WEBPACK_IMPORTED_MODULE_4__.r)
+return check("no comments copied",row?.count===0,`${row?.count??"no answer about"} comment(s)`)}function requirePassed(checks){const bad=checks.filter(item=>item.outcome!=="passed")
+if(bad.length===0)return
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"verification-failed",message:`The copy did not pass its verification: ${bad.map(item=>`${item.name} (${item.outcome}: ${item.detail})`).join("; ")}.`,remedy:"Staging was left as it was. Repair what the checks name, then run again."})}function check(name,passed,detail){return{name:name,outcome:passed?"passed":"failed",detail:detail}}function firstFew(items,ifNone){if(items.length===0)return ifNone
+const more=items.length>5?` and ${items.length-5} more`:""
+return items.slice(0,5).join("; ")+more}},567:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>EVIDENCE_KIND,v:()=>parseEvidence})
+var zod__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7597)
+var zod__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4377)
+const EVIDENCE_KIND="odoo-release-pipeline/evidence@1"
+const sha=zod__WEBPACK_IMPORTED_MODULE_0__.YjP().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
+const sha256=zod__WEBPACK_IMPORTED_MODULE_0__.YjP().regex(/^[0-9a-f]{64}$/)
+const modules=zod__WEBPACK_IMPORTED_MODULE_0__.YOg(zod__WEBPACK_IMPORTED_MODULE_0__.YjP().regex(/^[A-Za-z0-9_]{1,100}$/)).max(5e3)
+const evidence=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_0__.euz(EVIDENCE_KIND),commit:sha,tree:sha,run_id:zod__WEBPACK_IMPORTED_MODULE_0__.Whr().positive(),run_attempt:zod__WEBPACK_IMPORTED_MODULE_0__.Whr().positive(),workflow:zod__WEBPACK_IMPORTED_MODULE_0__.YjP().max(300),modules:zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({updated:modules,installed:modules}),update_seconds:zod__WEBPACK_IMPORTED_MODULE_0__.aig().nonnegative(),copy:zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({manifest_sha256:sha256,source_snapshot_at:zod__WEBPACK_IMPORTED_MODULE_1__.w$({offset:true}),rows:zod__WEBPACK_IMPORTED_MODULE_0__.Whr().nonnegative(),clean:zod__WEBPACK_IMPORTED_MODULE_0__.zMY().exactOptional()}).nullable(),release_sha256:sha256.nullable()})
 function parseEvidence(payload){const value=typeof payload==="string"?parseJson(payload):payload
 const kind=value?.kind
 if(typeof kind!=="string"||!kind.startsWith("odoo-release-pipeline/evidence@"))return"foreign"
@@ -12854,10 +13977,10 @@ var _platform_names_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6060)
 function declare(parser,secret=false){return(options={})=>({parser:parser,required:options.required??false,default:options.default,secret:secret})}function matching(expected,isValid){return declare({expected:expected,parse:text=>isValid(text)?text:undefined})}const text=matching("text without control characters",value=>!/[^\P{Cc}\n\r\t]/u.test(value))
 const boolean=declare({expected:"true or false",parse:value=>({true:true,false:false}[value.toLowerCase()])})
 function integer(min,max){return declare({expected:`a whole number from ${min} to ${max}`,parse:value=>{const number=/^-?\d{1,15}$/.test(value)?Number(value):Number.NaN
-return number>=min&&number<=max?number:undefined}})}const UNITS={s:1e3,m:6e4,h:36e5}
-const duration=declare({expected:"a duration such as 90s, 30m or 1h30m",parse:value=>{const match=/^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value.replaceAll(" ",""))
-const[,h,m,s]=match??[]
-const total=Number(h??0)*UNITS.h+Number(m??0)*UNITS.m+Number(s??0)*UNITS.s
+return number>=min&&number<=max?number:undefined}})}const UNITS={s:1e3,m:6e4,h:36e5,d:864e5}
+const duration=declare({expected:"a duration such as 90s, 1h30m or 7d",parse:value=>{const match=/^(?:(\d{1,4})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value.replaceAll(" ",""))
+const[,d,h,m,s]=match??[]
+const total=Number(d??0)*UNITS.d+Number(h??0)*UNITS.h+Number(m??0)*UNITS.m+Number(s??0)*UNITS.s
 return total>0?total:undefined}})
 function oneOf(...words){return declare({expected:`one of ${words.join(", ")}`,parse:value=>words.find(word=>word===value)})}const lines=declare({expected:"one entry a line",parse:value=>value.split("\n").map(line=>line.trim()).filter(line=>line!=="")})
 const branch=matching("the name of a branch, without refs/heads/",value=>(0,_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Q8)(value)&&!value.startsWith("refs/"))
@@ -13443,7 +14566,10 @@ _lazyMethod(proto,"addIssues",self=>issues=>{self.issues.push(...issues)
 self.message=JSON.stringify(self.issues,_core_util_js__WEBPACK_IMPORTED_MODULE_1__.k8,2)})
 Object.defineProperty(proto,"isEmpty",{configurable:true,enumerable:false,get(){return this.issues.length===0}})}
 const ZodError=_core_index_js__WEBPACK_IMPORTED_MODULE_2__.xI("ZodError",initializer)
-const ZodRealError=_core_index_js__WEBPACK_IMPORTED_MODULE_2__.xI("ZodError",initializer,undefined,{Parent:Error})},7597:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{You:()=>ZodISODateTime,YOg:()=>array,zMY:()=>schemas_boolean,gMt:()=>discriminatedUnion,k5n:()=>_enum,Whr:()=>schemas_int,euz:()=>literal,_H3:()=>looseObject,aig:()=>number,Ikc:()=>object,g1P:()=>record,rej:()=>strictObject,YjP:()=>string,PVZ:()=>tuple,KCZ:()=>union,L5J:()=>unknown,OZ5:()=>url})
+const ZodRealError=_core_index_js__WEBPACK_IMPORTED_MODULE_2__.xI("ZodError",initializer,undefined,{Parent:Error})},4377:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{w$:()=>datetime})
+var _core_index_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(3759)
+var _schemas_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7597)
+function datetime(params){return _core_index_js__WEBPACK_IMPORTED_MODULE_0__.G1(_schemas_js__WEBPACK_IMPORTED_MODULE_1__.You,params)}function date(params){return core._isoDate(ZodISODate,params)}function time(params){return core._isoTime(ZodISOTime,params)}function duration(params){return core._isoDuration(ZodISODuration,params)}},7597:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{You:()=>ZodISODateTime,YOg:()=>array,zMY:()=>schemas_boolean,gMt:()=>discriminatedUnion,k5n:()=>_enum,Whr:()=>schemas_int,euz:()=>literal,_H3:()=>looseObject,aig:()=>number,Ikc:()=>object,g1P:()=>record,rej:()=>strictObject,YjP:()=>string,PVZ:()=>tuple,KCZ:()=>union,L5J:()=>unknown,OZ5:()=>url})
 var core_core=__nccwpck_require__(8532)
 var core_util=__nccwpck_require__(4723)
 class $ZodCyclicError extends Error{constructor(){super(`Cannot parse a reference cycle that closes through a transform`)
