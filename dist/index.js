@@ -10573,7 +10573,7 @@ var _platform_process_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7311)
 var _host_events_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9424)
 var _host_local_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7166)
 var _host_remote_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5857)
-class HostConnectionLost extends _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D{}async function openHost(node,access){const program=node.host==="local"?await(0,_host_local_js__WEBPACK_IMPORTED_MODULE_4__.e)(access):await(0,_host_remote_js__WEBPACK_IMPORTED_MODULE_5__.Z)(node,access)
+class HostConnectionLost extends _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D{}async function openHost(node,access){const program=node.host==="local"?await(0,_host_local_js__WEBPACK_IMPORTED_MODULE_4__.eo)(access):await(0,_host_remote_js__WEBPACK_IMPORTED_MODULE_5__.Z)(node,access)
 return new ProgramChannel(program,access.log,node.host)}async function*afterLine(line,data){yield Buffer.from(`${line}\n`)
 yield*data}class ProgramChannel{#program
 #log
@@ -10607,14 +10607,15 @@ const resultEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORT
 const errorEvent=zod__WEBPACK_IMPORTED_MODULE_0__.Ikc({type:zod__WEBPACK_IMPORTED_MODULE_0__.euz("error"),code:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),message:zod__WEBPACK_IMPORTED_MODULE_0__.YjP(),remedy:zod__WEBPACK_IMPORTED_MODULE_0__.YjP()})
 const hostEvent=zod__WEBPACK_IMPORTED_MODULE_0__.gMt("type",[logEvent,foreignEvent,phaseEvent,progressEvent,resultEvent,errorEvent])
 function parseHostEvent(line){if(!line.startsWith("{"))return undefined
-try{return hostEvent.safeParse(JSON.parse(line)).data}catch{return undefined}}},7166:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{M:()=>CALL_TIMEOUT_MS,e:()=>openLocalProgram})
+try{return hostEvent.safeParse(JSON.parse(line)).data}catch{return undefined}}},7166:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{FU:()=>NODE_FLAGS,MU:()=>CALL_TIMEOUT_MS,eo:()=>openLocalProgram})
 var node_path__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6760)
 var _platform_files_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7823)
 var _platform_process_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7311)
 const CALL_TIMEOUT_MS=6*36e5
+const NODE_FLAGS=["--max-semi-space-size=4"]
 async function openLocalProgram({bundleDir:bundleDir}){const bundled=(0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(bundleDir,"host.js")
 const program=await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_1__.t2)(bundled)?bundled:(0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(bundleDir,"host.ts")
-return{start:(args,options)=>(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_2__.eF)(process.execPath,[program,...args],{...options,timeoutMs:CALL_TIMEOUT_MS,allowedExitCodes:"any"}),close:async()=>{}}}},5857:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{j:()=>connectNode,Z:()=>openRemoteProgram})
+return{start:(args,options)=>(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_2__.eF)(process.execPath,[...NODE_FLAGS,program,...args],{...options,timeoutMs:CALL_TIMEOUT_MS,allowedExitCodes:"any"}),close:async()=>{}}}},5857:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{j:()=>connectNode,Z:()=>openRemoteProgram})
 var external_node_crypto_=__nccwpck_require__(7598)
 var external_node_fs_=__nccwpck_require__(3024)
 var promises_=__nccwpck_require__(1455)
@@ -10695,7 +10696,7 @@ async function openRemoteProgram(node,access){const connection=await connectNode
 try{const host=await inspectHost(connection,node.host)
 const executable=await provideNode(connection,host,access)
 const program=await provideBundle(connection,host,access)
-return{start:(args,options)=>connection.run([executable,program,...args],{...options,timeoutMs:host_local.M,allowedExitCodes:"any"}),close:()=>connection.close()}}catch(error){await connection.close()
+return{start:(args,options)=>connection.run([executable,...host_local.FU,program,...args],{...options,timeoutMs:host_local.MU,allowedExitCodes:"any"}),close:()=>connection.close()}}catch(error){await connection.close()
 throw error}}function connectNode(node,{log:log,privateKey:privateKey,knownHosts:knownHosts}){const missing=[privateKey?undefined:"ssh-private-key",knownHosts?undefined:"ssh-known-hosts"].filter(Boolean)
 if(missing.length>0||!privateKey||!knownHosts||!node.user){throw new errors.D({code:"missing-ssh-access",message:`The node ${node.host} is reached by SSH, but the input ${missing.join(" and ")} is empty.`,remedy:`Pass the private key and the line(s) of \`ssh-keyscan ${node.host}\` that you have verified; see the template's README.`})}const port=node.port===undefined?{}:{port:node.port}
 return SshConnection.open(log,{host:node.host,user:node.user,privateKey:privateKey,knownHosts:knownHosts,...port})}const INSPECT='printf "%s\\n" "$HOME" "$(uname -m)" "$(node --version 2>/dev/null)"'
@@ -10846,7 +10847,7 @@ function openService(definition,environment){return definition.kind==="systemd"?
 const systemctl=async(verb,allowed=[0])=>{const[command="",...args]=[...sudo,"systemctl",verb,"--",unit]
 return await attempt(`systemctl ${verb} ${unit}`,()=>(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_2__.eF)(command,args,{timeoutMs:verbLimitMs,allowedExitCodes:allowed}))}
 return{start:async()=>void await systemctl("start"),stop:async()=>void await systemctl("stop"),isRunning:async()=>["active","activating"].includes((await systemctl("is-active",[0,3])).stdout.trim())}}function customService(argv,environment){const[command="",...given]=argv
-const call=(verb,allowed=[0])=>attempt(`${argv.join(" ")} ${verb}`,()=>(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_2__.eF)(command,[...given,verb],{env:{ENVIRONMENT:environment},timeoutMs:verbLimitMs,allowedExitCodes:allowed}))
+const call=(verb,allowed=[0])=>attempt(`${argv.join(" ")} ${verb}`,()=>(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_2__.eF)(command,[...given,verb],{env:{ENVIRONMENT:environment},cwd:"/",timeoutMs:verbLimitMs,allowedExitCodes:allowed}))
 return{start:async()=>void await call("start"),stop:async()=>void await call("stop"),isRunning:async()=>(await call("status",[0,stoppedCode])).code===0}}async function attempt(what,work){try{return await work()}catch(cause){const problem={code:"service-command",message:`${what} failed: ${(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.b)(cause)}`,remedy:"Run it on the host as the pipeline's user; systemd units need a sudo rule without password."}
 throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D(problem,{cause:cause})}}},5315:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Gc:()=>parseBatch,fY:()=>parentsOf,q0:()=>describe,rR:()=>headerOf,v8:()=>rewrite})
 var _platform_log_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7130)

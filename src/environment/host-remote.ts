@@ -7,7 +7,7 @@ import { withTemporaryDirectory } from "../platform/files.ts";
 import { run } from "../platform/process.ts";
 import { SshConnection } from "../platform/ssh.ts";
 import type { HostAccess, HostProgram } from "./host-channel.ts";
-import { CALL_TIMEOUT_MS } from "./host-local.ts";
+import { CALL_TIMEOUT_MS, NODE_FLAGS } from "./host-local.ts";
 import type { NodeDefinition } from "./pipeline-schema.ts";
 
 const OLDEST_NODE = 20;
@@ -21,7 +21,7 @@ export async function openRemoteProgram(node: NodeDefinition, access: HostAccess
     const program = await provideBundle(connection, host, access);
     return {
       start: (args, options) =>
-        connection.run([executable, program, ...args], {
+        connection.run([executable, ...NODE_FLAGS, program, ...args], {
           ...options,
           timeoutMs: CALL_TIMEOUT_MS,
           allowedExitCodes: "any",

@@ -44,6 +44,8 @@ function customService(argv: readonly string[], environment: string): Service {
     attempt(`${argv.join(" ")} ${verb}`, () =>
       run(command, [...given, verb], {
         env: { ENVIRONMENT: environment },
+        // What is started here outlives the folder that the runner works in.
+        cwd: "/",
         timeoutMs: verbLimitMs,
         allowedExitCodes: allowed,
       }),

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { appendFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { NODE_FLAGS } from "../../src/environment/host-local.ts";
 import { type Connection, quoteIdent, withSession } from "../../src/platform/postgres.ts";
 import type { RefreshRequest, RefreshResult } from "../../src/refresh/request.ts";
 import { makeInstance, requestFor } from "../integration/refresh/ground.ts";
@@ -149,7 +150,7 @@ export async function ourWay(
 }
 
 async function refreshOnce(request: RefreshRequest): Promise<Omit<RefreshFigures["ours"], keyof Way>> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "refresh-once.ts")], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, join(import.meta.dirname, "refresh-once.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.end(JSON.stringify(request));
