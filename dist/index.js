@@ -13167,7 +13167,7 @@ const scan_BATCH=20
 async function scanCopy(sessions,plan,options){const[first]=sessions
 if(!first)throw new Error("a scan needs a session")
 for(const session of sessions)await(0,verify_known.ho)(session,options.key)
-const tables=(0,scanned.y9)(plan)
+const tables=(0,scanned.y9)(plan,await readRepeating(first))
 const known=await(0,verify_known.nc)(first)
 const scan={columns:0,findings:[],explained:[],unlike:[],known:known,notMeasured:[]}
 const all=(0,detectors.mW)(options.allowedDomains)
@@ -13176,23 +13176,25 @@ const queue=new copy_queue.Z(scan_batches(tables))
 await Promise.all(sessions.map(session=>queue.drain(batch=>scanTables(session,batch,all,scan))))
 await first.query(`DROP TABLE ${verify_known.GL}`)
 for(const list of[scan.findings,scan.explained])list.sort((a,b)=>place(a)<place(b)?-1:1)
-return scan}const place=({table:table,column:column,detector:detector})=>`${table}.${column} ${detector}`
+return scan}async function readRepeating(session){const rows=await session.query(`SELECT concat_ws('.', s.schemaname, s.tablename, s.attname) AS name\n       FROM pg_stats s JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', s.schemaname, s.tablename))\n      WHERE NOT s.inherited AND CASE WHEN s.n_distinct < 0 THEN s.n_distinct > -0.3\n                                     ELSE s.n_distinct < greatest(c.reltuples, 0) * 0.3 END`)
+return new Set(rows.map(({name:name})=>name))}const place=({table:table,column:column,detector:detector})=>`${table}.${column} ${detector}`
 function scan_batches(tables){const bySize=tables.toSorted((a,b)=>b.table.bytes-a.table.bytes)
 const batched=bySize.filter(({table:table})=>table.bytes>=scan_SMALL_BYTES).map(table=>[table])
 const small=bySize.filter(({table:table})=>table.bytes<scan_SMALL_BYTES)
 for(let at=0;at<small.length;at+=scan_BATCH)batched.push(small.slice(at,at+scan_BATCH))
 return batched}async function scanTables(session,tables,all,scan){scan.columns+=tables.reduce((sum,{columns:columns})=>sum+columns.length,0)
-const rows=await session.query((0,scanned.mQ)(tables))
-const columns=new Map
-const texts=[]
-for(const{at:at,counts:counts}of rows){const table=tables[at]
-const looked=table.columns.filter((_,i)=>(counts[i]??0)>0)
-for(const column of looked)columns.set((0,scanned.$t)(column),column)
-if(looked.length>0)texts.push((0,scanned.CB)(table,looked))
-scan.unlike.push(...table.columns.flatMap((column,i)=>{const count=counts[i]??0
-return count>0&&!column.kept?[{column:(0,scanned.$t)(column),count:count}]:[]}))}for(const{what:what,sql:sql}of tables.flatMap(scanned.Po)){const[row]=await session.query(sql)
+const repeating=tables.map(table=>({...table,columns:table.columns.filter(({repeats:repeats})=>repeats)}))
+const texts=[...repeating,...await withLooked(session,tables)].filter(({columns:columns})=>columns.length>0)
+for(const{what:what,sql:sql}of tables.flatMap(scanned.Po)){const[row]=await session.query(sql)
 if(row&&row.count>0)scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`)}if(texts.length===0)return
-for(const hits of await(0,search.$)(session,texts.join(" UNION ALL "),all)){judgeHits(columns.get(hits.c),hits,scan)}}function judgeHits(column,{patterns:patterns,known:known},scan){const name={table:column.table,column:column.column}
+const columns=new Map(texts.flatMap(table=>table.columns.map(column=>[(0,scanned.$t)(column),column])))
+for(const hits of await(0,search.$)(session,texts.map(scanned.CB).join(" UNION ALL "),all)){const column=columns.get(hits.c)
+if(!column.kept)scan.unlike.push({column:hits.c,count:hits.looked})
+judgeHits(column,hits,scan)}}async function withLooked(session,tables){const differing=tables.map(table=>({...table,columns:table.columns.filter(({repeats:repeats})=>!repeats)})).filter(({columns:columns})=>columns.length>0)
+if(differing.length===0)return[]
+const rows=await session.query((0,scanned.mQ)(differing))
+return rows.map(({at:at,counts:counts})=>{const table=differing[at]
+return{...table,columns:table.columns.filter((_,i)=>(counts[i]??0)>0)}})}function judgeHits(column,{patterns:patterns,known:known},scan){const name={table:column.table,column:column.column}
 const told=patterns.filter(({detector:detector})=>!isOurs(column,detector));(column.kept?scan.explained:scan.findings).push(...told.map(hit=>({...name,...hit})))
 for(const{kind:kind,count:count}of known){const byChance=kind==="name"&&column.kept&&column.by!=="rule";(byChance?scan.explained:scan.findings).push({...name,detector:`known ${kind}`,count:count})}}function isOurs({table:table,column:column,mask:mask},detector){if(detector==="password hash")return table==="res_users"&&column==="password"
 return detector==="IBAN"&&mask==="bank-account"}async function scanSchema(session,all,scan){for(const{c:c,patterns:patterns,known:known}of await(0,search.$)(session,`SELECT d.c, d.s, 1 AS n FROM (${schema_texts.L}) AS d`,all)){const name={table:c,column:"(definition)"}
@@ -13869,20 +13871,21 @@ var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
 var _schema_tables_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8211)
 var _search_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9564)
 const WORDLESS=/^_?(?:int[248]|oid|float[48]|numeric|money|bool|timestamp|timestamptz|date|time|timetz|interval)$/
-function isWordless(column){return column.kind==="e"||WORDLESS.test(column.baseType)}function scannedTables(plan){return plan.tables.filter(planned=>!planned.emptiedBecause&&!planned.table.empty).map(planned=>({table:planned.table,columns:columnsOf(planned)})).filter(({columns:columns})=>columns.length>0)}function columnsOf(planned){const byName=new Map(planned.columns.map(planColumn=>[planColumn.column.name,planColumn]))
-return planned.table.columns.filter(column=>!isWordless(column)).map(column=>scannedColumn(planned.name,column,byName.get(column.name)))}function scannedColumn(table,column,planned){const text=textOf(column)
-return{table:table,column:column.name,text:text,looked:lookedAt(text,planned?.shapes??[]),kept:planned===undefined||planned.asIs,by:planned?.by,mask:planned?.treatment.kind==="mask"?planned.treatment.mask:undefined}}const MOST_BYTES=2e8
+function isWordless(column){return column.kind==="e"||WORDLESS.test(column.baseType)}function scannedTables(plan,repeating=new Set){return plan.tables.filter(planned=>!planned.emptiedBecause&&!planned.table.empty).map(planned=>({table:planned.table,columns:columnsOf(planned,repeating)})).filter(({columns:columns})=>columns.length>0)}function columnsOf(planned,repeating){const{schema:schema,name:name}=planned.table
+const byName=new Map(planned.columns.map(planColumn=>[planColumn.column.name,planColumn]))
+return planned.table.columns.filter(column=>!isWordless(column)).map(column=>({...scannedColumn(planned.name,column,byName.get(column.name)),repeats:repeating.has([schema,name,column.name].join("."))}))}function scannedColumn(table,column,planned){const text=textOf(column)
+return{table:table,column:column.name,text:text,looked:value=>lookedAt(value,planned?.shapes??[]),kept:planned===undefined||planned.asIs,by:planned?.by,mask:planned?.treatment.kind==="mask"?planned.treatment.mask:undefined}}const MOST_BYTES=2e8
 function textOf({name:name,baseType:baseType}){const value=`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(name)}`
 if(baseType==="bytea")return`encode(substring(${value}, 1, ${MOST_BYTES}), 'escape')`
 return/^jsonb?$/.test(baseType)?`replace(${value}::text, '\\n', ' ')`:`${value}::text`}function tooLong({table:table,columns:columns}){if(table.bytes<MOST_BYTES)return[]
 const binary=table.columns.filter(column=>column.baseType==="bytea").map(column=>column.name)
 return columns.filter(({column:column})=>binary.includes(column)).map(({table:name,column:column})=>({what:`${name}.${column}`,sql:`SELECT count(*)::float8 AS count FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE octet_length(t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column)}) > ${MOST_BYTES}`}))}function lookedAt(text,shapes){if(shapes.length===0)return(0,_search_js__WEBPACK_IMPORTED_MODULE_2__.m)(text)
 const fits=shapes.map(({pattern:pattern,without:without})=>without===undefined?`${text} ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}`:`replace(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(without)}, '') ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}`)
-return`${text} <> '' AND NOT (${fits.join(" OR ")})`}function countsOf(tables){return tables.map(({table:table,columns:columns},at)=>{const counts=columns.map(({looked:looked})=>`count(*) FILTER (WHERE ${looked})`)
-return`SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t`}).join(" UNION ALL ")}function textsOf({table:table},columns){const values=columns.map(({text:text,looked:looked},i)=>`CASE WHEN ${looked} THEN ${text} END AS e${i}`)
-const each=value=>`CASE ${columns.map((_,i)=>`WHEN grouping(e${i}) = 0 THEN ${value(i)}`).join(" ")} END`
-const place=each(i=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(placeOf(columns[i])))
-return`SELECT ${place} AS c, ${each(i=>`e${i}`)} AS s, count(*) AS n\n    FROM (SELECT ${values.join(", ")} FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t OFFSET 0) AS x\n   GROUP BY GROUPING SETS (${columns.map((_,i)=>`(e${i})`).join(", ")})`}const placeOf=({table:table,column:column})=>`${table}.${column}`},5370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>SCHEMA_TEXTS,r:()=>COMMENTS})
+return`${text} <> '' AND NOT (${fits.join(" OR ")})`}function countsOf(tables){return tables.map(({table:table,columns:columns},at)=>{const counts=columns.map(({looked:looked,text:text})=>`count(*) FILTER (WHERE ${looked(text)})`)
+return`SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t`}).join(" UNION ALL ")}function textsOf({table:table,columns:columns}){const values=columns.map(({text:text},i)=>`${text} AS e${i}`)
+const each=(value,which)=>`CASE ${columns.map((column,i)=>`WHEN ${which(i)} THEN ${value(column,i)}`).join(" ")} END`
+const grouped=i=>`grouping(e${i}) = 0`
+return`SELECT ${each(column=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(placeOf(column)),i=>`v.i = ${i}`)} AS c, v.s, v.n\n    FROM (SELECT ${each((_,i)=>String(i),grouped)} AS i, ${each((_,i)=>`e${i}`,grouped)} AS s, count(*) AS n\n            FROM (SELECT ${values.join(", ")} FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t OFFSET 0) AS x\n           GROUP BY GROUPING SETS (${columns.map((_,i)=>`(e${i})`).join(", ")}) OFFSET 0) AS v\n   WHERE ${each(({looked:looked})=>looked("v.s"),i=>`v.i = ${i}`)}`}const placeOf=({table:table,column:column})=>`${table}.${column}`},5370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>SCHEMA_TEXTS,r:()=>COMMENTS})
 var _schema_scope_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1608)
 const of=(kind,name)=>`'${kind} ' || ${name}`
 const qualified=(schema,name)=>`format('%I.%I', ${schema}, ${name})`
@@ -13899,9 +13902,9 @@ await session.query(`CREATE TEMP TABLE scanned_blind ON COMMIT DROP AS\n    SELE
 await session.query("ANALYZE scanned; ANALYZE scanned_blind")
 const patterns=await findPatterns(session,detectors)
 const known=[...await findNames(session),...await findValues(session)]
+const places=await session.query("SELECT c, sum(n)::float8 AS looked FROM scanned GROUP BY c ORDER BY c")
 await session.query("COMMIT")
-const places=new Set([...patterns,...known].map(({c:c})=>c))
-return[...places].map(c=>({c:c,patterns:patterns.filter(hit=>hit.c===c).map(({detector:detector,count:count})=>({detector:detector,count:count})),known:known.filter(hit=>hit.c===c).map(({kind:kind,count:count})=>({kind:kind,count:count}))}))}const either=names=>names.length>0?names.join(" OR "):"false"
+return places.map(({c:c,looked:looked})=>({...{c:c,looked:looked},patterns:patterns.filter(hit=>hit.c===c).map(({detector:detector,count:count})=>({detector:detector,count:count})),known:known.filter(hit=>hit.c===c).map(({kind:kind,count:count})=>({kind:kind,count:count}))}))}const either=names=>names.length>0?names.join(" OR "):"false"
 async function findPatterns(session,detectors){const counts=detectors.map(({condition:condition},i)=>`coalesce(sum(s.n) FILTER (WHERE CASE WHEN b.p${i} THEN ${condition("s.s")} ELSE false END), 0)::float8 AS d${i}`)
 const rows=await session.query(`SELECT s.c, ${counts.join(", ")} FROM scanned s JOIN scanned_blind b ON b.c = s.c AND b.blind = s.blind\n      WHERE ${either(detectors.map((_,i)=>`b.p${i}`))} GROUP BY s.c`)
 return rows.flatMap(row=>detectors.flatMap(({name:name},i)=>{const count=row[`d${i}`]??0

@@ -177,7 +177,7 @@ export const INFLATED: readonly InflatedTable[] = [
     values: {
       ...written,
       id: own("sale_order"),
-      name: "'S' || lpad(n::text, 8, '0')",
+      name: "'S' || lpad(n::text, 5, '0')",
       partner_id: partner,
       partner_invoice_id: partner,
       partner_shipping_id: partner,
@@ -198,7 +198,7 @@ export const INFLATED: readonly InflatedTable[] = [
     values: {
       ...written,
       id: own("account_move"),
-      name: `'INV/2025/' || lpad((${own("account_move")})::text, 8, '0')`,
+      name: `'INV/2025/' || lpad((${own("account_move")})::text, 5, '0')`,
       sequence_prefix: "'INV/2025/'",
       sequence_number: "n",
       partner_id: partner,
@@ -219,7 +219,7 @@ export const INFLATED: readonly InflatedTable[] = [
       id: own("account_move_line"),
       move_id: ref("account_move", "n / 4"),
       partner_id: partner,
-      move_name: "'INV/2025/' || lpad((n / 4)::text, 8, '0')",
+      move_name: "'INV/2025/' || lpad((n / 4)::text, 5, '0')",
     },
   },
   {

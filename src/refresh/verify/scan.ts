@@ -69,7 +69,7 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   const [first] = sessions;
   if (!first) throw new Error("a scan needs a session");
   for (const session of sessions) await setScanKey(session, options.key);
-  const tables = scannedTables(plan);
+  const tables = scannedTables(plan, await readRepeating(first));
   const known = await countKnown(first);
   const scan: ResidualScan = { columns: 0, findings: [], explained: [], unlike: [], known, notMeasured: [] };
   const all = detectors(options.allowedDomains);
@@ -79,6 +79,17 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   await first.query(`DROP TABLE ${SEEN}`);
   for (const list of [scan.findings, scan.explained]) list.sort((a, b) => (place(a) < place(b) ? -1 : 1));
   return scan;
+}
+
+/** Names of columns, as `schema.table.column`, that hold each value several times, by the statistics of the copy. */
+async function readRepeating(session: Session): Promise<Set<string>> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT concat_ws('.', s.schemaname, s.tablename, s.attname) AS name
+       FROM pg_stats s JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', s.schemaname, s.tablename))
+      WHERE NOT s.inherited AND CASE WHEN s.n_distinct < 0 THEN s.n_distinct > -0.3
+                                     ELSE s.n_distinct < greatest(c.reltuples, 0) * 0.3 END`,
+  );
+  return new Set(rows.map(({ name }) => name));
 }
 
 const place = ({ table, column, detector }: Finding) => `${table}.${column} ${detector}`;
@@ -98,29 +109,32 @@ async function scanTables(
   scan: ResidualScan,
 ): Promise<void> {
   scan.columns += tables.reduce((sum, { columns }) => sum + columns.length, 0);
-  const rows = await session.query<{ at: number; counts: number[] }>(countsOf(tables));
-  const columns = new Map<string, ScannedColumn>();
-  const texts: string[] = [];
-  for (const { at, counts } of rows) {
-    const table = tables[at] as ScannedTable;
-    const looked = table.columns.filter((_, i) => (counts[i] ?? 0) > 0);
-    for (const column of looked) columns.set(placeOf(column), column);
-    if (looked.length > 0) texts.push(textsOf(table, looked));
-    scan.unlike.push(
-      ...table.columns.flatMap((column, i) => {
-        const count = counts[i] ?? 0;
-        return count > 0 && !column.kept ? [{ column: placeOf(column), count }] : [];
-      }),
-    );
-  }
+  const repeating = tables.map((table) => ({ ...table, columns: table.columns.filter(({ repeats }) => repeats) }));
+  const texts = [...repeating, ...(await withLooked(session, tables))].filter(({ columns }) => columns.length > 0);
   for (const { what, sql } of tables.flatMap(tooLong)) {
     const [row] = await session.query<{ count: number }>(sql);
     if (row && row.count > 0) scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`);
   }
   if (texts.length === 0) return;
-  for (const hits of await search(session, texts.join(" UNION ALL "), all)) {
-    judgeHits(columns.get(hits.c) as ScannedColumn, hits, scan);
+  const columns = new Map(texts.flatMap((table) => table.columns.map((column) => [placeOf(column), column])));
+  for (const hits of await search(session, texts.map(textsOf).join(" UNION ALL "), all)) {
+    const column = columns.get(hits.c) as ScannedColumn;
+    if (!column.kept) scan.unlike.push({ column: hits.c, count: hits.looked });
+    judgeHits(column, hits, scan);
   }
+}
+
+/** Of the columns whose values mostly differ, those in which some value is to be looked into. */
+async function withLooked(session: Session, tables: readonly ScannedTable[]): Promise<ScannedTable[]> {
+  const differing = tables
+    .map((table) => ({ ...table, columns: table.columns.filter(({ repeats }) => !repeats) }))
+    .filter(({ columns }) => columns.length > 0);
+  if (differing.length === 0) return [];
+  const rows = await session.query<{ at: number; counts: number[] }>(countsOf(differing));
+  return rows.map(({ at, counts }) => {
+    const table = differing[at] as ScannedTable;
+    return { ...table, columns: table.columns.filter((_, i) => (counts[i] ?? 0) > 0) };
+  });
 }
 
 function judgeHits(column: ScannedColumn, { patterns, known }: Hits, scan: ResidualScan): void {

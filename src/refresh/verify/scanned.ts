@@ -12,8 +12,13 @@ export interface ScannedColumn {
   column: string;
   /** SQL of the value as text, on `t`. */
   text: string;
-  /** SQL condition on `t`: this value is looked into. It has not the shape of its mask or, without one, it may hold something. */
-  looked: string;
+  /**
+   * SQL condition on a text expression: this value is looked into. It has not the shape of its mask or, without one, it may
+   * hold something.
+   */
+  looked: (text: string) => string;
+  /** Most values stand there several times, so that they are put together first. How it is searched, not whether. */
+  repeats: boolean;
   /** The plan keeps its values, so that patterns in them are told; known values never may be there. */
   kept: boolean;
   /** Who decided about it; undefined for a generated column. */
@@ -36,27 +41,35 @@ export function isWordless(column: Column): boolean {
 }
 
 /** Every column of every copied table that may hold words, whatever its type is called; generated ones included. */
-export function scannedTables(plan: Plan): ScannedTable[] {
+export function scannedTables(plan: Plan, repeating: ReadonlySet<string> = new Set()): ScannedTable[] {
   return plan.tables
     .filter((planned) => !planned.emptiedBecause && !planned.table.empty)
-    .map((planned) => ({ table: planned.table, columns: columnsOf(planned) }))
+    .map((planned) => ({ table: planned.table, columns: columnsOf(planned, repeating) }))
     .filter(({ columns }) => columns.length > 0);
 }
 
-function columnsOf(planned: PlannedTable): ScannedColumn[] {
+function columnsOf(planned: PlannedTable, repeating: ReadonlySet<string>): ScannedColumn[] {
+  const { schema, name } = planned.table;
   const byName = new Map(planned.columns.map((planColumn) => [planColumn.column.name, planColumn]));
   return planned.table.columns
     .filter((column) => !isWordless(column))
-    .map((column) => scannedColumn(planned.name, column, byName.get(column.name)));
+    .map((column) => ({
+      ...scannedColumn(planned.name, column, byName.get(column.name)),
+      repeats: repeating.has([schema, name, column.name].join(".")),
+    }));
 }
 
-function scannedColumn(table: string, column: Column, planned: PlannedColumn | undefined): ScannedColumn {
+function scannedColumn(
+  table: string,
+  column: Column,
+  planned: PlannedColumn | undefined,
+): Omit<ScannedColumn, "repeats"> {
   const text = textOf(column);
   return {
     table,
     column: column.name,
     text,
-    looked: lookedAt(text, planned?.shapes ?? []),
+    looked: (value) => lookedAt(value, planned?.shapes ?? []),
     // A generated column is computed on the copy, from what was let in.
     kept: planned === undefined || planned.asIs,
     by: planned?.by,
@@ -101,22 +114,30 @@ function lookedAt(text: string, shapes: readonly Shape[]): string {
 export function countsOf(tables: readonly ScannedTable[]): string {
   return tables
     .map(({ table, columns }, at) => {
-      const counts = columns.map(({ looked }) => `count(*) FILTER (WHERE ${looked})`);
+      const counts = columns.map(({ looked, text }) => `count(*) FILTER (WHERE ${looked(text)})`);
       return `SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${qualifiedName(table)} AS t`;
     })
     .join(" UNION ALL ");
 }
 
 /** SQL of rows `(c, s, n)`: texts of some columns of a table that are looked into, and how often each stands there. */
-export function textsOf({ table }: Pick<ScannedTable, "table">, columns: readonly ScannedColumn[]): string {
-  const values = columns.map(({ text, looked }, i) => `CASE WHEN ${looked} THEN ${text} END AS e${i}`);
-  const each = (value: (i: number) => string) =>
-    `CASE ${columns.map((_, i) => `WHEN grouping(e${i}) = 0 THEN ${value(i)}`).join(" ")} END`;
-  const place = each((i) => quoteLiteral(placeOf(columns[i] as ScannedColumn)));
-  // One scan of the table for all of its columns, each with a hash table of its own.
-  return `SELECT ${place} AS c, ${each((i) => `e${i}`)} AS s, count(*) AS n
-    FROM (SELECT ${values.join(", ")} FROM ONLY ${qualifiedName(table)} AS t OFFSET 0) AS x
-   GROUP BY GROUPING SETS (${columns.map((_, i) => `(e${i})`).join(", ")})`;
+export function textsOf({ table, columns }: ScannedTable): string {
+  const values = columns.map(({ text }, i) => `${text} AS e${i}`);
+  const each = (value: (column: ScannedColumn, i: number) => string, which: (i: number) => string) =>
+    `CASE ${columns.map((column, i) => `WHEN ${which(i)} THEN ${value(column, i)}`).join(" ")} END`;
+  const grouped = (i: number) => `grouping(e${i}) = 0`;
+  // One scan of the table for all of its columns, each with a hash table of its own; what is the same is asked once.
+  return `SELECT ${each(
+    (column) => quoteLiteral(placeOf(column)),
+    (i) => `v.i = ${i}`,
+  )} AS c, v.s, v.n
+    FROM (SELECT ${each((_, i) => String(i), grouped)} AS i, ${each((_, i) => `e${i}`, grouped)} AS s, count(*) AS n
+            FROM (SELECT ${values.join(", ")} FROM ONLY ${qualifiedName(table)} AS t OFFSET 0) AS x
+           GROUP BY GROUPING SETS (${columns.map((_, i) => `(e${i})`).join(", ")}) OFFSET 0) AS v
+   WHERE ${each(
+     ({ looked }) => looked("v.s"),
+     (i) => `v.i = ${i}`,
+   )}`;
 }
 
 /** The name of a column in a search. */

@@ -7,6 +7,8 @@ import { type KnownKind, nameForms, VALUE_PATTERNS, valueForms } from "./tokens.
 export interface Hits {
   /** The place, as the searched rows name it. */
   c: string;
+  /** Rows that were searched. */
+  looked: number;
   /** Rows in which a detector saw something. */
   patterns: { detector: DetectorName; count: number }[];
   /** Different values of production that stand there. */
@@ -52,10 +54,12 @@ export async function search(session: Session, texts: string, detectors: readonl
   await session.query("ANALYZE scanned; ANALYZE scanned_blind");
   const patterns = await findPatterns(session, detectors);
   const known = [...(await findNames(session)), ...(await findValues(session))];
+  const places = await session.query<{ c: string; looked: number }>(
+    "SELECT c, sum(n)::float8 AS looked FROM scanned GROUP BY c ORDER BY c",
+  );
   await session.query("COMMIT");
-  const places = new Set([...patterns, ...known].map(({ c }) => c));
-  return [...places].map((c) => ({
-    c,
+  return places.map(({ c, looked }) => ({
+    ...{ c, looked },
     patterns: patterns.filter((hit) => hit.c === c).map(({ detector, count }) => ({ detector, count })),
     known: known.filter((hit) => hit.c === c).map(({ kind, count }) => ({ kind, count })),
   }));
