@@ -123,6 +123,10 @@ export const pipelineSchema = z.strictObject({
       rules: z.array(rule).default([]),
       connection: connection.optional(),
       require_enforced: z.boolean().default(false),
+      trust_statistics: z.boolean().default(false),
+      validate_foreign_keys: z.boolean().default(false),
+      large_objects: z.enum(["skip", "refuse"], { error: "must be skip or refuse" }).default("skip"),
+      max_snapshot: duration.prefault("6h"),
       manifest_public_key: text("an Ed25519 public key, as PEM or base64 of its SPKI", isPublicKey).optional(),
       retention: z
         .strictObject({ golden: duration.prefault("7d"), previous: z.int().min(0).max(9).default(1) })

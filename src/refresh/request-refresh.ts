@@ -7,7 +7,7 @@ import { ExpectedError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection } from "../platform/postgres.ts";
 import { duration } from "../platform/text.ts";
-import type { RefreshRequest, RefreshResult } from "./request.ts";
+import type { RefreshOptions, RefreshRequest, RefreshResult } from "./request.ts";
 
 /** What the runner decides about a refresh; the rest stands in the pipeline file. */
 export type RefreshWish = Omit<RefreshRequest, "source" | "target" | "connection" | "rules"> & {
@@ -32,11 +32,22 @@ export function refreshRequest(
     throw golden ? farGolden(source, target) : twoNodes(source, target);
   const signs = !golden && !wish.dryRun;
   if (signs) requireSigningKey(pipeline.refresh.manifest_public_key, wish.signingKey);
-  const { golden: goldenMs, previous: keepPrevious } = pipeline.refresh.retention;
   return {
     ...wish,
     ...{ source, target, ...connection, rules: pipeline.refresh.rules },
-    options: { goldenMs, keepPrevious, requireEnforced: pipeline.refresh.require_enforced, ...wish.options },
+    options: { ...optionsOf(pipeline.refresh), ...wish.options },
+  };
+}
+
+function optionsOf(refresh: PipelineFile["refresh"]): RefreshOptions {
+  return {
+    goldenMs: refresh.retention.golden,
+    keepPrevious: refresh.retention.previous,
+    requireEnforced: refresh.require_enforced,
+    trustStatistics: refresh.trust_statistics,
+    validateForeignKeys: refresh.validate_foreign_keys,
+    largeObjects: refresh.large_objects,
+    maxSnapshotMs: refresh.max_snapshot,
   };
 }
 

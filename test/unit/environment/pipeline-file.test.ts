@@ -38,6 +38,10 @@ describe("parsePipelineFile", () => {
       target: "staging",
       rules: [],
       require_enforced: false,
+      trust_statistics: false,
+      validate_foreign_keys: false,
+      large_objects: "skip",
+      max_snapshot: 6 * 3_600_000,
       retention,
     });
     expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000 });

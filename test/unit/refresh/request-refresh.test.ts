@@ -26,7 +26,10 @@ describe("refreshRequest", () => {
     });
     expect(request).not.toHaveProperty("sourcePassword");
     expect([request.source.name, request.target.name]).toEqual(["production", "staging"]);
-    expect(request.options).toEqual({ goldenMs: 604_800_000, keepPrevious: 1, requireEnforced: false });
+    expect(request.options).toEqual({
+      ...{ goldenMs: 604_800_000, keepPrevious: 1, requireEnforced: false, trustStatistics: false },
+      ...{ validateForeignKeys: false, largeObjects: "skip", maxSnapshotMs: 21_600_000 },
+    });
   });
 
   it("makes a database of the golden copy without any way to production", () => {
