@@ -36,6 +36,8 @@ export interface RefreshRun {
   /** Beginning of the application_name of all our sessions. */
   prefix: string;
   maskKey: string;
+  /** Oldest transaction that ran on the target's server when the golden copy was cloned (xid8); absent in a full refresh. */
+  clonedAt?: string;
   /** Hashes production's addresses for the scan; in memory only. */
   scanKey: string;
   warnings: string[];

@@ -1,4 +1,5 @@
 import { copyDatabaseSettings } from "../../environment/database-settings.ts";
+import type { Session } from "../../platform/postgres.ts";
 import { copySequences } from "../copy/build.ts";
 import type { CopiedTable } from "../copy/copy.ts";
 import { cloneDatabase } from "../golden/clone.ts";
@@ -18,7 +19,15 @@ type Delta = Extract<Strategy, { kind: "delta" }>;
 export async function startFromGolden(run: RefreshRun, { golden }: Delta): Promise<void> {
   run.maskKey = golden.record.maskKey;
   await cloneDatabase(run.maintenance, golden.name, run.built);
+  run.clonedAt = await readTargetHorizon(run.maintenance);
   await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built);
+}
+
+async function readTargetHorizon(maintenance: Session): Promise<string> {
+  const [row] = await maintenance.query<{ horizon: string }>(
+    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon",
+  );
+  return row?.horizon ?? "0";
 }
 
 /** Applies the changes; afterwards the copy is what a full refresh with the same key would have made. Returns every table. */

@@ -1,6 +1,7 @@
 import { signManifest } from "../../environment/copy-manifest.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { CopiedTable } from "../copy/copy.ts";
+import { writtenSince } from "../delta/detect.ts";
 import { protectedBy } from "../guard/verdict.ts";
 import type { ApprovedPlan } from "../plan/gate.ts";
 import { builtConnection, type RefreshRun } from "../run.ts";
@@ -65,7 +66,12 @@ async function scanWithAll(run: RefreshRun, plan: ApprovedPlan["plan"]): Promise
       sessions.push(await run.sessions.open(builtConnection(run), `scan-${at}`, SESSION_SETTINGS));
     }
     const staging = new URL(run.request.target.url).hostname;
-    return await scanCopy(sessions, plan, { key: run.scanKey, allowedDomains: [...allowedDomains, staging] });
+    return await scanCopy(sessions, plan, {
+      key: run.scanKey,
+      allowedDomains: [...allowedDomains, staging],
+      // The rows that a delta left as they are were searched when the golden copy was made.
+      rows: run.clonedAt && writtenSince(run.clonedAt),
+    });
   } finally {
     await Promise.all(sessions.map((session) => run.sessions.close(session)));
   }

@@ -4,7 +4,7 @@ import type { Check } from "./verify.ts";
 const SHOWN = 30;
 
 /** Did the scan show that nothing personal is left? What could not be looked at is not measured, and never clean. */
-export function judgeScan({ findings, columns, known, notMeasured }: ResidualScan): Check {
+export function judgeScan({ findings, columns, onlyWritten, known, notMeasured }: ResidualScan): Check {
   const name = "nothing personal left";
   const more = findings.length > SHOWN ? [`and ${findings.length - SHOWN} more`] : [];
   if (findings.length > 0) {
@@ -13,7 +13,8 @@ export function judgeScan({ findings, columns, known, notMeasured }: ResidualSca
   if (notMeasured.length > 0) return { name, outcome: "not measured", detail: notMeasured.join("; ") };
   const values = Object.entries(known).map(([kind, count]) => `${count} ${kind}`);
   const looked = values.length > 0 ? `known values looked for: ${values.join(", ")}` : "no value of production known";
-  return { name, outcome: "passed", detail: `${columns} columns scanned; ${looked}` };
+  const rows = onlyWritten ? ", in the rows that changed since the golden copy was proved" : "";
+  return { name, outcome: "passed", detail: `${columns} columns scanned${rows}; ${looked}` };
 }
 
 /** One line about a finding; a known value is counted once, a pattern by rows. */

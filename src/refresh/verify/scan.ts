@@ -29,6 +29,8 @@ export interface Finding {
 /** What the scan of the copy found. */
 export interface ResidualScan {
   columns: number;
+  /** Only rows that a delta wrote were searched; the others were when the golden copy was made. */
+  onlyWritten: boolean;
   findings: Finding[];
   /** Patterns in columns that are kept with a reason, and belong to nobody we know: told, not refused. */
   explained: Finding[];
@@ -46,6 +48,8 @@ export interface ScanOptions {
   key: string;
   /** E-mail domains that may appear. */
   allowedDomains: readonly string[];
+  /** SQL condition on `t`: rows that a scan before has not seen; all by default. */
+  rows?: string | undefined;
 }
 
 /** Settings of a session that scans: compiling these statements would take longer than running them. */
@@ -69,9 +73,18 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   const [first] = sessions;
   if (!first) throw new Error("a scan needs a session");
   for (const session of sessions) await setScanKey(session, options.key);
-  const tables = scannedTables(plan, await readRepeating(first));
+  const { rows = "true" } = options;
+  const tables = scannedTables(plan, { repeating: await readRepeating(first), rows });
   const known = await countKnown(first);
-  const scan: ResidualScan = { columns: 0, findings: [], explained: [], unlike: [], known, notMeasured: [] };
+  const scan: ResidualScan = {
+    columns: 0,
+    onlyWritten: options.rows !== undefined,
+    findings: [],
+    explained: [],
+    unlike: [],
+    known,
+    notMeasured: [],
+  };
   const all = detectors(options.allowedDomains);
   await scanSchema(first, all, scan);
   const queue = new WorkQueue(batches(tables));

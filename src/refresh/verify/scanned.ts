@@ -30,6 +30,8 @@ export interface ScannedColumn {
 /** A table of the copy with its columns that may hold words. */
 export interface ScannedTable {
   table: Table;
+  /** SQL condition on `t`: only these rows are searched. */
+  rows: string;
   columns: ScannedColumn[];
 }
 
@@ -41,10 +43,13 @@ export function isWordless(column: Column): boolean {
 }
 
 /** Every column of every copied table that may hold words, whatever its type is called; generated ones included. */
-export function scannedTables(plan: Plan, repeating: ReadonlySet<string> = new Set()): ScannedTable[] {
+export function scannedTables(
+  plan: Plan,
+  { repeating = new Set(), rows = "true" }: { repeating?: ReadonlySet<string>; rows?: string } = {},
+): ScannedTable[] {
   return plan.tables
     .filter((planned) => !planned.emptiedBecause && !planned.table.empty)
-    .map((planned) => ({ table: planned.table, columns: columnsOf(planned, repeating) }))
+    .map((planned) => ({ table: planned.table, rows, columns: columnsOf(planned, repeating) }))
     .filter(({ columns }) => columns.length > 0);
 }
 
@@ -113,15 +118,15 @@ function lookedAt(text: string, shapes: readonly Shape[]): string {
 /** SQL of one row for each table: the numbers of values that are looked into, by column. */
 export function countsOf(tables: readonly ScannedTable[]): string {
   return tables
-    .map(({ table, columns }, at) => {
+    .map(({ table, columns, rows }, at) => {
       const counts = columns.map(({ looked, text }) => `count(*) FILTER (WHERE ${looked(text)})`);
-      return `SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${qualifiedName(table)} AS t`;
+      return `SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${qualifiedName(table)} AS t WHERE ${rows}`;
     })
     .join(" UNION ALL ");
 }
 
 /** SQL of rows `(c, s, n)`: texts of some columns of a table that are looked into, and how often each stands there. */
-export function textsOf({ table, columns }: ScannedTable): string {
+export function textsOf({ table, columns, rows }: ScannedTable): string {
   const values = columns.map(({ text }, i) => `${text} AS e${i}`);
   const each = (value: (column: ScannedColumn, i: number) => string, which: (i: number) => string) =>
     `CASE ${columns.map((column, i) => `WHEN ${which(i)} THEN ${value(column, i)}`).join(" ")} END`;
@@ -132,7 +137,7 @@ export function textsOf({ table, columns }: ScannedTable): string {
     (i) => `v.i = ${i}`,
   )} AS c, v.s, v.n
     FROM (SELECT ${each((_, i) => String(i), grouped)} AS i, ${each((_, i) => `e${i}`, grouped)} AS s, count(*) AS n
-            FROM (SELECT ${values.join(", ")} FROM ONLY ${qualifiedName(table)} AS t OFFSET 0) AS x
+            FROM (SELECT ${values.join(", ")} FROM ONLY ${qualifiedName(table)} AS t WHERE ${rows} OFFSET 0) AS x
            GROUP BY GROUPING SETS (${columns.map((_, i) => `(e${i})`).join(", ")}) OFFSET 0) AS v
    WHERE ${each(
      ({ looked }) => looked("v.s"),

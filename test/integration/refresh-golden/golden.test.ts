@@ -95,6 +95,17 @@ test("a delta of an Odoo database carries what changed, and ends with a staging 
   );
 });
 
+test("a delta searches what it carries: an address that came into a kept column ends it, and staging stays", async () => {
+  const before = await uuidOf("staging");
+  await on("production", `INSERT INTO res_country_group (name) VALUES ('{"en_US": "somebody@new-customer.com"}')`);
+  await expect(refresh({ mode: "delta" })).rejects.toMatchObject({
+    code: "verification-failed",
+    message: expect.stringContaining("res_country_group.name: known e-mail"),
+  });
+  await on("production", "DELETE FROM res_country_group WHERE name ->> 'en_US' LIKE '%@%'");
+  expect(await uuidOf("staging")).toBe(before);
+});
+
 test("a development database is made from the golden copy: masked, neutralized, with files and an identity of its own", async () => {
   const deps = quietDeps();
   const result = await copyGolden(request(staging, development, { from: "golden" }), deps);

@@ -14,6 +14,7 @@ const clean: ResidualScan = {
   unlike: [],
   known: { phone: 3 },
   notMeasured: [],
+  onlyWritten: false,
 };
 const finding = { table: "res_partner", column: "ref", detector: "phone" as const, count: 2 };
 
