@@ -29,6 +29,8 @@ const html = `CASE WHEN n % 10 < 6 THEN '<p>Hello, this is Person ' || n || ', m
 /** The id of a row that was added to `table`; the same for the same value of `which`. */
 const ref = (table: string, which = "n") =>
   `((SELECT base FROM bench_base WHERE name = '${table}') + 1 + (${which})::bigint % (SELECT rows FROM bench_base WHERE name = '${table}'))`;
+/** A number as Odoo's sequences write it: five digits, and more when there are more. */
+const counted = (number: string) => `lpad((${number})::text, greatest(5, length((${number})::text)), '0')`;
 const own = (table: string) => `(SELECT base FROM bench_base WHERE name = '${table}') + n`;
 
 const partner = ref("res_partner", "n::bigint * 7919");
@@ -177,7 +179,7 @@ export const INFLATED: readonly InflatedTable[] = [
     values: {
       ...written,
       id: own("sale_order"),
-      name: "'S' || lpad(n::text, 5, '0')",
+      name: `'S' || ${counted("n")}`,
       partner_id: partner,
       partner_invoice_id: partner,
       partner_shipping_id: partner,
@@ -198,7 +200,7 @@ export const INFLATED: readonly InflatedTable[] = [
     values: {
       ...written,
       id: own("account_move"),
-      name: `'INV/2025/' || lpad((${own("account_move")})::text, 5, '0')`,
+      name: `'INV/2025/' || ${counted(own("account_move"))}`,
       sequence_prefix: "'INV/2025/'",
       sequence_number: "n",
       partner_id: partner,
@@ -219,7 +221,7 @@ export const INFLATED: readonly InflatedTable[] = [
       id: own("account_move_line"),
       move_id: ref("account_move", "n / 4"),
       partner_id: partner,
-      move_name: "'INV/2025/' || lpad((n / 4)::text, 5, '0')",
+      move_name: `'INV/2025/' || ${counted("n / 4")}`,
     },
   },
   {
