@@ -12713,16 +12713,17 @@ if(planned.columns.length===0)return copyBareRows(planned,pair)
 const{source:source,target:target,sameMajor:sameMajor}=pair
 const whole=rangeCondition(range)===undefined
 const format={binary:fitsBinary(planned,sameMajor),freeze:whole&&planned.table.bytes>=WORTH_FREEZING}
-let bytes=0
 await target.query(format.freeze?`BEGIN; TRUNCATE ONLY ${(0,schema_tables.OL)(planned.table)}`:"BEGIN")
 const from=source.copyOut(copyOutStatement(planned,format,rangeCondition(range)))
 const into=target.copyIn(copyInStatement(planned,format))
-from.on("data",chunk=>{bytes+=chunk.length
-progress.bytes(planned,chunk.length)})
+from.on("data",chunk=>progress.bytes(planned,chunk.length))
+const moved=await moveRows(planned,from,into,signal)
+await target.query("COMMIT")
+return{name:planned.name,...moved,seconds:(performance.now()-started)/1e3}}async function moveRows(planned,from,into,signal){let bytes=0
+from.on("data",chunk=>{bytes+=chunk.length})
 await(0,external_node_stream_promises_.pipeline)(from,into,{signal:signal}).catch(error=>{throw copyFailed(planned,error)})
 if(from.rowCount!==into.rowCount)throw lostRows(planned,from.rowCount,into.rowCount)
-await target.query("COMMIT")
-return{name:planned.name,rows:into.rowCount,bytes:bytes,seconds:(performance.now()-started)/1e3}}async function copyBareRows(planned,{source:source,target:target}){const[row]=await source.query(`SELECT count(*)::float8 AS rows FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
+return{rows:into.rowCount,bytes:bytes}}async function copyBareRows(planned,{source:source,target:target}){const[row]=await source.query(`SELECT count(*)::float8 AS rows FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
 const name=(0,schema_tables.OL)(planned.table)
 await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`,[row?.rows??0])
 return{name:planned.name,rows:row?.rows??0,bytes:0,seconds:0}}function copyFailed(planned,error){if(!(error instanceof postgres.a$)||["57014","08006","57P01"].includes(error.sqlState))return error
@@ -12966,15 +12967,11 @@ const result=await work()
 const dropped=new Set(keys.map(({name:name,table:table})=>`foreign key ${(0,postgres.v4)(name)} on ${table}`))
 await apply(session,schema.foreignKeys.filter(({key:key})=>dropped.has(key)))
 if(acting.length>0)await session.query(acting.map(({on:on})=>on).join(";\n"))
-return result}async function stream({change:change,source:source,target:target,signal:signal},condition,into){let bytes=0
-const{planned:planned}=change
+return result}async function stream({change:change,source:source,target:target,signal:signal},condition,into){const{planned:planned}=change
 if(planned.columns.length===0)return fill(target,into,condition===undefined?change.rows:change.changed)
 const from=source.copyOut(`COPY (${(0,plan_plan.O7)(planned,condition)}) TO STDOUT`)
 const to=target.copyIn(`COPY ${into} (${columnList(planned)}) FROM STDIN`)
-from.on("data",chunk=>{bytes+=chunk.length})
-await(0,external_node_stream_promises_.pipeline)(from,to,{signal:signal})
-if(from.rowCount!==to.rowCount)throw new Error(`${planned.name}: ${from.rowCount} rows sent, ${to.rowCount} arrived`)
-return{rows:to.rowCount,bytes:bytes}}async function fill(target,into,rows){await target.query(`INSERT INTO ${into} SELECT FROM generate_series(1, $1::bigint)`,[rows])
+return moveRows(planned,from,to,signal)}async function fill(target,into,rows){await target.query(`INSERT INTO ${into} SELECT FROM generate_series(1, $1::bigint)`,[rows])
 return{rows:rows,bytes:0}}function columnList({columns:columns}){return columns.map(({column:column})=>(0,postgres.v4)(column.name)).join(", ")}const RANGES=262144
 const SMALLEST_SHIFT=4
 async function replaceRows(work){const{change:change,target:target,horizon:horizon}=work

@@ -1,6 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import { ExpectedError } from "../../platform/errors.ts";
-import { DatabaseError } from "../../platform/postgres.ts";
+import { DatabaseError, type Session } from "../../platform/postgres.ts";
 import { type PlannedTable, readingOf, whereOf } from "../plan/plan.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import type { CopiedTable, CopyProgress, SessionPair } from "./copy.ts";
@@ -31,20 +31,31 @@ export async function copyRows(
     binary: fitsBinary(planned, sameMajor),
     freeze: whole && planned.table.bytes >= WORTH_FREEZING,
   };
-  let bytes = 0;
   await target.query(format.freeze ? `BEGIN; TRUNCATE ONLY ${qualifiedName(planned.table)}` : "BEGIN");
   const from = source.copyOut(copyOutStatement(planned, format, rangeCondition(range)));
   const into = target.copyIn(copyInStatement(planned, format));
+  from.on("data", (chunk: Buffer) => progress.bytes(planned, chunk.length));
+  const moved = await moveRows(planned, from, into, signal);
+  await target.query("COMMIT");
+  return { name: planned.name, ...moved, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Lets the rows of a COPY flow into another; both sides must count the same. Errors name the table, never a value. */
+export async function moveRows(
+  planned: PlannedTable,
+  from: ReturnType<Session["copyOut"]>,
+  into: ReturnType<Session["copyIn"]>,
+  signal: AbortSignal,
+): Promise<{ rows: number; bytes: number }> {
+  let bytes = 0;
   from.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    progress.bytes(planned, chunk.length);
   });
   await pipeline(from, into, { signal }).catch((error: unknown) => {
     throw copyFailed(planned, error);
   });
   if (from.rowCount !== into.rowCount) throw lostRows(planned, from.rowCount, into.rowCount);
-  await target.query("COMMIT");
-  return { name: planned.name, rows: into.rowCount, bytes, seconds: (performance.now() - started) / 1000 };
+  return { rows: into.rowCount, bytes };
 }
 
 /** A table whose columns are all generated, or that has none: only the number of its rows travels. */

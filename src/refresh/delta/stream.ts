@@ -1,5 +1,5 @@
-import { pipeline } from "node:stream/promises";
 import { quoteIdent, type Session } from "../../platform/postgres.ts";
+import { moveRows } from "../copy/rows.ts";
 import { type PlannedTable, selectStatement } from "../plan/plan.ts";
 import type { TableChange } from "./ways.ts";
 
@@ -18,18 +18,11 @@ export async function stream(
   condition: string | undefined,
   into: string,
 ): Promise<{ rows: number; bytes: number }> {
-  let bytes = 0;
   const { planned } = change;
   if (planned.columns.length === 0) return fill(target, into, condition === undefined ? change.rows : change.changed);
   const from = source.copyOut(`COPY (${selectStatement(planned, condition)}) TO STDOUT`);
   const to = target.copyIn(`COPY ${into} (${columnList(planned)}) FROM STDIN`);
-  from.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
-  await pipeline(from, to, { signal });
-  if (from.rowCount !== to.rowCount)
-    throw new Error(`${planned.name}: ${from.rowCount} rows sent, ${to.rowCount} arrived`);
-  return { rows: to.rowCount, bytes };
+  return moveRows(planned, from, to, signal);
 }
 
 /** Rows of which nothing travels: every column is generated, or there is none. */
