@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { checkServerIdentity } from "node:tls";
 import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from "pg";
+import { ExpectedError } from "./errors.ts";
 import { copyInStream, copyOutStream } from "./postgres-copy.ts";
 import { type DatabaseError, redactDatabaseError } from "./sqlstate.ts";
 
@@ -66,7 +67,10 @@ export function tlsOptions(tls: TlsSettings | undefined, host: string): ClientCo
   };
 }
 
-/** Connects, within 15 s; `settings` are parameters of the session such as `statement_timeout`. */
+/**
+ * Connects, within 15 s; `settings` are parameters of the session such as `statement_timeout`. ExpectedError "pooler"
+ * when there are settings and the session is none of its own: behind a pooler others would work with them.
+ */
 export async function connect(connection: Connection, settings: Record<string, string> = {}): Promise<Session> {
   const session = new PostgresSession(connection);
   await session.open(settings);
@@ -85,6 +89,14 @@ export async function withSession<T>(
   } finally {
     await session.end();
   }
+}
+
+function pooled({ host, port, database }: Connection): ExpectedError {
+  return new ExpectedError({
+    code: "pooler",
+    message: `The connection to ${database} at ${host}:${port} goes through a pooler such as PgBouncer: settings, locks and snapshots need a session of their own.`,
+    remedy: "Give host and port of PostgreSQL itself: in odoo.conf, or for production alone in refresh.connection.",
+  });
 }
 
 class PostgresSession implements Session {
@@ -113,13 +125,18 @@ class PostgresSession implements Session {
   async open(settings: Record<string, string>): Promise<void> {
     try {
       await this.#client.connect();
-      if (Object.keys(settings).length === 0) return;
-      const sql = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)";
-      await this.#client.query(sql, [Object.keys(settings), Object.values(settings)]);
+      const names = Object.keys(settings);
+      // A pooler cannot tell at login which backend will answer, so it tells the number of none.
+      const sql = `SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)
+                    WHERE pg_backend_pid() = $3`;
+      const values = [names, Object.values(settings), this.backendPid];
+      if (names.length === 0 || (await this.#client.query(sql, values)).rowCount === names.length) return;
     } catch (error) {
       await this.end();
       throw this.#redact(error);
     }
+    await this.end();
+    throw pooled(this.#connection);
   }
 
   async query<T = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<T[]> {

@@ -8,15 +8,12 @@ export interface ServerFacts {
   inRecovery: boolean;
   startedAt: string;
   database: string;
-  pid: number;
 }
 
 /** What is known before anything is written. */
 export interface PreflightFacts {
   source: ServerFacts;
   target: ServerFacts;
-  /** Two statements of one session met two backends: a pooler in transaction mode. */
-  pooled: boolean;
   sourceBytes: number;
   exclusiveLocks: number;
   /** A deployment to the source's instance holds its lock. */
@@ -58,13 +55,6 @@ function refusals(facts: PreflightFacts) {
       remedy: "Give staging's odoo.conf its own db_name.",
     },
     ...targetRefusals(facts.staging, target.database),
-    {
-      applies: facts.pooled,
-      code: "pooler",
-      message:
-        "The connection to the source goes through a pooler in transaction mode; a snapshot needs a session of its own.",
-      remedy: "Give the source's odoo.conf the server's own port, or a pool in session mode.",
-    },
     {
       applies: major(target.version) < major(source.version),
       code: "older-target",

@@ -5,8 +5,7 @@ import { judgeTarget, type PreflightFacts, type ServerFacts } from "./preflight-
 
 const SERVER = `
   SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier", current_setting('server_version_num')::int AS version,
-         pg_is_in_recovery() AS "inRecovery", pg_postmaster_start_time()::text AS "startedAt", current_database() AS database,
-         pg_backend_pid() AS pid`;
+         pg_is_in_recovery() AS "inRecovery", pg_postmaster_start_time()::text AS "startedAt", current_database() AS database`;
 
 const CAN_CREATE = "SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user";
 
@@ -27,7 +26,6 @@ export async function gatherPreflight(
   target: Connection,
 ): Promise<PreflightFacts> {
   const [from] = await source.query<ServerFacts>(SERVER);
-  const [again] = await source.query<ServerFacts>(SERVER);
   const [to] = await maintenance.query<ServerFacts>(SERVER);
   const [size] = await source.query<{
     bytes: number;
@@ -41,7 +39,6 @@ export async function gatherPreflight(
   return {
     source: from as ServerFacts,
     target: { ...(to as ServerFacts), database: target.database },
-    pooled: from?.pid !== again?.pid,
     sourceBytes: size?.bytes ?? 0,
     exclusiveLocks: size?.exclusiveLocks ?? 0,
     deploying: size?.deploying ?? false,

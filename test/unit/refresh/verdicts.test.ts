@@ -11,12 +11,10 @@ const server = {
   inRecovery: false,
   startedAt: "",
   database: "production",
-  pid: 1,
 };
 const fine: PreflightFacts = {
   source: server,
   target: { ...server, database: "staging" },
-  pooled: false,
   sourceBytes: 1000,
   exclusiveLocks: 0,
   deploying: false,
@@ -30,7 +28,6 @@ test.each<[string, Partial<PreflightFacts>]>([
   ["same-database", { target: server }],
   ["target-protected", { staging: "live" }],
   ["target-protected", { staging: "foreign" }],
-  ["pooler", { pooled: true }],
   ["older-target", { target: { ...server, database: "staging", version: 170_000 } }],
   ["old-server", { source: { ...server, version: 130_000 } }],
   ["read-only-target", { target: { ...server, database: "staging", inRecovery: true } }],
