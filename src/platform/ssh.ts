@@ -21,6 +21,9 @@ const TIED =
 const KEY_LIFETIME_SECONDS = 6 * 3600;
 const CONNECT_TIMEOUT_SECONDS = 15;
 
+// How ssh-add says that it could not speak to the agent at all.
+const NO_AGENT = 2;
+
 /** One connection to a host, shared by all its commands; the key lives in an agent of its own, never on disk. */
 export class SshConnection {
   readonly #target: SshTarget;
@@ -97,8 +100,14 @@ export class SshConnection {
     await this.#untilExists(this.#path("agent"), this.#agent);
     const key = `${this.#target.privateKey.replace(/\r/g, "").trim()}\n`;
     const options = { stdin: key, env: this.#environment(), timeoutMs: 10_000, redact: [key] };
-    const added = await run("ssh-add", ["-q", "-"], { ...options, allowedExitCodes: "any" });
-    if (added.code === 0) {
+    const add = () => run("ssh-add", ["-q", "-"], { ...options, allowedExitCodes: "any" });
+    let { code } = await add();
+    // The agent's socket is there a moment before the agent listens.
+    for (let tries = 0; code === NO_AGENT && tries < 50; tries++) {
+      await delay(20);
+      ({ code } = await add());
+    }
+    if (code === 0) {
       const { stdout } = await run("ssh-add", ["-L"], { env: this.#environment(), timeoutMs: 10_000 });
       return writeFile(this.#path("identity.pub"), stdout, { mode: 0o600 });
     }
