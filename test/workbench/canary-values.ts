@@ -22,7 +22,9 @@ const BASE64 = [0, 1, 2].map((offset) => {
 /** The value to plant in a column, as text that PostgreSQL casts to the column's type; undefined when none fits. */
 export function canaryFor(column: TextColumn, seed: string): string | undefined {
   const hash = createHash("sha256").update(`${seed}/${column.table}.${column.column}`).digest("hex");
-  const sentence = `Canaria ${column.table} ${column.column} kanarienvogel-${hash.slice(0, 8)}@geheim.example`;
+  // Spaces, so that no secret seems to hold the name of its field.
+  const place = `${column.table} ${column.column}`.replaceAll("_", " ");
+  const sentence = `Canaria ${place} kanarienvogel-${hash.slice(0, 8)}@geheim.example`;
   if (column.type === "bytea") return `\\x${Buffer.from(`kanarienvogel${hash.slice(0, 11)}`).toString("hex")}`;
   if (/^jsonb?$/.test(column.type)) return JSON.stringify(jsonCanary(column, sentence, hash));
   if (column.type === "xml") return `<canaria>${sentence}</canaria>`;

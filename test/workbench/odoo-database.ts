@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { glob, mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type ChecksumRules, checksumRules, moduleChecksum, storeChecksums } from "../../src/odoo/checksums.ts";
 import { type Connection, type Session, withSession } from "../../src/platform/postgres.ts";
 import { run } from "../../src/platform/process.ts";
@@ -17,21 +17,30 @@ const canarySeed = "workbench";
 export const consumerAddons = join(import.meta.dirname, "addons");
 
 /** The test ground that a production database is made for. */
-export type Ground = "workbench" | "lab";
+export type Ground = "workbench" | "lab" | "proof";
 
 /** What a production database is made of: the server's version, and the modules to install with what they need. */
 interface Ingredients {
   version: PostgresVersion;
   modules: readonly string[];
+  /** The ground to start from, so that these modules alone have to be installed. */
+  onto?: Ground;
 }
 
 const common = "sale_management,crm,website,contacts,hr,payment_stripe,auth_oauth,library_loans".split(",");
 const more = "stock,purchase,hr_holidays".split(",");
+// Small ones, most of which keep something of people: addresses, tokens, keys, accounts.
+const personal = [
+  ..."google_calendar microsoft_calendar mail_group mail_plugin maintenance partnership website_partner".split(" "),
+  ..."base_geolocalize base_iban hr_presence hr_hourly_cost sms_twilio account_edi_proxy_client".split(" "),
+  ..."auth_password_policy sale_margin product_expiry website_links".split(" "),
+];
 
-/** More than 80 modules on the workbench; more than 100 in the lab, whose hosts have Debian 12's PostgreSQL. */
+/** More than 80 modules on the workbench; more than 100 in the lab, whose hosts have Debian 12's PostgreSQL; 120 for the proof. */
 const grounds: Readonly<Record<Ground, Ingredients>> = {
   workbench: { version: 18, modules: common },
   lab: { version: 15, modules: [...common, ...more] },
+  proof: { version: 15, modules: personal, onto: "lab" },
 };
 
 /** A data directory of a stopped PostgreSQL that holds two databases, and the files of their attachments. */
@@ -53,41 +62,46 @@ export async function productionTemplate(
 ): Promise<DatabaseTemplate> {
   const { ground = "workbench", progress = quiet } = options;
   const { modules, version } = { ...grounds[ground], ...options };
-  const cache = join(cacheDirectory, ground);
   const odoo = await installOdoo(progress);
-  const installed = await installedDatabase(cache, { version, modules }, odoo, progress);
+  const installed = await installedDatabase(ground, version, odoo, progress);
   const key = await keyOfSources(
     [installed, ...modules],
     ["odoo-database.ts", "secrets.ts", "canaries.ts", "canary-columns.ts", "canary-exclusions.ts", "canary-values.ts"],
   );
-  const path = await once(join(cache, `databases-${key}`), async (directory) => {
+  const path = await once(join(cacheDirectory, ground, `databases-${key}`), async (directory) => {
     progress("Production database: planting canaries and secrets");
     await run("cp", ["-a", "--", join(installed, "odoo/filestore/production"), join(directory, "filestore")]);
     await plant(directory, { version, seed: join(installed, "data") }, odoo);
   });
   await removeOutdated(path, "databases-");
-  await removeOutdated(installed, "installed-");
   const names = { production: "production", demo: "demo" } as const;
   return { version, seed: join(path, "data"), filestore: join(path, "filestore"), ...names };
 }
 
 /** The slow part, apart so that changed canaries do not repeat it: a cluster with Odoo's modules and demo data. */
 async function installedDatabase(
-  cache: string,
-  { version, modules }: Ingredients,
+  ground: Ground,
+  version: PostgresVersion,
   odoo: OdooInstallation,
   progress: Progress,
 ): Promise<string> {
+  const { modules, onto } = grounds[ground];
+  const base = onto && (await installedDatabase(onto, version, odoo, progress));
   const origin = `${version} ${process.env.ODOO_COMMAND ? odoo.command : ""}`;
   const key = await keyOfSources(
-    [origin, ...modules],
+    [origin, ...(base ? [basename(base)] : []), ...modules],
     ["postgres-binaries.ts", "odoo19.sh", "odoo19-requirements.txt"],
   );
-  return once(join(cache, `installed-${key}`), async (directory) => {
-    await using server = await startPostgres({ version, dir: directory, settings: { autovacuum: "off" }, progress });
+  const path = await once(join(cacheDirectory, ground, `installed-${key}`), async (directory) => {
+    const origins = base ? { seed: join(base, "data") } : {};
+    if (base) await run("cp", ["-a", "--", join(base, "odoo"), join(directory, "odoo")]);
+    const settings = { autovacuum: "off" };
+    await using server = await startPostgres({ version, dir: directory, settings, progress, ...origins });
     progress(`Production database: Odoo installs ${modules.join(", ")} with demo data (once)`);
     await installModules(odoo, modules, { ...server.odoo, database: "production" }, join(directory, "odoo"));
   });
+  await removeOutdated(path, "installed-");
+  return path;
 }
 
 async function plant(

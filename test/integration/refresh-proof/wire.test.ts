@@ -1,36 +1,35 @@
-import { appendFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HostEvent } from "../../../src/environment/host-events.ts";
 import { type Connection, connect, quoteIdent, type Session, withSession } from "../../../src/platform/postgres.ts";
+import { run } from "../../../src/platform/process.ts";
 import { refreshCommand } from "../../../src/refresh/host-command.ts";
 import { refreshReport } from "../../../src/refresh/report.ts";
 import type { RefreshResult } from "../../../src/refresh/request.ts";
 import { recordWire } from "../../support/wire-recorder.ts";
 import { findCanaries } from "../../workbench/canaries.ts";
-import { installOdoo } from "../../workbench/odoo.ts";
-import { consumerAddons, type DatabaseTemplate, productionTemplate } from "../../workbench/odoo-database.ts";
+import { productionTemplate } from "../../workbench/odoo-database.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeInstance, requestFor } from "../refresh/ground.ts";
+import { makeOdooGround, PREPARING } from "../refresh/odoo-ground.ts";
 import { plantedIn, searchFolder } from "./search.ts";
 
-// A production of more than a hundred modules with a canary in every column that may hold text: after a refresh there is
-// none in what came over the wire, nor in anything that the copy, its server or its files are made of.
-const PREPARING = 30 * 60_000;
-
+// A production of 120 modules and more with a canary in every column that may hold text: after a refresh there is none
+// in what came over the wire, nor in anything that the copy, its dumps, its server or its files are made of.
 let dir: string;
-let template: DatabaseTemplate;
 let source: PostgresServer;
 let target: PostgresServer;
 let result: RefreshResult;
 const events: HostEvent[] = [];
 
+const production = (): Connection => ({ ...source.odoo, database: "production" });
 const staging = (): Connection => ({ ...target.admin, database: "staging" });
 
 beforeAll(async () => {
-  template = await productionTemplate({ ground: "lab" });
+  const template = await productionTemplate({ ground: "proof" });
   dir = await mkdtemp(join(tmpdir(), "refresh-wire-"));
   const settings = { log_statement: "all" };
   const { version, seed } = template;
@@ -38,18 +37,9 @@ beforeAll(async () => {
   source = await startPostgres({ version, seed, settings, logFile: join(dir, "source-log/postgres.log") });
   target = await startPostgres({ version, settings, dir: join(dir, "target") });
   const wire = await recordWire(source.odoo, join(dir, "wire"));
-  const odoo = await installOdoo();
-  const instance = async (name: string, connection: Connection) => {
-    const made = await makeInstance(dir, name, { ...connection, database: name });
-    await appendFile(made.config, `addons_path = ${[...odoo.addonsPath, consumerAddons].join(",")}\n`);
-    return { ...made, odooCommand: odoo.command };
-  };
-  await mkdir(join(dir, "production/data/filestore"), { recursive: true });
-  await symlink(template.filestore, join(dir, "production/data/filestore/production"));
-  const production = await instance("production", { ...source.odoo, port: wire.port });
-  const rules = [{ columns: "library_loan.*", mask: "text" }];
-  const request = requestFor(production, await instance("staging", target.odoo), { rules });
-  result = await refreshCommand(request, (event) => events.push(event));
+  const from = { ...source.odoo, port: wire.port };
+  const ground = await makeOdooGround(template, { dir, from, to: target.odoo });
+  result = await refreshCommand(ground.request(), (event) => events.push(event));
   await wire.stop();
 }, PREPARING);
 
@@ -59,15 +49,15 @@ afterAll(async () => {
 });
 
 test("what is looked for is found where it is", async () => {
-  await withSession({ ...source.odoo, database: "production" }, async (session) => {
+  await withSession(production(), async (session) => {
     const [modules] = await session.query<{ count: number }>(
       "SELECT count(*)::int AS count FROM ir_module_module WHERE state = 'installed'",
     );
-    expect(modules?.count).toBeGreaterThan(100);
+    expect(modules?.count).toBeGreaterThanOrEqual(120);
     expect((await findCanaries(session)).length).toBeGreaterThan(500);
   });
   const wire = await recordWire(source.odoo, join(dir, "control"));
-  const session = await connect({ ...source.odoo, port: wire.port, database: "production" });
+  const session = await connect({ ...production(), port: wire.port });
   const forms = ["name", "encode(name::bytea, 'hex')", "replace(encode(name::bytea, 'base64'), E'\\n', '')"];
   for (const form of forms) await text(session.copyOut(`COPY (SELECT ${form} FROM crm_lead) TO STDOUT`));
   await session.end();
@@ -104,6 +94,29 @@ async function relations(session: Session): Promise<{ name: string }[]> {
   expect(rows.length).toBeGreaterThan(500);
   return rows.map((row) => ({ name: `${quoteIdent(row.schema)}.${quoteIdent(row.table)}` }));
 }
+
+/** Writes a database as SQL into the folder: as pg_dump does at once, and as pg_restore reads it from an archive. */
+async function dump({ host, port, user, password = "", database }: Connection, folder: string, ...options: string[]) {
+  await mkdir(folder);
+  const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
+  const archive = join(folder, "archive");
+  await run("pg_dump", [...options, `--file=${join(folder, "plain.sql")}`, database], { env });
+  await run("pg_dump", [...options, "--format=custom", `--file=${archive}`, database], { env });
+  await run("pg_restore", [`--file=${join(folder, "restored.sql")}`, archive]);
+}
+
+// With CI=true it has to be there.
+const mayDump = existsSync("/usr/bin/pg_dump") || process.env.CI === "true";
+
+test.skipIf(!mayDump)("no dump that anybody makes of staging, plain or an archive", async () => {
+  await dump(production(), join(dir, "control-dump"), "--table=crm_lead");
+  const control = await searchFolder(join(dir, "control-dump"));
+  expect(control.found.sort()).toEqual(["plain.sql: canary", "restored.sql: canary"]);
+  await dump(staging(), join(dir, "dump"));
+  const { found, bytes } = await searchFolder(join(dir, "dump"));
+  expect(bytes).toBeGreaterThan(result.bytes);
+  expect(found).toEqual([]);
+});
 
 test("no statement that the source's server wrote into its log", async () => {
   const { found, bytes } = await searchFolder(join(dir, "source-log"));

@@ -30,7 +30,7 @@ describe("a canary", () => {
 
   it("names the column it was planted in", () => {
     expect(canaryFor(column("res_partner.name"), "seed")).toMatch(
-      /^Canaria res_partner name kanarienvogel-[0-9a-f]{8}@geheim\.example$/,
+      /^Canaria res partner name kanarienvogel-[0-9a-f]{8}@geheim\.example$/,
     );
   });
 
