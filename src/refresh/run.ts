@@ -43,6 +43,8 @@ export interface RefreshRun {
   warnings: string[];
   checks: Check[];
   seconds: Record<string, number>;
+  /** What the statistics said of the source's tables before the snapshot, where a golden copy is to be kept. */
+  counters?: ReadonlyMap<string, string>;
   /** What the source's role may read; known after preflight. */
   protection?: Protection;
   stopWatch?: () => Promise<void>;

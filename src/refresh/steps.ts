@@ -8,6 +8,7 @@ import { type CopiedTable, copyTables } from "./copy/copy.ts";
 import { ProgressReport } from "./copy/progress.ts";
 import { validateForeignKeys } from "./copy/validate.ts";
 import { dropExpired } from "./golden/expiry.ts";
+import { readCounters } from "./golden/record.ts";
 import { readProtection } from "./guard/protection.ts";
 import { requireEnforced } from "./guard/verdict.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
@@ -31,6 +32,8 @@ export async function preflight(run: RefreshRun): Promise<void> {
     await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
     run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection)));
     run.protection = await readProtection(session);
+    // Before the snapshot: what is written from here on must count as a change for the next delta.
+    if (request.options?.goldenMs) run.counters = await readCounters(session);
     if (request.options?.requireEnforced) requireEnforced(run.protection);
   });
 }

@@ -6,6 +6,7 @@ import {
   renameInTransaction,
 } from "../../environment/databases.ts";
 import type { Session } from "../../platform/postgres.ts";
+import { VERSION } from "../../platform/version.ts";
 import type { CopiedTable } from "../copy/copy.ts";
 import { isFarBehind } from "../delta/forecast.ts";
 import type { Strategy } from "../delta/strategy.ts";
@@ -16,7 +17,7 @@ import { schemaHash } from "../schema/compare.ts";
 import type { Snapshot } from "../source/snapshot.ts";
 import { cloneDatabase } from "./clone.ts";
 import { visitGolden } from "./find.ts";
-import { type GoldenRecord, readCounters, readHorizon, writeGoldenRecord } from "./record.ts";
+import { type GoldenRecord, readHorizon, writeGoldenRecord } from "./record.ts";
 
 /** A golden copy that waits for the proof that it is clean. */
 export interface PendingGolden {
@@ -49,10 +50,9 @@ export async function setAside(
   const seconds = (run.clock.now().getTime() - started) / 1000;
   const [size] = await run.maintenance.query<{ bytes: number }>("SELECT pg_database_size($1)::float8 AS bytes", [name]);
   const rows = new Map(copied.map((table) => [table.name, table.rows]));
-  const counters = await readCounters(snapshot.holder);
   const tables = plan.tables.map((planned): [string, GoldenRecord["tables"][string]] => [
     planned.name,
-    { sha256: tableHash(planned), rows: rows.get(planned.name) ?? 0, counters: counters.get(planned.name) ?? "" },
+    { sha256: tableHash(planned), rows: rows.get(planned.name) ?? 0, counters: run.counters?.get(planned.name) ?? "" },
   ]);
   const full = {
     seconds: FULL_PHASES.reduce((sum, phase) => sum + (run.seconds[phase] ?? 0), 0),
@@ -61,6 +61,7 @@ export async function setAside(
   const record: GoldenRecord = {
     kind: "odoo-release-pipeline/golden@1",
     id: run.request.id,
+    tool: VERSION,
     bornAt: base?.bornAt ?? snapshot.at.toISOString(),
     snapshotAt: snapshot.at.toISOString(),
     ...(await readHorizon(snapshot.holder)),

@@ -1,4 +1,5 @@
 import { duration } from "../../platform/text.ts";
+import { VERSION } from "../../platform/version.ts";
 import type { GoldenRecord, SourceIdentity } from "./record.ts";
 
 /** The source as it is now, for comparison with a golden copy's. */
@@ -18,11 +19,18 @@ export function whyNotUsable(golden: GoldenRecord, now: SourceNow, goldenMs: num
   if (source.systemIdentifier !== now.source.systemIdentifier || source.database !== now.source.database) {
     return "the golden copy is of another source";
   }
+  if (source.databaseOid !== now.source.databaseOid)
+    return "another database has the source's name since the golden copy";
   if (source.timeline !== now.source.timeline) {
     return "the source was promoted or restored since the golden copy, so that its transactions cannot be compared";
   }
   if (source.major !== now.source.major) return "the source's PostgreSQL was upgraded since the golden copy";
+  // What it searches for decides what is proved, and a delta searches only what it writes.
+  if (golden.tool !== VERSION) return "the golden copy was made by another version of the pipeline";
   if (golden.schemaSha256 !== now.schemaSha256) return "the source's schema changed since the golden copy";
+  if (source.objectsSha256 !== now.source.objectsSha256) {
+    return "tables or columns of the source were made anew since the golden copy";
+  }
   const age = now.at.getTime() - Date.parse(golden.bornAt);
   if (age > goldenMs)
     return `the golden copy goes back ${duration(age)}, more than the ${duration(goldenMs)} of its retention`;

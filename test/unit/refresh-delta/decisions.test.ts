@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { VERSION } from "../../../src/platform/version.ts";
 import { choose, forecast, isFarBehind } from "../../../src/refresh/delta/forecast.ts";
 import { type TableChange, type TableFacts, wayOf, whyStale } from "../../../src/refresh/delta/ways.ts";
 import type { GoldenRecord } from "../../../src/refresh/golden/record.ts";
@@ -48,10 +49,10 @@ test("a table is stale when its classification or a table that its masks read ch
 });
 
 const record: GoldenRecord = {
-  ...{ kind: "odoo-release-pipeline/golden@1", id: "1-1", maskKey: "", schemaSha256: "s" },
+  ...{ kind: "odoo-release-pipeline/golden@1", id: "1-1", tool: VERSION, maskKey: "", schemaSha256: "s" },
   bornAt: "2026-11-01T00:00:00.000Z",
   snapshotAt: "2026-11-01T00:00:00.000Z",
-  source: { systemIdentifier: "7", timeline: 1, database: "production", major: 18 },
+  source: { systemIdentifier: "7", timeline: 1, database: "production", databaseOid: 5, objectsSha256: "o", major: 18 },
   horizon: "4294967300",
   tables: {},
   full: { seconds: 100, sourceBytes: 1_000_000 },
@@ -68,6 +69,8 @@ const WEEK = 7 * 86_400_000;
 test.each<[string, Partial<SourceNow>, string | undefined]>([
   ["the same source a day later", {}, undefined],
   ["another server", { source: { ...record.source, systemIdentifier: "8" } }, "another source"],
+  ["a restore point under the same name", { source: { ...record.source, databaseOid: 6 } }, "another database"],
+  ["after a column was dropped and made again", { source: { ...record.source, objectsSha256: "p" } }, "made anew"],
   ["after a failover", { source: { ...record.source, timeline: 2 } }, "promoted or restored"],
   ["after an upgrade", { source: { ...record.source, major: 19 } }, "upgraded"],
   ["after a change of schema", { schemaSha256: "t" }, "schema changed"],
@@ -83,6 +86,10 @@ test.each<[string, Partial<SourceNow>, string | undefined]>([
 const change = (more: Partial<TableChange>): TableChange => ({
   ...{ planned: planned(), rows: 1000, changed: 10, way: "rows", before: 1000 },
   ...more,
+});
+
+test("what another version masked and searched is not built upon", () => {
+  expect(whyNotUsable({ ...record, tool: "0.0.0-other" }, now, WEEK)).toContain("another version");
 });
 
 test("the forecast grows with the source and with what changed, and auto takes the cheaper", () => {

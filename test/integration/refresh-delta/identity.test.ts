@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Instance } from "../../../src/environment/resolve.ts";
+import { type Connection, quoteIdent, withSession } from "../../../src/platform/postgres.ts";
+import { refreshDatabase } from "../../../src/refresh/refresh.ts";
+import type { RefreshDeps, RefreshOptions } from "../../../src/refresh/request.ts";
+import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
+import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+
+// Rows that are older than a golden copy, and yet are not those that it holds.
+const SQL = `
+  CREATE TABLE stock (id integer PRIMARY KEY, amount integer, counted integer);
+  INSERT INTO stock SELECT i, i, i FROM generate_series(1, 20) i;
+  CREATE TABLE mine (amount integer); INSERT INTO mine VALUES (1);
+  CREATE TABLE yours (amount integer); INSERT INTO yours VALUES (2);`;
+const ROWS = `SELECT (SELECT json_agg(s ORDER BY id) FROM stock s)::text AS stock,
+                     (SELECT json_agg(m) FROM mine m)::text AS mine, (SELECT json_agg(y) FROM yours y)::text AS yours`;
+
+let server: PostgresServer;
+let dir: string;
+let runs = 0;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  dir = await mkdtemp(join(tmpdir(), "refresh-identity-"));
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const on = (connection: Connection, sql: string) => withSession(connection, (session) => session.query(sql));
+
+interface Ground {
+  production: Connection;
+  staging: Connection;
+  source: Instance;
+  target: Instance;
+}
+
+async function ground(name: string): Promise<Ground> {
+  const production = await makeDatabase(server.odoo, `${name}_production`, SQL);
+  const staging = { ...server.odoo, database: `${name}_staging` };
+  const source = await makeInstance(dir, `${name}-production`, production);
+  return { production, staging, source, target: await makeInstance(dir, `${name}-staging`, staging) };
+}
+
+function refresh({ source, target }: Ground, options: RefreshOptions, deps: RefreshDeps = quietDeps()) {
+  runs += 1;
+  const asked = { id: `${runs}-1`, rules: [], options: { goldenMs: 86_400_000, ...options } };
+  return refreshDatabase(requestFor(source, target, asked), deps);
+}
+
+async function expectSameRows({ production, staging }: Ground) {
+  expect(await on(staging, ROWS)).toEqual(await on(production, ROWS));
+}
+
+test("a column that is dropped and made again has no values, although no row was written", async () => {
+  const at = await ground("column");
+  await refresh(at, { mode: "full" });
+  await on(at.production, "ALTER TABLE stock DROP COLUMN counted; ALTER TABLE stock ADD COLUMN counted integer");
+  const { way } = await refresh(at, { mode: "delta" });
+  expect(way).toMatchObject({ kind: "full", because: expect.stringContaining("made anew") });
+  await expectSameRows(at);
+});
+
+test("tables that changed their names are told apart", async () => {
+  const at = await ground("names");
+  await refresh(at, { mode: "full" });
+  await on(
+    at.production,
+    "ALTER TABLE mine RENAME TO x; ALTER TABLE yours RENAME TO mine; ALTER TABLE x RENAME TO yours",
+  );
+  const { way } = await refresh(at, { mode: "delta" });
+  expect(way).toMatchObject({ kind: "full", because: expect.stringContaining("made anew") });
+  await expectSameRows(at);
+});
+
+test("a restore point that took production's place has older rows than the golden copy", async () => {
+  const at = await ground("restored");
+  const { database } = at.production;
+  const rename = (from: string, to: string) =>
+    on(server.odoo, `ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`);
+  await on(server.odoo, `CREATE DATABASE restore_point TEMPLATE ${quoteIdent(database)}`);
+  await on(at.production, "UPDATE stock SET amount = 1000 WHERE id = 7");
+  await refresh(at, { mode: "full" });
+  await rename(database, "failed");
+  await rename("restore_point", database);
+  const { way } = await refresh(at, { mode: "delta" });
+  expect(way).toMatchObject({ kind: "full", because: expect.stringContaining("another database") });
+  await expectSameRows(at);
+});
+
+test("what is written while the golden copy is made is a change, also for who trusts the statistics", async () => {
+  const at = await ground("counted");
+  let written: Promise<unknown> | undefined;
+  const deps = quietDeps();
+  await refresh(
+    at,
+    { mode: "full" },
+    {
+      ...deps,
+      onPhase: (phase, status) => {
+        if (phase !== "schema" || status !== "begin") return;
+        written = on(at.production, "UPDATE stock SET amount = 1000 WHERE id = 7; SELECT pg_stat_force_next_flush()");
+      },
+    },
+  );
+  await written;
+  const { way } = await refresh(at, { mode: "delta", trustStatistics: true });
+  expect(way).toMatchObject({ kind: "delta", changed: { tables: 1, rows: 1 } });
+  await expectSameRows(at);
+});
