@@ -105,7 +105,12 @@ function refresh(request: RefreshRequest, opened: OpenEnvironment, context: Cont
   const { source, target } = request;
   const means = meansOf(request, opened, context);
   if (source.nodeName === target.nodeName) return requestRefresh(request, means);
-  return refreshAcrossNodes(request, { ...means, openSource: () => opened.openNode(source.nodeName) });
+  const manifestPublicKey = opened.pipeline.refresh.manifest_public_key;
+  return refreshAcrossNodes(request, {
+    ...means,
+    manifestPublicKey,
+    openSource: () => opened.openNode(source.nodeName),
+  });
 }
 
 function outputsOf(result: RefreshResult) {

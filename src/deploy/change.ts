@@ -12,6 +12,7 @@ import { Fence } from "./fence.ts";
 import { answersAtAll, awaitLogin, verifyServer } from "./health.ts";
 import { endOfLog } from "./log-tail.ts";
 import { answerMaintenance } from "./maintenance.ts";
+import { withoutMaskedViews } from "./masked-views.ts";
 import type { Prepared } from "./prepare.ts";
 import { startPrivateServer } from "./private-server.ts";
 import { switchRelease } from "./release-folder.ts";
@@ -38,9 +39,18 @@ export async function keepRestorePoint(run: DeploymentRun): Promise<void> {
 }
 
 /** Runs `odoo -u` with the new code and judges what it did; OdooFailure "update-failed". Returns its seconds. */
-export async function update(run: DeploymentRun, { plan, facts, addonsPath }: Prepared): Promise<number> {
-  const { names, files, clock } = run;
+export async function update(run: DeploymentRun, prepared: Prepared): Promise<number> {
+  const { names, request } = run;
   await allowConnections(run.admin, names.live, true);
+  const warn = (message: string) => run.warn(message);
+  const seconds = await withoutMaskedViews(run.connection(names.live), () => updateModules(run, prepared), warn);
+  await recordChecksums(run, prepared.addonsPath);
+  if (request.neutralize) await neutralizeAgain(run, prepared.addonsPath);
+  return seconds;
+}
+
+async function updateModules(run: DeploymentRun, { plan, facts, addonsPath }: Prepared): Promise<number> {
+  const { names, files, clock } = run;
   const target = { config: run.config.path, database: names.live, addonsPath };
   const start = clock.now().getTime();
   const outcome = await runUpdate({
@@ -56,8 +66,6 @@ export async function update(run: DeploymentRun, { plan, facts, addonsPath }: Pr
   const seconds = (clock.now().getTime() - start) / 1000;
   const planned = [...plan.update, ...plan.dependants, ...plan.install, ...plan.dependencies];
   await judge(run, outcome, new Map(planned.map((name) => [name, facts.onDisk.get(name)?.version ?? ""])));
-  await recordChecksums(run, addonsPath);
-  if (run.request.neutralize) await neutralizeAgain(run, addonsPath);
   return seconds;
 }
 

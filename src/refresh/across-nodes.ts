@@ -8,6 +8,8 @@ import { type RefreshMeans, requestRefresh } from "./request-refresh.ts";
 /** The means of a refresh between nodes; the source's is asked only when files are missing on the target's. */
 export interface TwoNodes extends RefreshMeans {
   openSource: () => Promise<HostChannel>;
+  /** Of the pipeline file: the copy that becomes staging must be signed by its other half. */
+  manifestPublicKey?: string | undefined;
 }
 
 /**
@@ -21,7 +23,12 @@ export async function refreshAcrossNodes(request: RefreshRequest, nodes: TwoNode
   if (request.activate !== "now") return { ...ready, files };
   nodes.signal.throwIfAborted();
   const { id, target, options } = request;
-  const swapped = await nodes.host.call("activate", { id, target, options });
+  const swapped = await nodes.host.call("activate", {
+    id,
+    target,
+    options,
+    manifestPublicKey: nodes.manifestPublicKey,
+  });
   return { ...ready, ...(swapped as Pick<RefreshResult, "activated" | "database" | "previous">), files };
 }
 

@@ -13,24 +13,29 @@ const activation = z.object({
   id: z.string(),
   target: instanceSchema,
   options: z.object({ keepPrevious: z.int().nonnegative().exactOptional() }).exactOptional(),
+  /** Of the pipeline file; where it is given, the copy's manifest must be signed by its other half. */
+  manifestPublicKey: z.string().exactOptional(),
 });
 
 /** The host program's command `activate`: makes the copy staging that a refresh of this id left ready. */
 export async function activateCommand(request: unknown): Promise<Awaited<ReturnType<typeof activateNow>>> {
-  const { id, ...asked }: Pick<RefreshRequest, "id" | "target" | "options"> = activation.parse(request);
+  const { manifestPublicKey, ...swap } = activation.parse(request);
+  const { id, ...asked }: Pick<RefreshRequest, "id" | "target" | "options"> = swap;
   const target = await readOdooConfig(asked.target.config);
   return await withSession({ ...target.connection, database: "postgres" }, async (maintenance) => {
     await lockTarget(maintenance, target.dbName);
     const built = databaseNameFor(target.dbName, "ready", id);
     if (!(await databaseExists(maintenance, built))) throw notReady(built);
-    await withSession({ ...target.connection, database: built }, (copy) => requireClean(copy, built));
+    await withSession({ ...target.connection, database: built }, (copy) =>
+      requireClean(copy, built, manifestPublicKey),
+    );
     return activateNow({ maintenance, request: { id, ...asked }, target, built });
   });
 }
 
 /** The proof was written before the copy was called ready; one without it, whoever made it, never becomes staging. */
-async function requireClean(copy: Session, name: string): Promise<void> {
-  const problem = manifestProblem(await newestManifest(copy));
+async function requireClean(copy: Session, name: string, publicKey: string | undefined): Promise<void> {
+  const problem = manifestProblem(await newestManifest(copy), publicKey);
   if (problem === undefined) return;
   throw new ExpectedError({
     code: "unclean-copy",

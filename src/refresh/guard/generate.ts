@@ -1,7 +1,7 @@
+import { GUARD_MARK, GUARD_SCHEMA } from "../../environment/masked-views.ts";
 import { quoteIdent, quoteLiteral } from "../../platform/postgres.ts";
-import { GUARD_SCHEMA, notOfExtension, userSchema } from "../schema/scope.ts";
+import { notOfExtension, userSchema } from "../schema/scope.ts";
 import { inGuard } from "./names.ts";
-import { MARK } from "./protection.ts";
 import { schemaComment, viewComment } from "./verdict.ts";
 import type { GuardView } from "./views.ts";
 
@@ -20,7 +20,7 @@ export interface GuardFacts {
  * Odoo's tables. It may be run again, and does all or nothing.
  */
 export function generateGuard({ database, role, views, planSha256 }: GuardFacts): string {
-  const comment = planSha256 === undefined ? `${MARK} without a plan` : schemaComment(planSha256);
+  const comment = planSha256 === undefined ? `${GUARD_MARK} without a plan` : schemaComment(planSha256);
   return [
     heading(`Masked views of database ${database} for role ${role}`),
     "BEGIN;",
@@ -36,6 +36,7 @@ export function generateGuard({ database, role, views, planSha256 }: GuardFacts)
     `GRANT USAGE ON SCHEMA ${GUARD_SCHEMA} TO ${quoteIdent(role)};`,
     ...views.map(({ name }) => `GRANT SELECT ON ${inGuard(name)} TO ${quoteIdent(role)};`),
     `GRANT EXECUTE ON FUNCTION ${inGuard("sequences")}() TO ${quoteIdent(role)};`,
+    doBlock(HAND_OVER),
     doBlock(whatElse(role)),
     "COMMIT;",
     "",
@@ -96,6 +97,26 @@ BEGIN
 END
 $body$;`;
 
+// Odoo's own role can then take the views away before an update, and they show no more than it may read.
+const HAND_OVER = `DECLARE
+  owners name[];
+  one record;
+BEGIN
+  SELECT array_agg(DISTINCT pg_get_userbyid(c.relowner)) INTO owners FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'S') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")};
+  IF coalesce(cardinality(owners), 0) <> 1 THEN
+    RAISE WARNING 'The tables do not belong to one role, so the views stay with %, and deploy-odoo cannot take them away before an update', current_user;
+    RETURN;
+  END IF;
+  EXECUTE format('ALTER SCHEMA ${GUARD_SCHEMA} OWNER TO %I', owners[1]);
+  EXECUTE format('ALTER FUNCTION ${inGuard("sequences")}() OWNER TO %I', owners[1]);
+  FOR one IN SELECT relname FROM pg_class WHERE relnamespace = '${GUARD_SCHEMA}'::regnamespace AND relkind = 'v' LOOP
+    EXECUTE format('ALTER VIEW ${GUARD_SCHEMA}.%I OWNER TO %I', one.relname, owners[1]);
+  END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE WARNING 'The views stay with %, and deploy-odoo cannot take them away before an update: %', current_user, SQLERRM;
+END`;
+
 /** A DO statement, quoted so that no name in it can end it. */
 function doBlock(body: string): string {
   let tag = "$do$";
@@ -108,7 +129,7 @@ const inThisDatabase = (database: string) => `  IF current_database() <> ${quote
   END IF;`;
 
 const ownSchema = `  IF EXISTS (SELECT FROM pg_namespace WHERE nspname = '${GUARD_SCHEMA}'
-                AND coalesce(obj_description(oid, 'pg_namespace'), '') NOT LIKE '${MARK} %') THEN
+                AND coalesce(obj_description(oid, 'pg_namespace'), '') NOT LIKE '${GUARD_MARK} %') THEN
     RAISE EXCEPTION 'Schema ${GUARD_SCHEMA} is there already, and was not made by a script like this';
   END IF;`;
 

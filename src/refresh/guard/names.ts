@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { GUARD_SCHEMA } from "../../environment/masked-views.ts";
 import { quoteIdent } from "../../platform/postgres.ts";
-import { GUARD_SCHEMA } from "../schema/scope.ts";
 
 const MOST_BYTES = 63;
 // What can neither be cut nor be mistaken for a name with a hash.

@@ -1,8 +1,6 @@
+import { GUARD_MARK, GUARD_SCHEMA } from "../../environment/masked-views.ts";
 import type { Session } from "../../platform/postgres.ts";
-import { GUARD_SCHEMA, notOfExtension, userSchema } from "../schema/scope.ts";
-
-/** How every comment of the guard begins. */
-export const MARK = "odoo-release-pipeline";
+import { notOfExtension, userSchema } from "../schema/scope.ts";
 
 /** The guard as it stands in a database. */
 export interface InstalledGuard {
@@ -46,6 +44,6 @@ export async function readProtection(session: Session): Promise<Protection> {
   const role = who?.role ?? "";
   const closed = relations.some((relation) => relation.table && !relation.readable);
   const [schema] = closed ? await session.query<{ comment: string }>(GUARD) : [];
-  if (!schema?.comment.startsWith(MARK)) return { role, readable };
+  if (!schema?.comment.startsWith(GUARD_MARK)) return { role, readable };
   return { role, readable, guard: { ...schema, views: await session.query<InstalledGuard["views"][number]>(VIEWS) } };
 }

@@ -1,5 +1,6 @@
+import { GUARD_MARK } from "../../environment/masked-views.ts";
 import { ExpectedError } from "../../platform/errors.ts";
-import { type InstalledGuard, MARK, type Protection } from "./protection.ts";
+import type { InstalledGuard, Protection } from "./protection.ts";
 import { type GuardView, viewHash } from "./views.ts";
 
 /** Whether production's server itself keeps real values from the role, or only the plan does. */
@@ -28,9 +29,9 @@ export function requireEnforced(protection: Protection): void {
 }
 
 /** Comment of the guard's schema. */
-export const schemaComment = (planSha256: string) => `${MARK} plan ${planSha256}`;
+export const schemaComment = (planSha256: string) => `${GUARD_MARK} plan ${planSha256}`;
 /** Comment of a view. */
-export const viewComment = (view: GuardView) => `${MARK} ${viewHash(view)}`;
+export const viewComment = (view: GuardView) => `${GUARD_MARK} ${viewHash(view)}`;
 
 /** Views that should be there and are not, or show something else; one line each, with the table and its columns. */
 export function staleViews(expected: readonly GuardView[], { views }: InstalledGuard): string[] {

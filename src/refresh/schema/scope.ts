@@ -1,8 +1,7 @@
+import { GUARD_SCHEMA } from "../../environment/masked-views.ts";
+
 /** The schema in which the pipeline keeps its own records; never copied. */
 export const PIPELINE_SCHEMA = "_pipeline";
-
-/** The schema on production through which a guarded role reads masked rows; never copied. */
-export const GUARD_SCHEMA = "staging_mask";
 
 /** SQL condition: the namespace `alias` is the team's, not the server's. */
 export const userSchema = (alias: string): string =>

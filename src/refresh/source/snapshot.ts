@@ -1,9 +1,10 @@
+import { GUARD_SCHEMA } from "../../environment/masked-views.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Connection, DatabaseError, type Session } from "../../platform/postgres.ts";
 import { duration } from "../../platform/text.ts";
 import { STANDBY_CONFLICT } from "../failure.ts";
-import { GUARD_SCHEMA, notOfExtension, userSchema } from "../schema/scope.ts";
+import { notOfExtension, userSchema } from "../schema/scope.ts";
 import { type Sessions, SOURCE_SETTINGS } from "../sessions.ts";
 
 /** A consistent view of production that several sessions share, with its tables locked against change of shape. */

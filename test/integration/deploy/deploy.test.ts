@@ -44,6 +44,12 @@ async function installedVersion(): Promise<unknown> {
   return (await odoo.query(sql))[0];
 }
 
+const retype = "addons/library_loans/migrations/19.0.1.1.0/pre-retype.py";
+const alter = "ALTER TABLE library_loan ALTER COLUMN remark TYPE varchar";
+const maskedView = `SELECT obj_description(oid, 'pg_class') AS comment, reloptions AS options FROM pg_class
+  WHERE relnamespace = 'staging_mask'::regnamespace`;
+const guard = [{ comment: "as it was", options: ["security_barrier=true"] }];
+
 describe("a real Odoo instance", () => {
   test("first deployment: nothing to update, the service starts", async () => {
     const sha = await odoo.commit(files);
@@ -59,9 +65,22 @@ describe("a real Odoo instance", () => {
     expect(await readFile(join(odoo.home, "odoo.pid"), "utf8")).toBe(before);
   });
 
-  test("a changed model is updated, with its dependants, and the old database is kept", async () => {
-    const sha = await odoo.commit({ [model]: withField("shelf"), [manifest]: bumped("19.0.1.1.0") });
+  test("a changed model is updated, with its dependants, and the old database is kept; masked views are no hindrance", async () => {
+    await odoo.query(
+      `CREATE SCHEMA staging_mask; COMMENT ON SCHEMA staging_mask IS 'odoo-release-pipeline plan of the test';
+       CREATE VIEW staging_mask.library_loan WITH (security_barrier = true) AS SELECT t.ctid, t.remark FROM ONLY library_loan AS t;
+       COMMENT ON VIEW staging_mask.library_loan IS 'as it was'`,
+    );
+    await expect(odoo.query(alter)).rejects.toMatchObject({ sqlState: "0A000" });
+    const sha = await odoo.commit({
+      ...{ [model]: withField("shelf"), [manifest]: bumped("19.0.1.1.0") },
+      [retype]: `def migrate(cr, version):\n    cr.execute('${alter}')\n`,
+    });
     const result = await odoo.deploy(sha, { log: talking });
+    expect(await odoo.query(maskedView)).toEqual(guard);
+    expect(await odoo.query("SELECT pg_typeof(remark)::text AS type FROM staging_mask.library_loan LIMIT 1")).toEqual([
+      { type: "character varying" },
+    ]);
     expect(result).toMatchObject({ outcome: "deployed", mode: "update", updated: ["library_loans"] });
     expect(result.updateSeconds).toBeGreaterThan(0);
     expect(await columns()).toContain("shelf");
@@ -83,6 +102,7 @@ describe("a real Odoo instance", () => {
     expect(result.failure?.message).toContain("ValueError: migration of the test");
     expect(result.failure?.traceback).toContain("post-fail.py");
     expect(await columns()).not.toContain("doomed");
+    expect(await odoo.query(maskedView)).toEqual(guard);
     expect(await installedVersion()).toEqual({ state: "installed", latest_version: "19.0.1.1.0" });
     expect(await readFile(join(odoo.home, "current", manifest), "utf8")).toBe(current);
     expect(await login()).toMatchObject({ status: 200 });

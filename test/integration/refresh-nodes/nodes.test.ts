@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -78,7 +78,7 @@ async function addPicture(content: Buffer, options: { file?: Buffer | "gone" } =
 /** As the action does it; what staging's node is told of production's odoo.conf leads nowhere. */
 function refresh(
   more: Partial<RefreshRequest> = {},
-  way: { through?: boolean; signal?: AbortSignal; onFiles?: () => void } = {},
+  way: { through?: boolean; signal?: AbortSignal; onFiles?: () => void; manifestPublicKey?: string } = {},
 ): Promise<RefreshResult> {
   const connection: Connection = { ...ground.source };
   const request = ground.request(`run-${++runs}`, {}, { connection, ...more });
@@ -86,6 +86,7 @@ function refresh(
   const nodes = {
     host: channel,
     log: silentLog,
+    manifestPublicKey: way.manifestPublicKey,
     signal: way.signal ?? new AbortController().signal,
     tunnel: way.through
       ? <T>(at: { host: string; port: number }, work: Parameters<typeof withTunnel<T>>[2]) =>
@@ -134,6 +135,22 @@ test("with a deployment to follow, the copy is left ready, its files there alrea
   expect(result).toMatchObject({ activated: false, database: expect.stringMatching(/^staging__ready_/) });
   expect(await readFile(join(stores().staging, name), "utf8")).toBe("for the deployment");
   expect(await ground.staged()).toBe(before);
+});
+
+test("a copy that the team's key did not sign does not become staging, one that it signed does", async () => {
+  const before = await ground.staged();
+  const pem = {
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  };
+  const [ours, another] = [generateKeyPairSync("ed25519", pem as never), generateKeyPairSync("ed25519", pem as never)];
+  const way = { manifestPublicKey: String(ours.publicKey) };
+  await expect(refresh({ signingKey: String(another.privateKey) }, way)).rejects.toMatchObject({
+    code: "unclean-copy",
+  });
+  expect(await ground.staged()).toBe(before);
+  const result = await refresh({ signingKey: String(ours.privateKey) }, way);
+  expect(await ground.staged()).toBe(result.id);
 });
 
 test("a file with another content than its name says stops the refresh before the swap", async () => {
