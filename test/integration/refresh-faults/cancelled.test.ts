@@ -1,24 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { type Ground, makeGround } from "./ground.ts";
+import { type Ground, startGround } from "./ground.ts";
 
 // A job that is cancelled, at any moment: nothing is left over, and staging serves, with the old copy or with the new one.
-let source: PostgresServer;
-let target: PostgresServer;
 let ground: Ground;
 let seconds: Record<string, number>;
 let runs = 0;
 
 beforeAll(async () => {
-  [source, target] = [await startPostgres(), await startPostgres()];
-  ground = await makeGround(source, target);
+  ground = await startGround();
   ({ seconds } = await ground.refresh(`run-${++runs}`));
 });
 
-afterAll(async () => {
-  await Promise.all([source?.stop(), target?.stop()]);
-  await ground?.remove();
-});
+afterAll(() => ground?.remove());
 
 async function cancelledIn(fatal: string, afterMs: number): Promise<{ id: string; outcome: unknown; told: string[] }> {
   const id = `run-${++runs}`;

@@ -1,56 +1,43 @@
-import { statfsSync, writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withSession } from "../../../src/platform/postgres.ts";
-import { run } from "../../../src/platform/process.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { type Ground, makeGround } from "./ground.ts";
+import { freeOf, mayMount, mountSmallDisk, seedWithLogIn } from "./small-disk.ts";
 
 const MiB = 2 ** 20;
-// A file system of its own needs root; with CI=true it has to be there.
-const possible = process.getuid?.() === 0 || process.env.CI === "true";
 
-let elsewhere: string;
+let dir: string;
 let small: string;
 let source: PostgresServer;
 let target: PostgresServer;
 let ground: Ground;
+let unmount: (() => Promise<unknown>) | undefined;
 
 beforeAll(async () => {
-  if (!possible) return;
-  elsewhere = await mkdtemp(join(tmpdir(), "refresh-elsewhere-"));
-  small = join(elsewhere, "small");
-  await mkdir(small);
-  await run("mount", ["-t", "tmpfs", "-o", "size=220m,mode=0755", "tmpfs", small]);
-  [source, target] = [await startPostgres(), await startPostgres({ dir: small, seed: await seedWithLogElsewhere() })];
+  if (!mayMount) return;
+  dir = await mkdtemp(join(tmpdir(), "refresh-disk-full-"));
+  small = join(dir, "small");
+  unmount = await mountSmallDisk(small, 220);
+  // The write-ahead log has a disk of its own: where that is full, PostgreSQL stops as a whole.
+  const seed = await seedWithLogIn(join(dir, "log"), join(dir, "seed"));
+  [source, target] = [await startPostgres(), await startPostgres({ dir: small, seed })];
   ground = await makeGround(source, target);
 });
-
-/** The write-ahead log has a disk of its own: where that is full, PostgreSQL stops as a whole. */
-async function seedWithLogElsewhere(): Promise<string> {
-  const seed = await startPostgres({ dir: elsewhere });
-  await seed.stop();
-  await rename(join(elsewhere, "data/pg_wal"), join(elsewhere, "log"));
-  await symlink(join(elsewhere, "log"), join(elsewhere, "data/pg_wal"));
-  return join(elsewhere, "data");
-}
 
 afterAll(async () => {
   await Promise.all([source?.stop(), target?.stop()]);
   await ground?.remove();
-  if (small === undefined) return;
-  await run("umount", ["--lazy", small]);
-  await rm(elsewhere, { recursive: true, force: true });
+  await unmount?.();
+  if (dir) await rm(dir, { recursive: true, force: true });
 });
 
-const free = () => {
-  const { bavail, bsize } = statfsSync(small);
-  return bavail * bsize;
-};
+const free = () => freeOf(small);
 
-test.skipIf(!possible)(
+test.skipIf(!mayMount)(
   "a disk that is full during the copy: staging is as it was, and the room is free again",
   async () => {
     const ballast = join(small, "ballast");

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { withSession } from "../../../src/platform/postgres.ts";
 import { recordWire, type Wire } from "../../support/wire-recorder.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { type Ground, makeGround } from "./ground.ts";
+import { type Ground, makeGround, refreshHeldInCopy } from "./ground.ts";
 
 // The source's server dies, or is a standby that follows its primary.
 let dir: string;
@@ -29,14 +29,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function refreshHeldInCopy(through: Wire) {
-  const held = through.holdAfter(200_000).then(() => "held");
-  const outcome: Promise<unknown> = ground.refresh(`run-${++runs}`, { jobs: 1 }).then(
-    () => "done",
-    (error: unknown) => error,
-  );
-  return { outcome, held: Promise.race([held, outcome]) };
-}
+const held = (through: Wire) => refreshHeldInCopy(ground, through, `run-${++runs}`);
 
 /** What `pg_ctl stop -m immediate` does: no checkpoint, nobody is told. */
 async function stopAtOnce(server: PostgresServer): Promise<void> {
@@ -47,8 +40,7 @@ async function stopAtOnce(server: PostgresServer): Promise<void> {
 }
 
 test("the source stops at once and comes back: one clear error, and the next refresh goes well", async () => {
-  const { held, outcome } = refreshHeldInCopy(wire);
-  expect(await held).toBe("held");
+  const { outcome } = await held(wire);
   await stopAtOnce(primary);
   wire.release();
   expect(await outcome).toMatchObject({ code: expect.stringMatching(/^(connection-lost|production-unwatched)$/) });
@@ -120,8 +112,7 @@ describe("a standby as the source", () => {
 
   test("that ends our snapshot to follow its primary: told as that, staging as it was", async () => {
     const before = await ground.staged();
-    const { held, outcome } = refreshHeldInCopy(throughStandby);
-    expect(await held).toBe("held");
+    const { outcome } = await held(throughStandby);
     await follows("UPDATE library_loan SET remark = remark || '.'");
     await follows("VACUUM library_loan");
     await new Promise((resolve) => setTimeout(resolve, 1500));

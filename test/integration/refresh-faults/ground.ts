@@ -8,6 +8,8 @@ import type { Instance } from "../../../src/environment/resolve.ts";
 import { type Connection, type Session, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshDeps, RefreshOptions, RefreshRequest, RefreshResult } from "../../../src/refresh/request.ts";
+import { recordWire, type Wire } from "../../support/wire-recorder.ts";
+import { startPostgres } from "../../workbench/postgres.ts";
 import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
 
 const RULES: RefreshRule[] = [{ columns: "library_*.*", mask: "text" }];
@@ -89,6 +91,47 @@ export async function makeGround(from: Server, to: Server, options: GroundOption
   };
   await ground.refresh("0-1");
   return ground;
+}
+
+/** A ground on two servers of its own, which end when it is removed. */
+export async function startGround(): Promise<Ground> {
+  const [from, to] = [await startPostgres(), await startPostgres()];
+  const ground = await makeGround(from, to);
+  const remove = async () => {
+    await Promise.all([from.stop(), to.stop()]);
+    await ground.remove();
+  };
+  return { ...ground, remove };
+}
+
+/** A ground whose production is reached through a wire, by which a refresh can be held. */
+export interface WiredGround extends Ground {
+  wire: Wire;
+}
+
+/** The same as `startGround`, with a wire in front of production's server. */
+export async function startWiredGround(): Promise<WiredGround> {
+  const [from, to] = [await startPostgres(), await startPostgres()];
+  const wire = await recordWire(from.odoo);
+  const ground = await makeGround(from, to, { port: wire.port });
+  const remove = async () => {
+    await wire.stop();
+    await Promise.all([from.stop(), to.stop()]);
+    await ground.remove();
+  };
+  return { ...ground, wire, remove };
+}
+
+/** Starts a refresh that stands in the middle of its biggest table when this returns; `outcome` is "done" or its error. */
+export async function refreshHeldInCopy(ground: Ground, wire: Wire, id: string, options: RefreshOptions = {}) {
+  const held = wire.holdAfter(200_000).then(() => "held");
+  const outcome: Promise<unknown> = ground.refresh(id, { jobs: 1, ...options }).then(
+    () => "done",
+    (error: unknown) => error,
+  );
+  const first = await Promise.race([held, outcome]);
+  if (first !== "held") throw new Error("the refresh ended before it could be held", { cause: first });
+  return { outcome };
 }
 
 /** A service that is started and stopped; returns the file that is there while it runs. */

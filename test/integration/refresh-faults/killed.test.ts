@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withSession } from "../../../src/platform/postgres.ts";
 import { spawnChild } from "../../../src/platform/process.ts";
 import type { RefreshOptions } from "../../../src/refresh/request.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { type Ground, makeGround } from "./ground.ts";
+import { type Ground, startGround } from "./ground.ts";
 
 const PHASES = [
   ...["preflight", "snapshot", "plan", "strategy", "schema", "copy", "constraints", "verify-copy", "known-values"],
@@ -16,22 +15,16 @@ const PHASES = [
 const golden = { goldenMs: 3_600_000, mode: "full" } as const;
 const delta = { ...golden, mode: "delta" } as const;
 
-let source: PostgresServer;
-let target: PostgresServer;
 let ground: Ground;
 let seconds: Record<string, number>;
 let runs = 0;
 
 beforeAll(async () => {
-  [source, target] = [await startPostgres(), await startPostgres()];
-  ground = await makeGround(source, target);
+  ground = await startGround();
   ({ seconds } = await ground.refresh(`run-${++runs}`));
 });
 
-afterAll(async () => {
-  await Promise.all([source?.stop(), target?.stop()]);
-  await ground?.remove();
-});
+afterAll(() => ground?.remove());
 
 /** Runs a refresh in a process of its own that is killed; returns the phases it told, the last one last. */
 async function killed(phase: string, afterMs: number, options: RefreshOptions): Promise<string[]> {
@@ -51,7 +44,7 @@ const momentIn = (phase: string, when: string) =>
 
 const databases = async () => {
   const sql = "SELECT datname AS name, datallowconn AS open FROM pg_database WHERE datname LIKE 'staging%' ORDER BY 1";
-  return await withSession(target.admin, (session) => session.query(sql));
+  return await withSession(ground.admin.target, (session) => session.query(sql));
 };
 
 test("the phases are all here", () => expect(Object.keys(seconds)).toEqual(PHASES));

@@ -1,29 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
-import { recordWire, type Wire } from "../../support/wire-recorder.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { type Ground, makeGround } from "./ground.ts";
+import { refreshHeldInCopy, startWiredGround, type WiredGround } from "./ground.ts";
 
 // Sessions of a refresh that end in the middle of the copy: one clear error, staging as it was.
-let source: PostgresServer;
-let target: PostgresServer;
-let wire: Wire;
-let ground: Ground;
+let ground: WiredGround;
 let runs = 0;
 
 beforeAll(async () => {
-  [source, target] = [await startPostgres(), await startPostgres()];
-  wire = await recordWire(source.odoo);
-  ground = await makeGround(source, target, { port: wire.port });
+  ground = await startWiredGround();
 });
 
-afterEach(() => wire.release());
+afterEach(() => ground.wire.release());
 
-afterAll(async () => {
-  await wire?.stop();
-  await Promise.all([source?.stop(), target?.stop()]);
-  await ground?.remove();
-});
+afterAll(() => ground?.remove());
 
 async function backendOf(server: Connection, role: string): Promise<number> {
   const rows = await withSession(server, (session) =>
@@ -52,14 +41,7 @@ const CODES: Record<string, RegExp> = {
   maintenance: /^connection-lost$/,
 };
 
-function refreshHeldInCopy() {
-  const held = wire.holdAfter(200_000).then(() => "held");
-  const outcome: Promise<unknown> = ground.refresh(`run-${++runs}`, { jobs: 1 }).then(
-    () => "done",
-    (error: unknown) => error,
-  );
-  return { outcome, held: Promise.race([held, outcome]) };
-}
+const held = () => refreshHeldInCopy(ground, ground.wire, `run-${++runs}`);
 
 async function expectAsBefore(before: string, error: unknown): Promise<void> {
   expect(error).toMatchObject({ message: expect.not.stringContaining("Geheim"), remedy: expect.any(String) });
@@ -70,12 +52,11 @@ async function expectAsBefore(before: string, error: unknown): Promise<void> {
 
 test.each(PLACES)("an administrator ends the session of %s", async (role, side) => {
   const before = await ground.staged();
-  const { held, outcome } = refreshHeldInCopy();
-  expect(await held).toBe("held");
+  const { outcome } = await held();
   const pid = await backendOf(ground.admin[side], role);
   await withSession(ground.admin[side], (session) => session.query("SELECT pg_terminate_backend($1)", [pid]));
   // What ended behind the held wire is heard when it moves again, and the lock's session is needed at the end only.
-  if (role === "copy-0" || role === "maintenance") wire.release();
+  if (role === "copy-0" || role === "maintenance") ground.wire.release();
   const error = await outcome;
   expect(error).toMatchObject({ code: expect.stringMatching(CODES[role] as RegExp) });
   await expectAsBefore(before, error);
@@ -84,8 +65,7 @@ test.each(PLACES)("an administrator ends the session of %s", async (role, side) 
 // PostgreSQL restarts all of a server's sessions when one of its backends is killed.
 test.each(PLACES)("kill -9 of the backend of %s", async (role, side) => {
   const before = await ground.staged();
-  const { held, outcome } = refreshHeldInCopy();
-  expect(await held).toBe("held");
+  const { outcome } = await held();
   process.kill(await backendOf(ground.admin[side], role), "SIGKILL");
   const error = await outcome;
   expect(error).toMatchObject({ code: expect.stringMatching(/^(connection-lost|production-unwatched)$/) });

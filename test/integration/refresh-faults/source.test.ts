@@ -1,42 +1,24 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { withSession } from "../../../src/platform/postgres.ts";
-import { recordWire, type Wire } from "../../support/wire-recorder.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { type Ground, makeGround } from "./ground.ts";
+import { refreshHeldInCopy, startWiredGround, type WiredGround } from "./ground.ts";
 
 // What production does while it is copied: the copy is what the snapshot saw, or production goes first.
-let source: PostgresServer;
-let target: PostgresServer;
-let wire: Wire;
-let ground: Ground;
+let ground: WiredGround;
 let runs = 0;
 
 beforeAll(async () => {
-  [source, target] = [await startPostgres(), await startPostgres()];
-  wire = await recordWire(source.odoo);
-  ground = await makeGround(source, target, { port: wire.port });
+  ground = await startWiredGround();
 });
 
-afterEach(() => wire.release());
+afterEach(() => ground.wire.release());
 
-afterAll(async () => {
-  await wire?.stop();
-  await Promise.all([source?.stop(), target?.stop()]);
-  await ground?.remove();
-});
+afterAll(() => ground?.remove());
 
 const onProduction = (sql: string) => withSession(ground.source, (session) => session.query(sql));
 
-/** Starts a refresh and stops it in the middle of its biggest table. */
-async function refreshHeldInCopy(maxBlockMs: number) {
+async function held(maxBlockMs: number) {
   const id = `run-${++runs}`;
-  const held = wire.holdAfter(200_000);
-  const outcome = ground.refresh(id, { maxBlockMs, jobs: 1 }).then(
-    () => "done",
-    (error: unknown) => error,
-  );
-  expect(await Promise.race([held.then(() => "held"), outcome])).toBe("held");
-  return { id, outcome };
+  return { id, ...(await refreshHeldInCopy(ground, ground.wire, id, { maxBlockMs })) };
 }
 
 async function timed(work: Promise<unknown>): Promise<number> {
@@ -52,7 +34,7 @@ test.each([
   "VACUUM FULL library_loan",
 ])("%s waits no longer than max_block, then the refresh gives way", async (sql) => {
   const before = await ground.staged();
-  const { outcome } = await refreshHeldInCopy(500);
+  const { outcome } = await held(500);
   const waited = await timed(onProduction(sql));
   expect(await outcome).toMatchObject({ code: "production-blocked", message: expect.stringContaining("0.5 s") });
   expect(waited).toBeLessThan(500 + 2000);
@@ -61,14 +43,14 @@ test.each([
 });
 
 test("a TRUNCATE that may wait comes after the copy, which is whole", async () => {
-  const { id, outcome } = await refreshHeldInCopy(60_000);
+  const { id, outcome } = await held(60_000);
   let truncated = false;
   const truncate = onProduction("BEGIN; TRUNCATE library_loan; ROLLBACK").then(() => {
     truncated = true;
   });
   await vi.waitFor(async () => expect(await waiting()).toEqual([{ mode: "AccessExclusiveLock" }]));
   expect(truncated).toBe(false);
-  wire.release();
+  ground.wire.release();
   expect(await outcome).toBe("done");
   await truncate;
   expect(await ground.staged()).toBe(id);
@@ -79,7 +61,7 @@ const waiting = () =>
 
 test("a burst of writes waits for nobody and is not in the copy", async () => {
   const before = await onProduction("SELECT max(id) AS id FROM library_note");
-  const { id, outcome } = await refreshHeldInCopy(60_000);
+  const { id, outcome } = await held(60_000);
   const latencies: number[] = [];
   for (let i = 0; i < 50; i++) {
     const sql = "DELETE FROM library_note WHERE id IN (SELECT min(id) FROM library_note)";
@@ -88,7 +70,7 @@ test("a burst of writes waits for nobody and is not in the copy", async () => {
     latencies.push(await timed(onProduction("UPDATE library_loan SET partner_id = NULL WHERE id = 20000")));
   }
   await onProduction("VACUUM library_note");
-  wire.release();
+  ground.wire.release();
   expect(await outcome).toBe("done");
   expect(await ground.staged()).toBe(id);
   await withSession(ground.staging, async (session) => {
