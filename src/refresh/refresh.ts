@@ -4,7 +4,7 @@ import { judgeLargeObjects } from "./copy/large-objects.ts";
 import { bringUpToDate, deltaDetail, startFromGolden } from "./delta/bring-up-to-date.ts";
 import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
 import { explainFailure } from "./failure.ts";
-import { adopt, keepsGolden, type PendingGolden, setAside } from "./golden/keep.ts";
+import { adopt, dropGolden, keepsGolden, type PendingGolden, setAside } from "./golden/keep.ts";
 import { type ApprovedPlan, approvePlan } from "./plan/gate.ts";
 import { reportPlan } from "./plan/plan-mode.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
@@ -63,6 +63,7 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     const files = await run.phase("filestore", () => step.copyFiles(run));
     const proof = await run.phase("verify", () => proveAndRecord(run, snapshot, approved, copied));
     const golden = pending && (await adopt(run, pending, (copy) => writeManifest(copy, proof)));
+    if (!request.options?.goldenMs) await dropGolden(run);
     const databaseBytes = await step.measure(run);
     const kept = await run.phase("activate", () => (request.activate === "now" ? activateNow(run) : leaveReady(run)));
     return describeResult(run, approved, {

@@ -60,7 +60,7 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
   const target = withDatabase(await readOdooConfig(request.target.config), request.branchDatabase?.name);
   const aborted = new AbortController();
   const signal = AbortSignal.any([deps.signal, aborted.signal]);
-  const prefix = applicationPrefix(target.connection);
+  const prefix = applicationPrefix(target.connection, request.target.nodeName);
   const sessions = new Sessions(prefix, signal);
   const postgres = { ...target.connection, database: "postgres" };
   const seconds: Record<string, number> = {};

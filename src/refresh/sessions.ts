@@ -5,10 +5,11 @@ import { type Connection, connect, DatabaseError, type Session, withSession } fr
 
 /**
  * Beginning of the application_name of every session of a refresh into this database; recovery finds orphans by it. The
- * server cuts it at 63 bytes and keeps ASCII only, and two servers may have a database of one name: hence the hash.
+ * server cuts it at 63 bytes and keeps ASCII only, and two servers may have a database of one name, each the localhost of
+ * its node: hence the hash.
  */
-export function applicationPrefix({ host, port, database }: Connection): string {
-  const hash = createHash("sha256").update(`${host}:${port}/${database}`).digest("hex").slice(0, 8);
+export function applicationPrefix({ host, port, database }: Connection, node: string): string {
+  const hash = createHash("sha256").update(`${node} ${host}:${port}/${database}`).digest("hex").slice(0, 8);
   return `odoo-refresh:${database.replaceAll(/[^\w-]/g, "_").slice(0, 24)}:${hash}:`;
 }
 
@@ -63,6 +64,9 @@ export class Sessions {
   async open(connection: Connection, role: string, settings: Record<string, string>): Promise<Session> {
     this.#signal.throwIfAborted();
     const session = await connect({ ...connection, applicationName: this.#prefix + role }, settings);
+    // Aborted while it was connecting: nobody would cancel what it is about to do.
+    if (this.#signal.aborted) await session.end();
+    this.#signal.throwIfAborted();
     this.#open.set(session, { reads: settings.row_security === SOURCE_SETTINGS.row_security });
     // Since PostgreSQL 17 a transaction may have a time limit of its own; and what is in no known encoding is in none of ours.
     await session.query(

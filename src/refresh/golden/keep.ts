@@ -74,6 +74,12 @@ export async function setAside(
   return { name, record };
 }
 
+/** Drops the golden copy of the staging database, where none is to be kept any more. */
+export async function dropGolden({ maintenance, target }: RefreshRun): Promise<void> {
+  const golden = await databasesWithPrefix(maintenance, databaseNamePrefix(target.dbName, "gold"));
+  for (const name of golden) await dropDatabase(maintenance, name);
+}
+
 /**
  * Makes the pending copy the golden one, now that its twin is proved clean; older ones go. `writeProof` puts the manifest
  * into it. Returns its name.

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { freeBytes } from "../../platform/files.ts";
 import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
+import { notOfExtension, userSchema } from "../schema/scope.ts";
 import { judgeTarget, type PreflightFacts, type ServerFacts } from "./preflight-verdict.ts";
 
 const SERVER = `
@@ -65,7 +66,8 @@ async function describeStaging(maintenance: Session, target: Connection): Promis
     const [tables] = await session.query<{ parameters: boolean; any: boolean; ours: boolean }>(
       `SELECT to_regclass('public.ir_config_parameter') IS NOT NULL AS parameters,
               to_regclass('_pipeline.manifest') IS NOT NULL AS ours,
-              EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace) AS any`,
+              EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")}) AS any`,
     );
     if (!tables?.any) return "empty";
     if (!tables.parameters) return tables.ours ? "neutralized" : "foreign";

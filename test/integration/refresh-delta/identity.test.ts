@@ -94,6 +94,14 @@ test("a restore point that took production's place has older rows than the golde
   await expectSameRows(at);
 });
 
+test("where no golden copy is to be kept any more, the old one goes with its key", async () => {
+  const at = await ground("unkept");
+  expect((await refresh(at, { mode: "full" })).golden).toBeDefined();
+  await refresh(at, { mode: "full", goldenMs: 0 });
+  const left = "SELECT datname FROM pg_database WHERE starts_with(datname, 'unkept_staging__')";
+  expect(await on(server.odoo, left)).toEqual([{ datname: `unkept_staging__prev_${runs}-1` }]);
+});
+
 test("what is written while the golden copy is made is a change, also for who trusts the statistics", async () => {
   const at = await ground("counted");
   let written: Promise<unknown> | undefined;

@@ -54,6 +54,8 @@ test("production itself, and a database that may be somebody's, are never a targ
   await expect(refreshDatabase(await request("live"), quietDeps())).rejects.toThrow(refusal("target-protected"));
   await makeDatabase(server.odoo, "other", "CREATE TABLE something (id integer)");
   await expect(refreshDatabase(await request("other"), quietDeps())).rejects.toThrow(refusal("target-protected"));
+  await makeDatabase(server.odoo, "reports", "CREATE SCHEMA sales; CREATE TABLE sales.facts (id integer)");
+  await expect(refreshDatabase(await request("reports"), quietDeps())).rejects.toThrow(refusal("target-protected"));
 });
 
 test("production is not read while a deployment works on it", async () => {
@@ -161,7 +163,7 @@ test("what a killed run left is cleaned up by the next, and only one runs at a t
   await makeDatabase(server.odoo, "killed__new_9-1");
   await makeDatabase(server.odoo, "killed");
   await withSession(server.odoo, (session) => session.query("ALTER DATABASE killed ALLOW_CONNECTIONS false"));
-  const prefix = applicationPrefix({ ...server.odoo, database: "killed" });
+  const prefix = applicationPrefix({ ...server.odoo, database: "killed" }, "server");
   const orphan = await connect({ ...production, applicationName: `${prefix}holder` });
   await orphan.query("BEGIN; LOCK TABLE people IN ACCESS SHARE MODE");
   const result = await refreshDatabase(await request("killed", { dryRun: true }), quietDeps());

@@ -43,9 +43,18 @@ test("what is no fault of a server stays what it is", () => {
 });
 
 test("the sessions of two databases are told apart, however long or foreign their names", () => {
-  const at = (name: string, host = "db") => applicationPrefix({ host, port: 5432, user: "odoo", database: name });
+  const at = (name: string, host = "db", node = "a") =>
+    applicationPrefix({ host, port: 5432, user: "odoo", database: name }, node);
   const long = "a".repeat(60);
-  const prefixes = [at("staging"), at("staging", "other"), at(`${long}1`), at(`${long}2`), at("é1"), at("é2")];
+  const prefixes = [
+    at("staging"),
+    at("staging", "other"),
+    at("staging", "db", "b"),
+    at(`${long}1`),
+    at(`${long}2`),
+    at("é1"),
+    at("é2"),
+  ];
   expect(new Set(prefixes).size).toBe(prefixes.length);
   for (const prefix of prefixes) expect(`${prefix}maintenance`).toMatch(/^[ -~]{1,63}$/);
 });
