@@ -69,13 +69,13 @@ export async function leaveReady(activation: Activation) {
 }
 
 /**
- * Drops all of a role's databases but the newest `keep`; `latest` is the newest, whenever it was created. The copy has its
+ * Drops all of a role's databases but the newest `keep`; `latest`, if it is there, is the newest, whenever it was created. The copy has its
  * place already: a database that cannot be dropped now is a warning, and the next run's.
  */
 async function dropOlder({ maintenance, warnings }: Activation, prefix: string, latest: string, keep: number) {
   try {
-    const oldestFirst = (await databasesWithPrefix(maintenance, prefix)).filter((name) => name !== latest);
-    const all = [...oldestFirst, latest];
+    const there = await databasesWithPrefix(maintenance, prefix);
+    const all = [...there.filter((name) => name !== latest), ...there.filter((name) => name === latest)];
     for (const name of all.slice(0, Math.max(0, all.length - keep))) await dropDatabase(maintenance, name);
   } catch (error) {
     warnings?.push(`Older databases could not be dropped: ${messageOf(error)}.`);

@@ -79,6 +79,8 @@ async function requireReplaceable({ maintenance, target, request }: RefreshRun):
 async function clone(run: RefreshRun, golden: GoldenCopy): Promise<void> {
   await cloneDatabase(run.maintenance, golden.name, run.built);
   await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built);
+  // Before it has its name: without the mark nobody would replace or drop it, and with the one of its predecessor too early.
+  if (run.request.branchDatabase) await markExpiry(run.maintenance, run.built, run.request.branchDatabase.expiresAt);
   await step.onCopy(run, "clone", forgetGoldenRecord);
 }
 
@@ -123,7 +125,6 @@ async function activate(run: RefreshRun) {
   const outgoing = databaseNameFor(target.dbName, "prev", request.id);
   await swapDatabases(maintenance, { live: target.dbName, incoming: built, outgoing });
   await dropDatabase(maintenance, outgoing);
-  await markExpiry(maintenance, target.dbName, request.branchDatabase.expiresAt);
   return { activated: true, database: target.dbName };
 }
 
