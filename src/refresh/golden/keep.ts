@@ -1,4 +1,5 @@
 import {
+  allowConnections,
   databaseNameFor,
   databaseNamePrefix,
   databasesWithPrefix,
@@ -47,6 +48,8 @@ export async function setAside(
   const name = databaseNameFor(run.target.dbName, "goldnew", run.request.id);
   const started = run.clock.now().getTime();
   await cloneDatabase(run.maintenance, run.built, name);
+  // It is masked but not neutralized: an Odoo that serves every database of its role must not find it.
+  await allowConnections(run.maintenance, name, false);
   const seconds = (run.clock.now().getTime() - started) / 1000;
   const [size] = await run.maintenance.query<{ bytes: number }>("SELECT pg_database_size($1)::float8 AS bytes", [name]);
   const rows = new Map(copied.map((table) => [table.name, table.rows]));

@@ -50,6 +50,19 @@ test("what was staging before is kept until another takes its place, also when s
   expect(await previous()).toEqual([{ datname: fourth.previous }]);
 });
 
+test("what waits to become the golden copy takes no connections", async () => {
+  const open = () => on("SELECT datallowconn AS open FROM pg_database WHERE starts_with(datname, 'staging__goldnew_')");
+  let seen: Promise<unknown> | undefined;
+  const deps = quietDeps();
+  await refreshDatabase(request(), {
+    ...deps,
+    onPhase: (phase, status) => {
+      if (phase === "known-values" && status === "begin") seen = open();
+    },
+  });
+  expect(await seen).toEqual([{ open: false }]);
+});
+
 test("a branch's database says when it may go before it has its name, and not when its predecessor might", async () => {
   await refreshDatabase(request(), quietDeps());
   const branch = (expiresAt: string, deps: RefreshDeps = quietDeps()) =>
