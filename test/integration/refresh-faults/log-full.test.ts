@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -52,6 +52,7 @@ test.skipIf(!mayMount)(
       message: expect.stringContaining("staging is as it was before"),
       remedy: expect.any(String),
     });
+    expect(await readFile(target.logFile, "utf8")).toMatch(/PANIC: .*No space left on device/);
     await expect(ground.staged()).rejects.toThrow();
 
     await rm(ballast);
