@@ -1,5 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, stat, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "../../../src/environment/resolve.ts";
@@ -9,23 +8,19 @@ import { copyGolden } from "../../../src/refresh/golden/copy-golden.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshRequest, RefreshResult } from "../../../src/refresh/request.ts";
 import { findCanaries } from "../../workbench/canaries.ts";
-import { installOdoo } from "../../workbench/odoo.ts";
-import { consumerAddons, productionTemplate } from "../../workbench/odoo-database.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+import { quietDeps } from "../refresh/ground.ts";
+import { PREPARING, type ServedOdoo, startOdooGround } from "../refresh/odoo-ground.ts";
 
 const DAY = 86_400_000;
 
-let server: PostgresServer;
-let dir: string;
-let production: Instance;
-let staging: Instance;
+let ground: ServedOdoo;
 let development: Instance;
 let first: RefreshResult;
 let runs = 0;
 
-const on = <T>(database: string, sql: string) =>
-  withSession({ ...server.odoo, database }, (session) => session.query<T>(sql));
+const on = <T>(database: string, sql: string) => ground.on<T>(database, sql);
+
+const canaries = (database: string) => withSession({ ...ground.server.odoo, database }, findCanaries);
 
 const parameters = (database: string) =>
   on<{ key: string; value: string }>(
@@ -38,39 +33,24 @@ const uuidOf = async (database: string) =>
     ?.value;
 
 beforeAll(async () => {
-  const template = await productionTemplate();
-  const odoo = await installOdoo(() => {});
-  server = await startPostgres({ seed: template.seed });
-  dir = await mkdtemp(join(tmpdir(), "refresh-golden-"));
-  const instance = async (name: string) => {
-    const made = await makeInstance(dir, name, { ...server.odoo, database: name });
-    await appendFile(made.config, `addons_path = ${[...odoo.addonsPath, consumerAddons].join(",")}\n`);
-    return { ...made, odooCommand: odoo.command };
-  };
-  await mkdir(join(dir, "production/data/filestore"), { recursive: true });
-  await symlink(template.filestore, join(dir, "production/data/filestore/production"));
-  [production, staging, development] = [
-    await instance("production"),
-    await instance("staging"),
-    await instance("development"),
-  ];
+  ground = await startOdooGround();
+  development = await ground.instance("development");
   first = await refresh({ mode: "auto" });
-}, 15 * 60_000);
+}, PREPARING);
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => ground?.remove());
 
-function request(source: Instance, target: Instance, more: Partial<RefreshRequest>): RefreshRequest {
-  runs += 1;
-  const rules = [{ columns: "library_loan.*", mask: "text" }];
-  return requestFor(source, target, { id: `${runs}-1`, rules, ...more });
-}
+const id = () => `${++runs}-1`;
 
 function refresh(options: RefreshRequest["options"]) {
-  const wish = { options: { goldenMs: DAY, verify: "hash" as const, ...options } };
-  return refreshDatabase(request(production, staging, wish), quietDeps());
+  const wish = { goldenMs: DAY, verify: "hash" as const, ...options };
+  return refreshDatabase(ground.request({ id: id(), options: wish }), quietDeps());
+}
+
+/** From staging's golden copy, unless told otherwise. */
+function develop(more: Partial<RefreshRequest> = {}) {
+  const request = { id: id(), source: ground.staging, target: development, from: "golden" as const, ...more };
+  return copyGolden(ground.request(request), quietDeps());
 }
 
 test("a delta of an Odoo database carries what changed, and ends with a staging like any other", async () => {
@@ -84,7 +64,7 @@ test("a delta of an Odoo database carries what changed, and ends with a staging 
   const second = await refresh({ mode: "delta" });
   expect(second).toMatchObject({ way: { kind: "delta" }, planSha256: first.planSha256 });
   expect(second.way?.changed?.rows).toBeLessThan(1000);
-  expect(await withSession({ ...server.odoo, database: "staging" }, findCanaries)).toEqual([]);
+  expect(await canaries("staging")).toEqual([]);
   const [count] = await on<{ n: number }>(
     "staging",
     "SELECT count(*)::int AS n FROM res_partner WHERE name LIKE '%New'",
@@ -107,17 +87,16 @@ test("a delta searches what it carries: an address that came into a kept column 
 });
 
 test("a development database is made from the golden copy: masked, neutralized, with files and an identity of its own", async () => {
-  const deps = quietDeps();
-  const result = await copyGolden(request(staging, development, { from: "golden" }), deps);
+  const result = await develop();
   expect(result).toMatchObject({ activated: true, database: "development", way: { kind: "golden" }, rows: first.rows });
-  expect(await withSession({ ...server.odoo, database: "development" }, findCanaries)).toEqual([]);
+  expect(await canaries("development")).toEqual([]);
   expect(await parameters("development")).toEqual([
     { key: "database.is_neutralized", value: "true" },
     { key: "web.base.url", value: "https://development.example.com" },
   ]);
   expect(await uuidOf("development")).not.toBe(await uuidOf("staging"));
   expect(await on("development", "SELECT to_regclass('_pipeline.golden') AS key")).toEqual([{ key: null }]);
-  const filestore = filestoreOf(join(dir, "development/data"), "development");
+  const filestore = filestoreOf(join(ground.dir, "development/data"), "development");
   const names = await on<{ name: string }>(
     "development",
     "SELECT DISTINCT store_fname AS name FROM ir_attachment WHERE store_fname IS NOT NULL",
@@ -126,11 +105,10 @@ test("a development database is made from the golden copy: masked, neutralized, 
 });
 
 test("a branch gets a database of its own, and loses it with its files when its time is over", async () => {
-  const branch = (name: string, expiresAt: string) =>
-    copyGolden(request(staging, development, { from: "golden", branchDatabase: { name, expiresAt } }), quietDeps());
+  const branch = (name: string, expiresAt: string) => develop({ branchDatabase: { name, expiresAt } });
   const past = new Date(Date.now() - 1000).toISOString();
   expect(await branch("feature-1", past)).toMatchObject({ database: "feature-1", activated: true });
-  const filestore = filestoreOf(join(dir, "development/data"), "feature-1");
+  const filestore = filestoreOf(join(ground.dir, "development/data"), "feature-1");
   expect((await stat(filestore)).isDirectory()).toBe(true);
   const later = new Date(Date.now() + DAY).toISOString();
   await branch("feature-2", later);
@@ -144,14 +122,12 @@ test("a branch never takes the place of a database that was not made this way", 
   const expiresAt = new Date(Date.now() + DAY).toISOString();
   const branchDatabase = { name: "production", expiresAt };
   const before = await uuidOf("production");
-  await expect(
-    copyGolden(request(staging, development, { from: "golden", branchDatabase }), quietDeps()),
-  ).rejects.toMatchObject({ code: "target-protected" });
+  await expect(develop({ branchDatabase })).rejects.toMatchObject({ code: "target-protected" });
   expect(await uuidOf("production")).toBe(before);
 });
 
 test("without a golden copy the refusal says how to get one", async () => {
-  await expect(copyGolden(request(development, staging, { from: "golden" }), quietDeps())).rejects.toMatchObject({
+  await expect(develop({ source: development, target: ground.staging })).rejects.toMatchObject({
     code: "no-golden-copy",
     remedy: expect.stringContaining("refresh.retention.golden"),
   });

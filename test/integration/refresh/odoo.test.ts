@@ -1,51 +1,28 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { filestoreOf, placeholders, storeName } from "../../../src/odoo/filestore.ts";
 import { neutralize } from "../../../src/odoo/neutralize.ts";
 import { withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
-import type { RefreshRequest, RefreshResult } from "../../../src/refresh/request.ts";
+import type { RefreshResult } from "../../../src/refresh/request.ts";
 import { findCanaries } from "../../workbench/canaries.ts";
-import { installOdoo } from "../../workbench/odoo.ts";
-import { consumerAddons, productionTemplate } from "../../workbench/odoo-database.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeInstance, quietDeps, requestFor } from "./ground.ts";
+import { consumerAddons } from "../../workbench/odoo-database.ts";
+import { quietDeps } from "./ground.ts";
+import { PREPARING, type ServedOdoo, startOdooGround } from "./odoo-ground.ts";
 
-const PREPARING = 15 * 60_000;
-
-let server: PostgresServer;
-let dir: string;
-let addonsPath: string[];
-let request: RefreshRequest;
+let ground: ServedOdoo;
 let result: RefreshResult;
 
-const staging = () => ({ ...server.odoo, database: "staging" });
-const onStaging = <T>(sql: string) => withSession(staging(), (session) => session.query<T>(sql));
+const staging = () => ({ ...ground.server.odoo, database: "staging" });
+const onStaging = <T>(sql: string) => ground.on<T>("staging", sql);
 
 beforeAll(async () => {
-  const template = await productionTemplate();
-  const odoo = await installOdoo(() => {});
-  addonsPath = [...odoo.addonsPath, consumerAddons];
-  server = await startPostgres({ seed: template.seed });
-  dir = await mkdtemp(join(tmpdir(), "refresh-odoo-"));
-  const instance = async (name: string) => {
-    const made = await makeInstance(dir, name, { ...server.odoo, database: name });
-    await appendFile(made.config, `addons_path = ${addonsPath.join(",")}\n`);
-    return { ...made, odooCommand: odoo.command };
-  };
-  await mkdir(join(dir, "production/data/filestore"), { recursive: true });
-  await symlink(template.filestore, join(dir, "production/data/filestore/production"));
-  const rules = [{ columns: "library_loan.*", mask: "text" }];
-  request = requestFor(await instance("production"), await instance("staging"), { rules });
-  result = await refreshDatabase(request, quietDeps());
+  ground = await startOdooGround();
+  result = await refreshDatabase(ground.request(), quietDeps());
 }, PREPARING);
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => ground?.remove());
 
 test("not one canary of production is in the copy, its record included", async () => {
   expect(result.rows).toBeGreaterThan(10_000);
@@ -70,7 +47,7 @@ test("files of kept attachments are there, all others are placeholders", async (
   const rows = await onStaging<{ name: string }>(
     "SELECT DISTINCT store_fname AS name FROM ir_attachment WHERE store_fname IS NOT NULL",
   );
-  const filestore = filestoreOf(join(dir, "staging/data"), "staging");
+  const filestore = filestoreOf(join(ground.dir, "staging/data"), "staging");
   for (const { name } of rows) expect((await stat(join(filestore, name))).isFile()).toBe(true);
   const png = placeholders().png;
   expect(await readFile(join(filestore, storeName(png)))).toEqual(png);
@@ -82,8 +59,8 @@ test("files of kept attachments are there, all others are placeholders", async (
 
 test("neutralizing again changes nothing more, and a module that is not on disk is refused", async () => {
   await withSession(staging(), async (session) => {
-    const again = () =>
-      neutralize(session, { addonsPath: [...addonsPath], url: "https://staging.example.com", newIdentity: false });
+    const { addonsPath } = ground;
+    const again = () => neutralize(session, { addonsPath, url: "https://staging.example.com", newIdentity: false });
     await again();
     const { changed, modules } = await again();
     expect(modules).toContain("base");
@@ -99,13 +76,11 @@ test("neutralizing again changes nothing more, and a module that is not on disk 
 });
 
 test("the next refresh keeps the copy before it, and a module missing on disk leaves staging as it is", async () => {
-  const second = await refreshDatabase({ ...request, id: "2-1" }, quietDeps());
+  const second = await refreshDatabase(ground.request({ id: "2-1" }), quietDeps());
   expect(second).toMatchObject({ database: "staging", previous: "staging__prev_2-1", planSha256: result.planSha256 });
-  await appendFile(request.target.config, `addons_path = ${consumerAddons}\n`);
-  await withSession({ ...server.odoo, database: "production" }, (session) =>
-    session.query("INSERT INTO ir_module_module (name, state) VALUES ('gone_module', 'installed')"),
-  );
-  await expect(refreshDatabase({ ...request, id: "3-1" }, quietDeps())).rejects.toMatchObject({
+  await appendFile(ground.staging.config, `addons_path = ${consumerAddons}\n`);
+  await ground.on("production", "INSERT INTO ir_module_module (name, state) VALUES ('gone_module', 'installed')");
+  await expect(refreshDatabase(ground.request({ id: "3-1" }), quietDeps())).rejects.toMatchObject({
     code: "missing-modules",
     message: expect.stringContaining("gone_module"),
   });
