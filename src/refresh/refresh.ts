@@ -4,7 +4,7 @@ import { judgeLargeObjects } from "./copy/large-objects.ts";
 import { bringUpToDate, deltaDetail, startFromGolden } from "./delta/bring-up-to-date.ts";
 import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
 import { explainFailure } from "./failure.ts";
-import { adopt, dropGolden, keepsGolden, type PendingGolden, setAside } from "./golden/keep.ts";
+import { adopt, dropGolden, keepsGolden, type PendingGolden, pendingName, setAside } from "./golden/keep.ts";
 import { type ApprovedPlan, approvePlan } from "./plan/gate.ts";
 import { reportPlan } from "./plan/plan-mode.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
@@ -51,9 +51,9 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     return describeResult(run, approved, { copied: [], activated: false, plan });
   }
   const strategy = await run.phase("strategy", () => chooseStrategy(run, snapshot, approved), strategyDetail);
-  let pending: PendingGolden | undefined;
   try {
     const copied = await copyFrom(run, snapshot, approved, strategy);
+    let pending: PendingGolden | undefined;
     if (keepsGolden(run, strategy)) {
       pending = await run.phase("set-aside", () => setAside(run, snapshot, approved, { copied, strategy }));
     }
@@ -76,7 +76,7 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     await endSessions(run); // production's locks first: dropping a big database takes a while
     await run.cleanly(async (maintenance) => {
       await dropDatabase(maintenance, run.built);
-      if (pending) await dropDatabase(maintenance, pending.name);
+      await dropDatabase(maintenance, pendingName(run));
     });
     throw error;
   }

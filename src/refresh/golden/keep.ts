@@ -32,6 +32,11 @@ export function keepsGolden(run: RefreshRun, strategy: Strategy): boolean {
   return goldenMs > 0 && (strategy.kind === "full" || isFarBehind(strategy.changes));
 }
 
+/** Name of the copy that waits for its proof, whether it is there or not. */
+export function pendingName({ target, request }: RefreshRun): string {
+  return databaseNameFor(target.dbName, "goldnew", request.id);
+}
+
 const FULL_PHASES = ["schema", "copy", "constraints", "verify-copy"];
 
 /**
@@ -45,7 +50,7 @@ export async function setAside(
   { copied, strategy }: { copied: readonly CopiedTable[]; strategy: Strategy },
 ): Promise<PendingGolden> {
   const base = strategy.kind === "delta" ? strategy.golden.record : undefined;
-  const name = databaseNameFor(run.target.dbName, "goldnew", run.request.id);
+  const name = pendingName(run);
   const started = run.clock.now().getTime();
   await cloneDatabase(run.maintenance, run.built, name);
   // It is masked but not neutralized: an Odoo that serves every database of its role must not find it.
