@@ -4,7 +4,10 @@ import { ExpectedError } from "../platform/errors.ts";
 import { quoteIdent, type Session } from "../platform/postgres.ts";
 
 /** What a database beside the real one is for; the word stands between its name and the id of the run. */
-export type DatabaseRole = "new" | "ready" | "prev" | "rp" | "failed" | "gold" | "goldnew";
+export type DatabaseRole = (typeof ROLES)[number];
+
+const ROLES = ["new", "ready", "prev", "rp", "failed", "gold", "goldnew"] as const;
+const BESIDE = new RegExp(`__(?:${ROLES.join("|")})_`);
 
 const MAX_NAME_BYTES = 63;
 // Room for any usual id, so that where a long name is cut does not depend on the id of the run.
@@ -22,6 +25,11 @@ export function databaseNameFor(database: string, role: DatabaseRole, id: string
 export function databaseNamePrefix(database: string, role: DatabaseRole, idBytes = ID_BYTES): string {
   const suffix = `__${role}_`;
   return cutBytes(database, MAX_NAME_BYTES - suffix.length - Math.max(ID_BYTES, idBytes)) + suffix;
+}
+
+/** Could the pipeline have given this name to a database beside another? Such databases are dropped without asking. */
+export function isNameBeside(name: string): boolean {
+  return BESIDE.test(name);
 }
 
 function cutBytes(name: string, limit: number): string {

@@ -30,9 +30,12 @@ export function isUserName(text: string): boolean {
   return /^[a-z_][a-z0-9_-]{0,31}$/.test(text);
 }
 
-/** Whether text can name a PostgreSQL database or role: 1 to 63 bytes, no control characters. */
+/**
+ * Whether text can name a database of Odoo or its role: 1 to 63 bytes, no control characters. Odoo keeps the files of a
+ * database in a folder of its name, so that no other folder can be named.
+ */
 export function isDatabaseName(text: string): boolean {
-  return text !== "" && Buffer.byteLength(text) <= 63 && !/\p{Cc}/u.test(text);
+  return Buffer.byteLength(text) <= 63 && !/^\.{0,2}$|\/|\p{Cc}/u.test(text);
 }
 
 /** Whether text is an absolute Unix path without `.`/`..` steps and control characters. */

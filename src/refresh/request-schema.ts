@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isNameBeside } from "../environment/databases.ts";
 import { instanceSchema } from "../environment/instance-schema.ts";
 import { isDatabaseName } from "../platform/names.ts";
 import type { RefreshRequest } from "./request.ts";
@@ -24,7 +25,15 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
     })
     .exactOptional(),
   from: z.enum(["production", "golden"]).exactOptional(),
-  branchDatabase: z.object({ name: z.string().refine(isDatabaseName), expiresAt: z.iso.datetime() }).exactOptional(),
+  branchDatabase: z
+    .object({
+      name: z
+        .string()
+        .refine(isDatabaseName, "is no name of a database")
+        .refine((name) => !isNameBeside(name), "is a name as the pipeline gives to databases that it drops by itself"),
+      expiresAt: z.iso.datetime(),
+    })
+    .exactOptional(),
   rules: z.array(
     z.union([
       z.strictObject({ columns, mask: z.string() }),

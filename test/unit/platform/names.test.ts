@@ -59,8 +59,8 @@ const tables: [(text: string) => boolean, { good: string[]; bad: string[] }][] =
   [
     isDatabaseName,
     {
-      good: ["odoo", "my db", "a'b\"c", "x".repeat(63), "dbname=x host=y"],
-      bad: ["", "x".repeat(64), "ü".repeat(32), "a\nb", "a\0b"],
+      good: ["odoo", "...", "a.b", "my db", "a'b\"c", "x".repeat(63), "dbname=x host=y"],
+      bad: ["", "x".repeat(64), "ü".repeat(32), "a\nb", "a\0b", ".", "..", "a/b", "../filestore/other"],
     },
   ],
   [
