@@ -112,21 +112,25 @@ function tableTasks(
         sum.bytes += bytes;
         sum.seconds += seconds;
         left -= 1;
-        if (left > 0) return;
-        // What was not loaded frozen would be written once more by the first vacuum, when people work with the copy.
-        if (ranges.length > 1) await pair.target.query(`VACUUM (FREEZE) ${qualifiedName(planned.table)}`);
-        done(sum);
+        if (left === 0) done(sum);
       },
   );
 }
 
 /** What could not be loaded frozen would be written once more by a vacuum, when people work with the copy. */
 async function freeze(tables: readonly PlannedTable[], { sessions, target, jobs }: CopyWork): Promise<void> {
+  if (tables.length === 0) return;
   // Only now, since a transaction that still runs keeps the rows of all others from being frozen.
   const queue = new WorkQueue(tables);
+  // A commit that is not on disk yet keeps its rows from being marked; one that waits for the disk takes all with it.
+  await sessions.with(target, "flush", { ...TARGET_SETTINGS, synchronous_commit: "on" }, (session) =>
+    session.query("SELECT pg_logical_emit_message(true, 'odoo_pipeline', '')"),
+  );
+  // There are no dead rows: indexes need not be read.
+  const vacuum = "VACUUM (FREEZE, INDEX_CLEANUP off, TRUNCATE off)";
   const worker = () =>
     sessions.with(target, "freeze", TARGET_SETTINGS, (session) =>
-      queue.drain(async ({ table }) => void (await session.query(`VACUUM (FREEZE) ${qualifiedName(table)}`))),
+      queue.drain(async ({ table }) => void (await session.query(`${vacuum} ${qualifiedName(table)}`))),
     );
   await Promise.all(Array.from({ length: Math.min(jobs, tables.length) }, worker));
 }

@@ -16,7 +16,7 @@ interface Telling {
 // With less than this, emptying the table to load it frozen costs more than a later vacuum.
 const WORTH_FREEZING = 8 * 1024 * 1024;
 
-/** Copies a table, or a range of its blocks, through its masks, in one transaction; both sides must count the same rows. */
+/** Copies a table, or a range of its blocks, through its masks; both sides must count the same rows. */
 export async function copyRows(
   planned: PlannedTable,
   range: BlockRange,
@@ -31,12 +31,12 @@ export async function copyRows(
     binary: fitsBinary(planned, sameMajor),
     freeze: whole && planned.table.bytes >= WORTH_FREEZING,
   };
-  await target.query(format.freeze ? `BEGIN; TRUNCATE ONLY ${qualifiedName(planned.table)}` : "BEGIN");
+  if (format.freeze) await target.query(`BEGIN; TRUNCATE ONLY ${qualifiedName(planned.table)}`);
   const from = source.copyOut(copyOutStatement(planned, format, rangeCondition(range)));
   const into = target.copyIn(copyInStatement(planned, format));
   from.on("data", (chunk: Buffer) => progress.bytes(planned, chunk.length));
   const moved = await moveRows(planned, from, into, signal);
-  await target.query("COMMIT");
+  if (format.freeze) await target.query("COMMIT");
   return { name: planned.name, ...moved, seconds: (performance.now() - started) / 1000 };
 }
 
