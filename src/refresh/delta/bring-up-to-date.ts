@@ -2,6 +2,7 @@ import { copyDatabaseSettings } from "../../environment/database-settings.ts";
 import type { Session } from "../../platform/postgres.ts";
 import { copySequences } from "../copy/build.ts";
 import type { CopiedTable } from "../copy/copy.ts";
+import { validateForeignKeys } from "../copy/validate.ts";
 import { cloneDatabase } from "../golden/clone.ts";
 import { forgetGoldenRecord } from "../golden/record.ts";
 import type { ApprovedPlan } from "../plan/gate.ts";
@@ -38,7 +39,7 @@ export async function bringUpToDate(
   { golden, changes }: Delta,
 ): Promise<CopiedTable[]> {
   const { schema } = approved;
-  const { jobs = 2 } = run.request.options ?? {};
+  const { jobs = 2, validateForeignKeys: validate = false } = run.request.options ?? {};
   const { sessions, maskKey, signal } = run;
   const work = {
     sessions,
@@ -50,10 +51,14 @@ export async function bringUpToDate(
     signal,
   };
   return sessions.with(work.target, "delta", TARGET_SETTINGS, async (target) => {
+    // What is said of the golden copy does not hold for this one.
     await forgetGoldenRecord(target);
-    const moved = await withoutIntegrity(target, schema, changes, () =>
-      applyChanges(changes, { ...work, horizon: golden.record.horizon }),
-    );
+    await target.query("DROP TABLE IF EXISTS _pipeline.manifest");
+    const moved = await withoutIntegrity(target, schema, changes, {
+      validate,
+      work: () => applyChanges(changes, { ...work, horizon: golden.record.horizon }),
+    });
+    if (validate) await validateForeignKeys(schema, work);
     for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
     await copySequences(snapshot.holder, target, approved);
     const untouched = changes.filter(({ way, planned }) => way === "same" && !planned.emptiedBecause);

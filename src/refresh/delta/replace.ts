@@ -64,7 +64,7 @@ export async function replaceRanges(work: TableWork): Promise<{ rows: number; by
 /** SQL expression of the number of the range that a key is in; shifting rounds down, also below zero. */
 async function rangeOf({ change, source }: TableWork, key: string): Promise<string> {
   const [row] = await source.query<{ span: number }>(
-    `SELECT coalesce(max(${key}) - min(${key}), 0)::float8 AS span FROM ${readingOf(change.planned).from}`,
+    `SELECT coalesce(max(${key})::float8 - min(${key})::float8, 0) AS span FROM ${readingOf(change.planned).from}`,
   );
   const shift = Math.max(SMALLEST_SHIFT, Math.ceil(Math.log2(Math.max(1, (row?.span ?? 0) / RANGES))));
   return `${key}::bigint >> ${shift}`;
