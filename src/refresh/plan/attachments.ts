@@ -41,11 +41,15 @@ export const COPIED_ATTACHMENT = `(t.url IS NULL OR t.url NOT LIKE '/web/assets/
 
 const KIND = `CASE WHEN t.mimetype LIKE 'image/%' THEN 'png' WHEN t.mimetype = 'application/pdf' THEN 'pdf' ELSE 'empty' END`;
 
+const files = () =>
+  Object.entries(placeholders()).map(([kind, content]) => ({
+    kind,
+    content,
+    sha1: createHash("sha1").update(content).digest("hex"),
+  }));
+
 function byKind(value: (placeholder: { content: Buffer; sha1: string }) => string): string {
-  const branches = Object.entries(placeholders()).map(([kind, content]) => {
-    const sha1 = createHash("sha1").update(content).digest("hex");
-    return `WHEN ${quoteLiteral(kind)} THEN ${value({ content, sha1 })}`;
-  });
+  const branches = files().map(({ kind, ...file }) => `WHEN ${quoteLiteral(kind)} THEN ${value(file)}`);
   return `CASE ${KIND} ${branches.join(" ")} END`;
 }
 
@@ -75,5 +79,15 @@ export function attachmentExpressions(): Record<string, string> {
     ),
     mimetype: unlessKept("mimetype", `CASE WHEN t.mimetype LIKE 'image/%' THEN 'image/png' ELSE t.mimetype END`),
     db_datas: unlessKept("db_datas", "NULL"),
+  };
+}
+
+/** Patterns of what stands in these columns for a file that is not kept. */
+export function attachmentShapes(): Record<string, string> {
+  const one = (values: string[]) => `^(${values.join("|")})$`;
+  return {
+    name: "^attachment-[0-9]+$",
+    store_fname: one(files().map(({ sha1 }) => `${sha1.slice(0, 2)}/${sha1}`)),
+    checksum: one(files().map(({ sha1 }) => sha1)),
   };
 }

@@ -12,6 +12,8 @@ interface Derived {
   tables?: string;
   /** SQL of the value, on `t`. */
   sql(facts: Facts): string;
+  /** Pattern of values that the column's mask alone does not give. */
+  shape?: string;
 }
 
 const empty = (column: string) => `coalesce(t.${column}, '') = ''`;
@@ -47,6 +49,7 @@ const DERIVED: Record<string, Derived> = {
     reads: "name display_type move_id",
     sql: () =>
       `CASE WHEN ${empty("name")} THEN t.name WHEN t.display_type = 'payment_term' THEN 'ext-' || t.move_id ELSE 'Text ' || t.id END`,
+    shape: "^ext-[0-9]+$",
   },
   "hr_version.job_title": {
     reads: "job_title is_custom_job_title job_id",
@@ -68,6 +71,7 @@ const DERIVED: Record<string, Derived> = {
   "crm_lead.email_domain_criterion": {
     reads: "email_from",
     sql: () => `CASE WHEN ${empty("email_from")} THEN NULL ELSE '@example.invalid' END`,
+    shape: "^@example[.]invalid$",
   },
 };
 
@@ -93,6 +97,12 @@ export function derivedExpression(table: Table, column: string, facts: Facts, re
   if (!derived?.reads.split(" ").every((name) => has(table, name))) return undefined;
   for (const name of derived.tables?.split(" ") ?? []) reads.add(name);
   return derived.sql(facts);
+}
+
+/** Pattern of values of such a column that its mask alone does not give. */
+export function derivedShape(table: string, column: string): string | undefined {
+  const key = `${table}.${column}`;
+  return Object.hasOwn(DERIVED, key) ? DERIVED[key]?.shape : undefined;
 }
 
 /**

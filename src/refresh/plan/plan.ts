@@ -4,8 +4,8 @@ import { type ClassifiedColumn, type ClassifiedTable, ruleName } from "../classi
 import type { SourceFacts } from "../classification/facts.ts";
 import type { Column, Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
-import { ATTACHMENT_READS, attachmentExpressions, COPIED_ATTACHMENT } from "./attachments.ts";
-import { derivedExpression, originalValue } from "./derived.ts";
+import { ATTACHMENT_READS, attachmentExpressions, attachmentShapes, COPIED_ATTACHMENT } from "./attachments.ts";
+import { derivedExpression, derivedShape, originalValue } from "./derived.ts";
 import { columnsToEmptied, withEmptiedChildren } from "./emptied.ts";
 import { maskExpression, nothingExpression, type Subject } from "./masks.ts";
 import { keptParameter } from "./parameters.ts";
@@ -103,13 +103,21 @@ function planColumn(planning: Planning, classified: ClassifiedColumn): PlannedCo
   return { ...classified, expression: expression ?? asIs, asIs: expression === asIs, shapes };
 }
 
-function shapesOf({ table, facts }: Planning, { column, treatment }: ClassifiedColumn): Shape[] {
-  if (treatment.kind === "keep") return [];
+function shapesOf({ table, facts }: Planning, { column, treatment, by }: ClassifiedColumn): Shape[] {
+  const own = table.schema === "public" && by !== "rule" ? ownShape(table.name, column.name) : undefined;
+  const shapes = own === undefined ? [] : [{ pattern: own }];
+  if (treatment.kind === "keep") return shapes;
   if (treatment.kind === "null") return [nothingShape(column) ?? []].flat();
   const reference = treatment.from ? referenced(table, treatment.from, facts) : undefined;
   const subjects = [ruleName(table), ...(reference ? [reference.table] : [])];
-  return [...new Set(subjects)].flatMap((subjectTable) => maskShape(treatment.mask, { column, subjectTable }) ?? []);
+  const ofMask = [...new Set(subjects)].flatMap(
+    (subjectTable) => maskShape(treatment.mask, { column, subjectTable }) ?? [],
+  );
+  return [...ofMask, ...shapes];
 }
+
+const ownShape = (table: string, column: string) =>
+  table === "ir_attachment" ? attachmentShapes()[column] : derivedShape(table, column);
 
 /** Tables whose columns belong together: attachments and their files, names that are put together from others. */
 function ownExpression({ table, facts, reads }: Planning, classified: ClassifiedColumn): string | undefined {
