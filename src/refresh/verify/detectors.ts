@@ -19,8 +19,6 @@ export interface Detector {
   condition(text: string): string;
   /** SQL condition that holds for every such text with its digits replaced by 0, and for few others. */
   mayHold(blind: string): string;
-  /** SQL condition that holds for every such text with its digits replaced by 0, and for few others. */
-  mayHold(blind: string): string;
 }
 
 /** E-mail addresses in a text, for `regexp_matches(..., 'g')`; the address is the first group. */
@@ -77,6 +75,9 @@ const matches = (text: string, pattern: string) => `${text} ~ ${quoteLiteral(pat
 // Regular expressions are dear: most texts can be told from their letters not to hold what is looked for.
 const when = (quick: string, slow: string) => `CASE WHEN ${quick} THEN ${slow} ELSE false END`;
 
+/** SQL condition on a text whose digits are all 0: `condition`, which needs a digit to hold. */
+export const withDigit = (blind: string, condition: string) => when(`position('0' IN ${blind}) > 0`, condition);
+
 /** All detectors; `allowedDomains` are e-mail domains that may appear besides the reserved ones. */
 export function detectors(allowedDomains: readonly string[] = []): Detector[] {
   const foreign = `lower(m[1]) !~ ${quoteLiteral(harmlessDomains(allowedDomains))}`;
@@ -87,17 +88,17 @@ export function detectors(allowedDomains: readonly string[] = []): Detector[] {
       condition: (t) => when(`position('@' IN ${t}) > 0`, any(t, EMAIL, foreign)),
       mayHold: (b) => when(`position('@' IN ${b}) > 0`, matches(b, EMAIL)),
     },
-    { name: "phone", condition: (t) => oneOf(t, PHONE), mayHold: (b) => oneOf(b, BLIND_PHONE) },
+    { name: "phone", condition: (t) => oneOf(t, PHONE), mayHold: (b) => withDigit(b, oneOf(b, BLIND_PHONE)) },
     {
       name: "IBAN",
       condition: (t) => any(t, IBAN, isIban("translate(m[1], ' ', '')")),
-      mayHold: (b) => matches(b, IBAN),
+      mayHold: (b) => withDigit(b, matches(b, IBAN)),
     },
-    { name: "VAT number", condition: (t) => matches(t, VAT), mayHold: (b) => matches(b, VAT) },
+    { name: "VAT number", condition: (t) => matches(t, VAT), mayHold: (b) => withDigit(b, matches(b, VAT)) },
     {
       name: "payment card",
       condition: (t) => any(t, CARD, isCardNumber("translate(m[1], ' -', '')")),
-      mayHold: (b) => matches(b, BLIND_CARD),
+      mayHold: (b) => withDigit(b, matches(b, BLIND_CARD)),
     },
     { name: "password hash", condition: (t) => matches(t, HASH), mayHold: (b) => `position('$' IN ${b}) > 0` },
     {

@@ -108,7 +108,7 @@ function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): C
   const collected = planned.columns.flatMap((planColumn): Collected[] => {
     const kind = knownKind(planned.name, planColumn);
     const value = `t.${quoteIdent(planColumn.column.name)}::text`;
-    return kind ? [{ planned, value, kind, label: kind, where: ofOwnRow(planned, planColumn) }] : [];
+    return kind ? [{ planned, value, kind, label: kind }] : [];
   });
   if (planned.name === "ir_config_parameter" && planned.filter) {
     collected.push({
@@ -122,14 +122,6 @@ function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): C
   if (planned.name !== "res_partner" || ownPartners.length === 0) return collected;
   const own = `t.id IN (${ownPartners.join(", ")})`;
   return [...collected, ...collected.map((one) => ({ ...one, label: "own", where: own }))];
-}
-
-/** A copy of another row's value is collected there; here only where there is no other row. */
-function ofOwnRow({ table }: PlannedTable, { treatment }: PlannedColumn): string | undefined {
-  const from = treatment.kind === "mask" ? treatment.from : undefined;
-  return from !== undefined && table.columns.some(({ name }) => name === from)
-    ? `t.${quoteIdent(from)} IS NULL`
-    : undefined;
 }
 
 function hashesOf({ planned, value, kind, label, where }: Collected): string {

@@ -1,10 +1,11 @@
 import { quoteIdent, quoteLiteral } from "../../platform/postgres.ts";
 import type { DecidedBy } from "../classification/classify.ts";
+import { isText } from "../classification/column-types.ts";
 import type { Plan, PlannedColumn, PlannedTable } from "../plan/plan.ts";
 import type { Shape } from "../plan/shapes.ts";
 import type { Column, Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
-import { suspicious } from "./search.ts";
+import { longEnough, suspicious } from "./search.ts";
 
 /** A column of the copy whose values are looked at. */
 export interface ScannedColumn {
@@ -12,6 +13,8 @@ export interface ScannedColumn {
   column: string;
   /** SQL of the value as text, on `t`. */
   text: string;
+  /** The same, but NULL where it is certainly not looked into. */
+  candidate: string;
   /**
    * SQL condition on a text expression: this value is looked into. It has not the shape of its mask or, without one, it may
    * hold something.
@@ -42,15 +45,23 @@ export function isWordless(column: Column): boolean {
   return column.kind === "e" || WORDLESS.test(column.baseType);
 }
 
-/** Every column of every copied table that may hold words, whatever its type is called; generated ones included. */
+/**
+ * Every column of every copied table that may hold words, whatever its type is called; generated ones included. What a rule
+ * of the team keeps is searched in all rows: who became known since may have stood there before.
+ */
 export function scannedTables(
   plan: Plan,
   { repeating = new Set(), rows = "true" }: { repeating?: ReadonlySet<string>; rows?: string } = {},
 ): ScannedTable[] {
   return plan.tables
     .filter((planned) => !planned.emptiedBecause && !planned.table.empty)
-    .map((planned) => ({ table: planned.table, rows, columns: columnsOf(planned, repeating) }))
-    .filter(({ columns }) => columns.length > 0);
+    .flatMap((planned) => {
+      const columns = Map.groupBy(columnsOf(planned, repeating), ({ kept, by }) => kept && by === "rule");
+      return [...columns].map(([whole, some]) => ({
+        ...{ table: planned.table, columns: some },
+        rows: whole ? "true" : rows,
+      }));
+    });
 }
 
 function columnsOf(planned: PlannedTable, repeating: ReadonlySet<string>): ScannedColumn[] {
@@ -70,11 +81,13 @@ function scannedColumn(
   planned: PlannedColumn | undefined,
 ): Omit<ScannedColumn, "repeats"> {
   const text = textOf(column);
+  const shapes = planned?.shapes ?? [];
   return {
     table,
     column: column.name,
     text,
-    looked: (value) => lookedAt(value, planned?.shapes ?? []),
+    candidate: shapes.length === 0 && isText(column.baseType) ? `CASE WHEN ${longEnough(text)} THEN ${text} END` : text,
+    looked: (value) => lookedAt(value, shapes),
     // A generated column is computed on the copy, from what was let in.
     kept: planned === undefined || planned.asIs,
     by: planned?.by,
@@ -127,7 +140,7 @@ export function countsOf(tables: readonly ScannedTable[]): string {
 
 /** SQL of rows `(c, s, n)`: texts of some columns of a table that are looked into, and how often each stands there. */
 export function textsOf({ table, columns, rows }: ScannedTable): string {
-  const values = columns.map(({ text }, i) => `${text} AS e${i}`);
+  const values = columns.map(({ candidate }, i) => `${candidate} AS e${i}`);
   const each = (value: (column: ScannedColumn, i: number) => string, which: (i: number) => string) =>
     `CASE ${columns.map((column, i) => `WHEN ${which(i)} THEN ${value(column, i)}`).join(" ")} END`;
   const grouped = (i: number) => `grouping(e${i}) = 0`;

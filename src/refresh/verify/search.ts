@@ -1,7 +1,7 @@
 import type { Session } from "../../platform/postgres.ts";
 import type { Detector, DetectorName } from "./detectors.ts";
 import { FULL_HASH, KEY, QUICK_HASH, SEEN } from "./known.ts";
-import { type KnownKind, nameForms, VALUE_PATTERNS, valueForms } from "./tokens.ts";
+import { type KnownKind, mayHoldValues, nameForms, valueForms } from "./tokens.ts";
 
 /** What was found in one place of a search; values are counted, never told. */
 export interface Hits {
@@ -26,16 +26,21 @@ const SUSPICIOUS = [
   `${LETTERS}[^0-9${LETTERS.slice(1, -1)}]+${LETTERS}`,
 ].join("|");
 
-// INV/2026/00042, WH/OUT/00042: too few digits beside the year to be a telephone's or an account's.
-const DOCUMENT_NUMBER = "^[A-Z]{1,5}[0-9]?(/[A-Z]{1,5})?/((19|20)[0-9]{2}/([01][0-9]/)?([0-9]{0,2}))?[0-9]{1,6}$";
+// INV/2026/00042, WH/OUT/00042, S/0042; without a year or a second word, fewer letters and digits than an identifier has.
+const DOCUMENT_NUMBER =
+  "^([A-Z]{1,5}[0-9]?(/[A-Z]{1,5})?/(19|20)[0-9]{2}/([01][0-9]/)?[0-9]{1,8}|[A-Z]{1,5}[0-9]?/[A-Z]{1,5}/[0-9]{1,6}|[A-Z]{1,3}/[0-9]{1,4})$";
 
 /**
  * SQL condition that holds for every text in which a detector or a known value may be found, and not for most others: two
  * automata, where all detectors one by one would be the work of a minute on a large database.
  */
 export function suspicious(text: string): string {
-  return `length(${text}) >= CASE WHEN position('@' IN ${text}) > 0 THEN 6 ELSE 8 END AND ${text} ~ '${SUSPICIOUS}' AND ${text} !~ '${DOCUMENT_NUMBER}'`;
+  return `${longEnough(text)} AND ${text} ~ '${SUSPICIOUS}' AND ${text} !~ '${DOCUMENT_NUMBER}'`;
 }
+
+/** SQL condition without which no text is suspicious; cheap. */
+export const longEnough = (text: string): string =>
+  `(octet_length(${text}) >= 8 OR octet_length(${text}) >= 6 AND position('@' IN ${text}) > 0)`;
 
 /**
  * Searches the texts `s` of the rows `(c, s, n)` that `texts` gives: `c` is a place, `n` how often the text stands there.
@@ -47,7 +52,7 @@ export async function search(session: Session, texts: string, detectors: readonl
       FROM (${texts}) AS r WHERE r.s <> '' GROUP BY r.c, r.s`);
   const flags = [
     ...detectors.map(({ mayHold }, i) => `${mayHold("g.blind")} AS p${i}`),
-    ...VALUE_PATTERNS.map((pattern, i) => `g.blind ~ '${pattern.replaceAll("'", "''")}' AS v${i}`),
+    ...mayHoldValues("g.blind").map((condition, i) => `${condition} AS v${i}`),
   ];
   await session.query(`CREATE TEMP TABLE scanned_blind ON COMMIT DROP AS
     SELECT g.c, g.blind, ${flags.join(", ")} FROM (SELECT DISTINCT c, blind FROM scanned OFFSET 0) AS g`);
@@ -102,7 +107,7 @@ function findNames(session: Session): Promise<KnownHit[]> {
 }
 
 function findValues(session: Session): Promise<KnownHit[]> {
-  const flags = VALUE_PATTERNS.map((_, i) => `b.v${i}`);
+  const flags = mayHoldValues("b.blind").map((_, i) => `b.v${i}`);
   const from = `SELECT s.c, s.s, ${flags.join(", ")} FROM scanned s JOIN scanned_blind b ON b.c = s.c AND b.blind = s.blind
                  WHERE ${either(flags)}`;
   return session.query<KnownHit & Record<string, unknown>>(

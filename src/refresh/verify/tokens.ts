@@ -1,5 +1,5 @@
 import { quoteLiteral } from "../../platform/postgres.ts";
-import { EMAIL, harmlessDomains } from "./detectors.ts";
+import { EMAIL, harmlessDomains, withDigit } from "./detectors.ts";
 
 /** Kinds of values of production that are looked for on the copy, by keyed hashes. */
 export type KnownKind = "e-mail" | "phone" | "account" | "identifier" | "name" | "secret";
@@ -18,6 +18,7 @@ const ACCOUNT = "\\m([A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9
 const digits = (text: string) => `ltrim(regexp_replace(${text}, '[^0-9]', '', 'g'), '0')`;
 const code = (text: string) => `upper(regexp_replace(${text}, '[^A-Za-z0-9]', '', 'g'))`;
 const words = (text: string) => `btrim(lower(regexp_replace(${text}, '[^[:alpha:]''-]+', ' ', 'g')))`;
+const firstFour = (text: string) => `array_to_string((string_to_array(${text}, ' '))[1:4], ' ')`;
 const found = (text: string, pattern: string) => `regexp_matches(${text}, ${quoteLiteral(pattern)}, 'g') AS m`;
 
 // Long enough not to be met by chance; a word of the language or the name of an algorithm is no secret.
@@ -40,14 +41,19 @@ const select = (form: Form, expression: string, from = "", condition = "true") =
  */
 export function formsOf(kind: KnownKind, text: string): string {
   const codes = [select("code", code(text)), select("digits", digits(text), "", `length(${digits(text)}) >= 9`)];
+  const harmful = (address: string) => `${address} !~ ${quoteLiteral(harmlessDomains())}`;
   const address = `lower(btrim(${text}))`;
   const forms: Record<KnownKind, string[]> = {
-    "e-mail": [select("address", address, "", `${address} !~ ${quoteLiteral(harmlessDomains())}`)],
+    // Alone, or with a name and among others, as Odoo writes senders and recipients.
+    "e-mail": [
+      select("address", address, "", harmful(address)),
+      select("address", "lower(m[1])", found(text, EMAIL), harmful("lower(m[1])")),
+    ],
     phone: [select("digits", digits(text))],
     account: codes,
     identifier: codes,
-    // A name with digits is nobody's.
-    name: [select("words", words(text), "", `${text} !~ '[0-9@]'`)],
+    // A name with digits is nobody's. In a longer text four words are what is compared.
+    name: [words(text), firstFour(words(text))].map((form) => select("words", form, "", `${text} !~ '[0-9@]'`)),
     secret: [select("string", "m[1]", found(text, STRING))],
   };
   return forms[kind].join(" UNION ");
@@ -81,8 +87,13 @@ const VALUES: { needs: string; forms: (text: string) => string }[] = [
   },
 ];
 
-/** Patterns of which a text must match one to hold a known value other than a name. */
-export const VALUE_PATTERNS: readonly string[] = VALUES.map(({ needs }) => needs);
+/** SQL conditions on a text whose digits are all 0, one of which holds where the text has a known value other than a name. */
+export function mayHoldValues(blind: string): string[] {
+  return VALUES.map(({ needs }) => {
+    const matches = `${blind} ~ ${quoteLiteral(needs)}`;
+    return needs === "@" ? matches : withDigit(blind, matches);
+  });
+}
 
 /** SQL of a query of `(form, value)`: the values other than names in a text; only those whose `flag(i)` is true. */
 export function valueForms(text: string, flag: (index: number) => string): string {
