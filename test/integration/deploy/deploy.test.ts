@@ -44,8 +44,8 @@ async function installedVersion(): Promise<unknown> {
   return (await odoo.query(sql))[0];
 }
 
-const retype = "addons/library_loans/migrations/19.0.1.1.0/pre-retype.py";
-const alter = "ALTER TABLE library_loan ALTER COLUMN remark TYPE varchar";
+const remarkType =
+  "SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = 'library_loan'::regclass AND attname = 'remark'";
 const maskedView = `SELECT obj_description(oid, 'pg_class') AS comment, reloptions AS options FROM pg_class
   WHERE relnamespace = 'staging_mask'::regnamespace`;
 const guard = [{ comment: "as it was", options: ["security_barrier=true"] }];
@@ -66,21 +66,17 @@ describe("a real Odoo instance", () => {
   });
 
   test("a changed model is updated, with its dependants, and the old database is kept; masked views are no hindrance", async () => {
+    // Odoo makes a text of it again, which PostgreSQL refuses while a view reads the column.
     await odoo.query(
-      `CREATE SCHEMA staging_mask; COMMENT ON SCHEMA staging_mask IS 'odoo-release-pipeline plan of the test';
+      `ALTER TABLE library_loan ALTER COLUMN remark TYPE varchar;
+       CREATE SCHEMA staging_mask; COMMENT ON SCHEMA staging_mask IS 'odoo-release-pipeline plan of the test';
        CREATE VIEW staging_mask.library_loan WITH (security_barrier = true) AS SELECT t.ctid, t.remark FROM ONLY library_loan AS t;
        COMMENT ON VIEW staging_mask.library_loan IS 'as it was'`,
     );
-    await expect(odoo.query(alter)).rejects.toMatchObject({ sqlState: "0A000" });
-    const sha = await odoo.commit({
-      ...{ [model]: withField("shelf"), [manifest]: bumped("19.0.1.1.0") },
-      [retype]: `def migrate(cr, version):\n    cr.execute('${alter}')\n`,
-    });
+    const sha = await odoo.commit({ [model]: withField("shelf"), [manifest]: bumped("19.0.1.1.0") });
     const result = await odoo.deploy(sha, { log: talking });
     expect(await odoo.query(maskedView)).toEqual(guard);
-    expect(await odoo.query("SELECT pg_typeof(remark)::text AS type FROM staging_mask.library_loan LIMIT 1")).toEqual([
-      { type: "character varying" },
-    ]);
+    expect(await odoo.query(remarkType)).toEqual([{ type: "text" }]);
     expect(result).toMatchObject({ outcome: "deployed", mode: "update", updated: ["library_loans"] });
     expect(result.updateSeconds).toBeGreaterThan(0);
     expect(await columns()).toContain("shelf");
