@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newestManifest } from "../../../src/environment/copy-manifest.ts";
+import { type Connection, withSession } from "../../../src/platform/postgres.ts";
+import { refreshDatabase } from "../../../src/refresh/refresh.ts";
+import type { RefreshDeps, RefreshOptions } from "../../../src/refresh/request.ts";
+import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
+import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+
+// Triggers that partitions have of their parent, keys as far apart as they can be, and foreign keys that somebody validated.
+const SQL = `
+  CREATE TABLE parts (id integer NOT NULL, at date NOT NULL, amount integer, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+  CREATE TABLE parts_new PARTITION OF parts DEFAULT;
+  INSERT INTO parts SELECT i, '2026-01-01', i FROM generate_series(1, 50) i;
+  CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.amount := -1; RETURN NEW; END';
+  CREATE TRIGGER parts_spoil BEFORE INSERT ON parts FOR EACH ROW EXECUTE FUNCTION spoil();
+  CREATE TABLE wide (id integer PRIMARY KEY, amount integer);
+  INSERT INTO wide SELECT i, i FROM generate_series(1, 10) i;
+  INSERT INTO wide VALUES (-2147483648, 0), (2147483647, 0);
+  CREATE TABLE narrow (id integer PRIMARY KEY, wide_id integer REFERENCES wide);
+  INSERT INTO narrow SELECT i, i FROM generate_series(2, 10) i;`;
+const ROWS = `SELECT (SELECT json_agg(p ORDER BY id) FROM parts p)::text AS parts,
+                     (SELECT json_agg(w ORDER BY id) FROM wide w)::text AS wide`;
+
+let server: PostgresServer;
+let dir: string;
+let runs = 0;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  dir = await mkdtemp(join(tmpdir(), "refresh-rough-"));
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const on = (connection: Connection, sql: string) => withSession(connection, (session) => session.query(sql));
+
+/** Production with a golden copy of it. */
+async function ground(name: string, role: "odoo" | "admin", options: RefreshOptions = {}) {
+  const production = await makeDatabase(server[role], `${name}_production`, SQL);
+  const staging = { ...server[role], database: `${name}_staging` };
+  const source = await makeInstance(dir, `${name}-production`, production);
+  const target = await makeInstance(dir, `${name}-staging`, staging);
+  const refresh = (more: RefreshOptions, deps: RefreshDeps = quietDeps()) => {
+    runs += 1;
+    const asked = { id: `${runs}-1`, rules: [], options: { goldenMs: 86_400_000, ...options, ...more } };
+    return refreshDatabase(requestFor(source, target, asked), deps);
+  };
+  await refresh({ mode: "full" });
+  const delta = async (deps?: RefreshDeps) => {
+    const { way } = await refresh({ mode: "delta" }, deps);
+    expect(way?.kind).toBe("delta");
+    expect(await on(staging, ROWS)).toEqual(await on(production, ROWS));
+  };
+  return { production, staging, delta };
+}
+
+test.each(["odoo", "admin"] as const)(
+  "triggers of a partitioned table do not spoil what arrives for %s",
+  async (role) => {
+    const { production, delta } = await ground(`triggers_${role}`, role);
+    await on(production, "UPDATE parts SET amount = 1000 WHERE id = 7; UPDATE parts SET id = 60 WHERE id = 8");
+    await delta();
+  },
+);
+
+test("rows vanish between keys that are as far apart as the type allows", async () => {
+  const { production, delta } = await ground("keys", "odoo");
+  await on(production, "DELETE FROM wide WHERE id = 1");
+  await delta();
+});
+
+test.each(["odoo", "admin"] as const)("foreign keys are validated after a delta too, for %s", async (role) => {
+  const { production, staging, delta } = await ground(`valid_${role}`, role, { validateForeignKeys: true });
+  await on(production, "UPDATE wide SET amount = 1000 WHERE id = 7");
+  await delta();
+  const keys = "SELECT convalidated AS valid FROM pg_constraint WHERE contype = 'f'";
+  expect(await on(staging, keys)).toEqual([{ valid: true }]);
+});
+
+test("the golden copy's proof does not speak for a copy that is still being made of it", async () => {
+  const { production, delta } = await ground("proof", "odoo");
+  await on(production, "UPDATE wide SET amount = 1000 WHERE id = 7");
+  let seen: Promise<unknown> | undefined;
+  const manifestOfBuilt = async () => {
+    const find = "SELECT datname AS database FROM pg_database WHERE starts_with(datname, 'proof_staging__new_')";
+    const [built] = (await on(server.admin, find)) as { database: string }[];
+    return withSession({ ...server.admin, database: built?.database ?? "" }, newestManifest);
+  };
+  const deps = quietDeps();
+  await delta({
+    ...deps,
+    onPhase: (phase, status) => {
+      if (phase === "verify-copy" && status === "begin") seen = manifestOfBuilt();
+    },
+  });
+  await expect(seen).resolves.toBeUndefined();
+});
