@@ -21,7 +21,8 @@ export const MASK_NAMES = [
   "street", // 'Street 42'
   "city", // 'City 42'
   "zip", // '00042'
-  "identifier", // national, tax and company numbers: 'ID42'
+  "identifier", // national and company numbers: 'ID42'
+  "vat", // tax number with valid check digits of the same country, nobody's; null where the country is not one of ours
   "bank-account", // valid dummy IBAN, else 'MASK42'
   "text", // plain placeholder, about as long as the value
   "html", // '<p>…</p>' placeholder, about as long as the value

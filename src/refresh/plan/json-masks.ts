@@ -3,7 +3,8 @@ import type { MaskContext } from "./masks.ts";
 import { textValue } from "./values.ts";
 
 // Languages and company ids may stay as keys; any other key may be a person's.
-const LANGUAGE = "'^[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?$'";
+const LANGUAGE = "'^[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?(@(latin|Cyrl|valencia|euro))?$'";
+const COMPANY = "'^[0-9]{1,7}$'"; // a number of more digits may be a telephone's
 
 /** SQL of a masked json or jsonb (`value`): which keys and values survive depends on what the document is. */
 export function jsonMask(mask: MaskName, value: string, context: MaskContext): string {
@@ -23,11 +24,11 @@ export function jsonMask(mask: MaskName, value: string, context: MaskContext): s
     case "properties":
       return rebuilt(byType("'null'::jsonb"), "k ~ '^[0-9a-f]{16}$'");
     case "company-dependent":
-      return rebuilt(byType(text), "k ~ '^[0-9]+$'");
+      return rebuilt(byType(text), `k ~ ${COMPANY}`);
     default:
       return rebuilt(
         `CASE WHEN jsonb_typeof(v) = 'string' THEN ${text} ELSE 'null'::jsonb END`,
-        `k ~ ${LANGUAGE} OR k ~ '^[0-9]+$'`,
+        `k ~ ${LANGUAGE} OR k ~ ${COMPANY}`,
       );
   }
 }

@@ -24,6 +24,10 @@ const PLACEHOLDER = `Text ${ID} *`;
 // What no telephone number and no account begins with, or is short enough to be.
 const PADDED_ID = "([0-9]{1,7}|000[0-9]*)";
 
+// Ranges that no authority gives out.
+const VAT =
+  "(ATU0|PT40)[0-9]{7}|LU0[0-9]{7}|BE00[0-9]{8}|DE90[0-9]{7}|ESZ9[0-9]{6}[A-Z]|FRA[2-9A-C]000[0-9]{6}|IT9[0-9]{6}999[0-9]|NL000[0-9]{6}B[0-9]{2}|PL00[01][0-9]{7}|SE000[0-9]{7}01";
+
 /**
  * What a masked text looks like, as a regular expression without anchors. It is written down apart from the SQL that makes
  * the value, so that a mask which lets values through is told by their shape. Undefined: part of the value is kept, or it
@@ -39,6 +43,7 @@ const TEXTS: Record<MaskName, ((context: ShapeContext) => string) | undefined> =
   city: () => `City ${ID}`,
   zip: () => "[0-9]{5}",
   identifier: () => `ID${ID}`,
+  vat: () => `(/|${VAT})`,
   "bank-account": () => `(MASK${ID}|[A-Z]{2}[0-9]{2}0{4,}[0-9]{1,7})`,
   text: () => PLACEHOLDER,
   html: () => `<p>Text ${ID}</p>(<p> *</p>)*`,
@@ -72,7 +77,8 @@ const SAME_ON_ALL_ROWS: ReadonlySet<MaskName> = new Set(["domain", "constant-sin
 
 // A number of more digits may be a telephone's.
 const NUMBER = "-?[0-9]{1,7}([.][0-9]{1,6})?";
-const LANGUAGE = "[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?";
+const LANGUAGE = "[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?(@(latin|Cyrl|valencia|euro))?";
+const COMPANY = "[0-9]{1,7}";
 const PROPERTY = "[0-9a-f]{16}";
 
 /** The shape of every value that this mask gives in this column; undefined when there is none. */
@@ -117,6 +123,6 @@ function jsonShape(mask: MaskName, context: ShapeContext): string | undefined {
   const bag = (key: string, value: string) => `^\\{("${key}": (${value}|null)(, (?="))?)*\\}$`;
   if (mask === "properties") return bag(PROPERTY, `${NUMBER}|true|false`);
   const quoted = `"${text}"`;
-  if (mask === "company-dependent") return bag("[0-9]+", `${quoted}|${NUMBER}|true|false`);
-  return bag(`(${LANGUAGE}|[0-9]+)`, quoted);
+  if (mask === "company-dependent") return bag(COMPANY, `${quoted}|${NUMBER}|true|false`);
+  return bag(`(${LANGUAGE}|${COMPANY})`, quoted);
 }

@@ -23,6 +23,7 @@ export const TRAITS: Readonly<Record<MaskName, Traits>> = {
   city: distinct,
   zip: alike,
   identifier: distinct,
+  vat: vanishing,
   "bank-account": distinct,
   text: distinct,
   html: distinct,

@@ -3,8 +3,9 @@ import type { MaskName } from "../classification/treatment.ts";
 import type { MaskContext } from "./masks.ts";
 import { partnerName, rowName, shortName } from "./names.ts";
 import { MASK_KEY_SETTING } from "./row.ts";
+import { taxNumber } from "./tax-numbers.ts";
 
-/** SQL of the text that stands for a value (SQL of a text); never empty, never NULL. */
+/** SQL of the text that stands for a value (SQL of a text); never empty, and NULL only for a tax number of a country that is not known. */
 export function textValue(mask: MaskName, value: string, context: MaskContext): string {
   const { subject, reserved, column } = context;
   const { id } = subject;
@@ -23,6 +24,8 @@ export function textValue(mask: MaskName, value: string, context: MaskContext): 
       return `right(lpad(${digits(id)}, 10, '0'), 5)`;
     case "identifier":
       return `'ID' || ${id}`;
+    case "vat":
+      return taxNumber(value, id, column.notNull || column.domainNotNull ? "'/'" : "NULL"); // a / is Odoo's "has none"
     case "bank-account":
       return bankAccount(value, id);
     case "token":

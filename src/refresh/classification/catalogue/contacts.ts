@@ -72,10 +72,11 @@ export const contacts: Area = {
       street: "street street2 street_name l10n_id_tax_address",
       city: "city",
       zip: "zip",
+      vat: "vat@commercial_partner_id",
       null: `
         company_name street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification
         l10n_eg_building_no l10n_tr_nilvera_edispatch_customs_zip partner_latitude partner_longitude
-        date_localization tz vat company_registry siret nrc barcode branch_code peppol_endpoint
+        date_localization tz company_registry siret nrc barcode branch_code peppol_endpoint
         global_location_number l10n_ar_gross_income_number l10n_br_cpf_code l10n_br_ie_code l10n_br_im_code
         l10n_br_isuf_code l10n_ca_pst l10n_hr_personal_oib l10n_hr_business_unit_code l10n_hu_group_vat
         l10n_id_nik l10n_id_tku l10n_id_buyer_document_number l10n_in_pan l10n_in_tan l10n_it_codice_fiscale
