@@ -4,8 +4,12 @@ import type { MaskName } from "./treatment.ts";
 
 const NUMBERS = /^_?(?:int[248]|oid|float[48]|numeric|money|bool)$/;
 const TIMES = /^_?(?:timestamp|timestamptz|time|timetz|interval)$/;
-// Numbers and dates that describe a person by themselves.
-const PERSONAL_NAME = /birth|latitude|longitude|(?:^|_)(?:wage|salary|passport|visa)(?:_|$)/;
+// Numbers, dates and selections that describe a person by themselves.
+const PERSONAL_NAME =
+  /birth|naissance|geburt|nacimiento|nascita|geboorte|nascimento|latitude|longitude|(?:^|_)(?:dob|wages?|salary|passport|visa)(?:_|$)/;
+const PERSONAL_NUMBER =
+  /(?:^|_)(?:phone|mobile|fax|ssn|ssnid|niss|siren|siret|bsn|pesel|iban|lat|lng|(?:national|identification|tax|vat|card|account)_(?:number|no|nr))(?:_?[0-9])?$/;
+const PERSONAL_CHOICE = /gender|religio|ethnic|marital|blood|disabilit|pregnan|(?:^|_)sex(?:_|$)/;
 
 /**
  * Why a column may be kept for its type alone, or undefined when a person or the catalogue must decide: numbers,
@@ -13,8 +17,12 @@ const PERSONAL_NAME = /birth|latitude|longitude|(?:^|_)(?:wage|salary|passport|v
  */
 export function isSafeType(column: Column, field: FieldFacts | undefined): string | undefined {
   if (PERSONAL_NAME.test(column.name)) return undefined;
-  if (NUMBERS.test(column.baseType)) return "number or flag";
+  if (NUMBERS.test(column.baseType)) {
+    const personal = !column.baseType.endsWith("bool") && PERSONAL_NUMBER.test(column.name);
+    return personal ? undefined : "number or flag";
+  }
   if (TIMES.test(column.baseType) || column.baseType === "date") return "date or time";
+  if (PERSONAL_CHOICE.test(column.name)) return undefined;
   if (column.kind === "e") return "enumeration";
   if (field?.manual === false && field.ttype === "selection") return "selection";
   if (field?.ttype === "reference") return "reference (model and id)";

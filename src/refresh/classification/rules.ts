@@ -19,6 +19,7 @@ export interface Rules {
 export function parseRules(rules: readonly RefreshRule[]): Rules {
   const parsed = rules.map((rule) => {
     const treatment = treatmentOf(rule);
+    refuseAll(rule, treatment);
     return { rule, treatment, onlyWords: isMaskOfWords(rule, treatment), ...patternOf(rule.columns) };
   });
   return {
@@ -40,6 +41,16 @@ export function parseRules(rules: readonly RefreshRule[]): Rules {
   };
 }
 
+/** No reason holds for all columns of a database at once: a rule that keeps them would undo every mask. */
+function refuseAll({ columns }: RefreshRule, treatment: Treatment | "empty"): void {
+  if (!/^[*.]+$/.test(columns) || (treatment !== "empty" && treatment.kind !== "keep")) return;
+  throw new ExpectedError({
+    code: "rule-for-everything",
+    message: `The rule "${columns}" would ${treatment === "empty" ? "empty" : "keep"} every column of every table.`,
+    remedy: "Name the tables or the columns that are meant.",
+  });
+}
+
 function isMaskOfWords({ columns }: RefreshRule, treatment: Treatment | "empty"): boolean {
   if (treatment === "empty" || treatment.kind === "keep" || !/\*[^.]*$|^[^.]*$/.test(columns)) return false;
   return treatment.kind === "null" || !["amount", "geo", "date-year"].includes(treatment.mask);
@@ -59,7 +70,7 @@ function treatmentOf(rule: RefreshRule): Treatment | "empty" {
 }
 
 /** `table.column` with `*` for any run of letters; a table alone means all of its columns. */
-function patternOf(pattern: string): { table: RegExp; column: RegExp; anyTable: boolean } {
+function patternOf(pattern: string): { table: Glob; column: Glob; anyTable: boolean } {
   const parts = pattern.split(".");
   const column = parts.length > 1 ? (parts.pop() as string) : "*";
   const table = parts.join(".");
@@ -73,12 +84,30 @@ function patternOf(pattern: string): { table: RegExp; column: RegExp; anyTable: 
   return { table: glob(table), column: glob(column), anyTable: /^\*+$/.test(table) };
 }
 
-function glob(pattern: string): RegExp {
-  const escaped = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${escaped.join(".*")}$`, "u");
+interface Glob {
+  test(name: string): boolean;
+}
+
+// No regular expression: many * in one would try every way to share a name among them.
+function glob(pattern: string): Glob {
+  const [first = "", ...rest] = pattern.split("*");
+  const last = rest.pop();
+  if (last === undefined) return { test: (name) => name === pattern };
+  const test = (name: string) => {
+    let at = first.length;
+    for (const part of rest) {
+      const found = name.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return name.startsWith(first) && name.endsWith(last) && at + last.length <= name.length;
+  };
+  return { test };
 }
 
 /** A rule to paste for a column that nobody has classified; the mask is a guess from the column's type. */
 export function suggestedRule(table: string, column: string, mask: MaskName | "null"): string {
-  return `    - { columns: ${JSON.stringify(`${table}.${column}`)}, mask: ${mask} }`;
+  // The pipeline file knows letters, digits and _ only; a * stands for anything else, and for the dot behind a schema.
+  const [of, name] = [table, column].map((part) => part.replaceAll(/[^A-Za-z0-9_]+/g, "*"));
+  return `    - { columns: ${JSON.stringify(`${of}.${name}`)}, mask: ${mask} }`;
 }

@@ -35,7 +35,11 @@ const COLUMNS = `
   WITH RECURSIVE base(oid, base, typtype) AS (
     SELECT oid, oid, typtype FROM pg_type WHERE typtype <> 'd'
     UNION ALL SELECT t.oid, b.base, b.typtype FROM pg_type t JOIN base b ON t.typbasetype = b.oid AND t.typtype = 'd')
-  SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, bt.typname AS base_type,
+  SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+         -- a type of the team's that is called as one of PostgreSQL's is none of these
+         CASE WHEN bt.typnamespace <> 'pg_catalog'::regnamespace
+                   AND EXISTS (SELECT FROM pg_type s WHERE s.typname = bt.typname AND s.typnamespace = 'pg_catalog'::regnamespace)
+              THEN format('%I.%I', bt.typnamespace::regnamespace, bt.typname) ELSE bt.typname END AS base_type,
          bt.typtype AS kind,
          CASE WHEN bt.typname IN ('varchar', 'bpchar')
               THEN nullif(greatest(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END - 4, 0), 0) END AS max_length,

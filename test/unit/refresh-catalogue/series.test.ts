@@ -118,6 +118,20 @@ describe("Odoo 20, known by its differences from 19", () => {
     expect(fate("res_partner.mobile", 20)).toBe("phone");
   });
 
+  it.each(["16", "17", "18", "19", "20"])("a column that nobody knows is refused in series %s", (series) => {
+    const made = [
+      table("res_partner", [column("nickname_of_20", "varchar"), column("dossier", "jsonb")]),
+      table("partner_dossier", [column("name", "varchar"), column("tags", "_text")]),
+    ];
+    const { unclassified } = classify(facts(made, { series: Number(series) }), parseRules([]), catalogue);
+    expect(unclassified.map((c) => `${c.table}.${c.column}`)).toEqual([
+      "res_partner.nickname_of_20",
+      "res_partner.dossier",
+      "partner_dossier.name",
+      "partner_dossier.tags",
+    ]);
+  });
+
   it("is told apart by the series of the database", () => {
     const accounts = table("account_account", [column("code", "varchar")]);
     const left = (series: number) => classify(facts([accounts], { series }), parseRules([]), catalogue).unclassified;

@@ -38,6 +38,30 @@ describe("types decide what nobody else has decided", () => {
     expect(decide("numeric", { name: "wage" })).toBe("unclassified");
   });
 
+  test.each([
+    ["int8", "x_phone"],
+    ["numeric", "x_mobile_2"],
+    ["int8", "ssn"],
+    ["int4", "x_account_no"],
+    ["float8", "x_lat"],
+    ["date", "x_dob"],
+    ["date", "geburtsdatum"],
+    ["_int8", "phone"],
+  ])("%s %s describes a person", (type, name) => expect(decide(type, { name })).toBe("unclassified"));
+
+  test.each([
+    ["bool", "x_mobile"],
+    ["int4", "phone_count"],
+    ["int4", "account_id"],
+    ["timestamp", "mobile_sent_at"],
+  ])("%s %s does not", (type, name) => expect(decide(type, { name })).toBe("keep"));
+
+  test.each(["x_gender", "religion", "blood_group", "sex"])(
+    "the selection %s says more of a person than a code",
+    (name) =>
+      expect(decide("varchar", { name, fields: [[`res_thing.${name}`, field("selection")]] })).toBe("unclassified"),
+  );
+
   test("a selection of Odoo is kept, one made by hand is not", () => {
     const name = "res_thing.value";
     expect(decide("varchar", { fields: [[name, field("selection")]] })).toBe("keep");

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { parseRules, suggestedRule } from "../../../src/refresh/classification/rules.ts";
 
 test("the first rule that matches wins", () => {
@@ -45,6 +47,39 @@ test("an unknown mask and a rule that matches nothing are told", () => {
   expect(parseRules([{ columns: "a.b", mask: "text" }]).unused([{ table: "a", column: "c" }])).toEqual(["a.b"]);
 });
 
-test("a proposed rule is valid YAML for any name", () => {
-  expect(suggestedRule('od"d', "x: y", "text")).toBe('    - { columns: "od\\"d.x: y", mask: text }');
+test.each([
+  ['od"d', "x: y"],
+  ["legacy.contacts", "Größe"],
+  ["t", "x_studio_note"],
+])("a proposed rule for %s, %s is one that the pipeline file knows and that fits", (table, column) => {
+  const [rule] = parse(suggestedRule(table, column, "text"));
+  expect(rule.columns).toMatch(/^[A-Za-z0-9_*]+\.[A-Za-z0-9_*]+$/);
+  expect(parseRules([rule]).column(table, column, true)).toEqual({ kind: "mask", mask: "text" });
+});
+
+test("a pattern with many stars costs no more than one with few", () => {
+  const rules = parseRules([{ columns: `${"*a".repeat(30)}b.${"*a".repeat(30)}b`, mask: "text" }]);
+  const started = performance.now();
+  expect(rules.column("a".repeat(63), "a".repeat(63), true)).toBeUndefined();
+  expect(performance.now() - started).toBeLessThan(500);
+});
+
+test("a star stands for any letters as it does in a regular expression", () => {
+  const letters = fc.string({ unit: fc.constantFrom("a", "b", "_"), maxLength: 8 });
+  const pattern = fc.string({ unit: fc.constantFrom("a", "b", "_", "*"), minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(pattern, letters, (glob, name) => {
+      const expected = new RegExp(`^${glob.replaceAll("*", ".*")}$`).test(name);
+      expect(parseRules([{ columns: `t.${glob}`, mask: "text" }]).column("t", name, true) !== undefined).toBe(expected);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each(["*", "*.*", "**.*"])("no rule keeps or empties everything: %s", (columns) => {
+  expect(() => parseRules([{ columns, keep: "all of it is harmless" }])).toThrow(
+    "would keep every column of every table",
+  );
+  expect(() => parseRules([{ columns, empty: true }])).toThrow("would empty every column of every table");
+  expect(parseRules([{ columns, mask: "text" }]).column("t", "c", true)).toBeDefined();
 });
