@@ -22,13 +22,42 @@ export function problemsOf(error: z.ZodError): Problem[] {
 function translate(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, issue.path));
   if (issue.code === "invalid_key") return [{ path: issue.path, message: issue.issues[0]?.message ?? issue.message }];
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return [
-    {
-      path: issue.path,
-      message: missing ? `is missing (${issue.expected})` : issue.message.replace(/^Invalid input: /, ""),
-    },
-  ];
+  if (issue.code === "invalid_type" && issue.input === undefined) {
+    return [{ path: issue.path, message: `is missing (${issue.expected})` }];
+  }
+  // Of a mapping that is one, its own keys are what is wrong.
+  const seen = issue.code === "custom" && typeof issue.input === "object" ? "" : found(issue.input);
+  return [{ path: issue.path, message: `${demandOf(issue)}${seen}` }];
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text (in quotes, where YAML reads something else)",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping of keys",
+  record: "a mapping of keys",
+};
+
+/** What the schema says of a value, or where it says nothing of its own, what zod means. */
+function demandOf(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid (input|option)|Too (small|big))\b/.test(issue.message)) return issue.message;
+  if (issue.code === "invalid_type") return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+  if (issue.code === "invalid_value")
+    return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+  if (issue.code === "too_small") return `must ${issue.origin === "array" ? "have" : "be"} at least ${issue.minimum}`;
+  if (issue.code === "too_big") return `must ${issue.origin === "array" ? "have" : "be"} at most ${issue.maximum}`;
+  return issue.message;
+}
+
+// Long texts are not shown: a key or a password may have come into the wrong place.
+function found(value: unknown): string {
+  if (value === undefined) return "";
+  if (Array.isArray(value)) return ", found a list";
+  if (typeof value === "object" && value !== null) return ", found a mapping";
+  const shown = JSON.stringify(value);
+  return `, found ${shown.length > 40 ? `a text of ${shown.length - 2} characters` : shown}`;
 }
 
 function unknownKey(key: string, path: Problem["path"]): Problem {

@@ -9,8 +9,9 @@ const DURATION = /^(\d{1,5})(s|m|h|d)$/;
 const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const text = (what: string, accepts: (value: string) => boolean) =>
-  z.string().refine(accepts, { error: `must be ${what}` });
-const matching = (pattern: RegExp, what: string) => z.string().regex(pattern, { error: `must be ${what}` });
+  z.string({ error: `must be ${what}` }).refine(accepts, { error: `must be ${what}` });
+const matching = (pattern: RegExp, what: string) =>
+  z.string({ error: `must be ${what}` }).regex(pattern, { error: `must be ${what}` });
 
 const absolutePath = text("an absolute path", isAbsolutePath);
 const branch = text("the name of a branch", isBranchName);
@@ -21,10 +22,19 @@ const folder = matching(
   "a folder inside the repository, such as addons",
 );
 
-const duration = matching(DURATION, "a duration such as 90s, 30m, 2h or 7d").transform((value) => {
+function milliseconds(value: string): number {
   const [, amount, unit] = DURATION.exec(value) ?? [];
   return Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
-});
+}
+
+const durationText = matching(DURATION, "a duration such as 90s, 30m, 2h or 7d");
+const duration = durationText.transform(milliseconds);
+// Of what a timer can wait for.
+const time = durationText
+  .refine((value) => !(milliseconds(value) <= 0 || milliseconds(value) >= 2 ** 31), {
+    error: "must be longer than 0s and at most 24d",
+  })
+  .transform(milliseconds);
 
 const url = z.string().refine((value) => /^https?:\/\/[^/@\s]+$/.test(value) && URL.canParse(value), {
   error: "must be a web address without a path, such as https://odoo.example.com",
@@ -83,7 +93,7 @@ const rule = z
 /** One `refresh.rules` entry: columns by pattern, and what becomes of their values. */
 export type RefreshRule = { columns: string } & ({ mask: string } | { keep: string } | { empty: true });
 
-// How the target's node, or the one that `through` names, reaches the source's server: over a network, hence with proof of who answers unless the team says otherwise.
+// How the machine that runs the refresh, or the node that `through` names, reaches the source's server: over a network, hence with proof of who answers unless the team says otherwise.
 const connection = z.strictObject({
   host: text("a host name or an address", isHostName),
   port: z.int().min(1).max(65_535).default(5432),
@@ -120,13 +130,14 @@ export const pipelineSchema = z.strictObject({
     .strictObject({
       source: name.default("production"),
       target: name.default("staging"),
+      run_on: z.enum(["target", "runner"], { error: "must be target or runner" }).default("target"),
       rules: z.array(rule).default([]),
       connection: connection.optional(),
       require_enforced: z.boolean().default(false),
       trust_statistics: z.boolean().default(false),
       validate_foreign_keys: z.boolean().default(false),
       large_objects: z.enum(["skip", "refuse"], { error: "must be skip or refuse" }).default("skip"),
-      max_snapshot: duration.prefault("6h"),
+      max_snapshot: time.prefault("6h"),
       manifest_public_key: text("an Ed25519 public key, as PEM or base64 of its SPKI", isPublicKey).optional(),
       retention: z
         .strictObject({ golden: duration.prefault("7d"), previous: z.int().min(0).max(9).default(1) })

@@ -37,6 +37,7 @@ describe("parsePipelineFile", () => {
       source: "production",
       target: "staging",
       rules: [],
+      run_on: "target",
       require_enforced: false,
       trust_statistics: false,
       validate_foreign_keys: false,
@@ -190,7 +191,7 @@ policies: { update_timeout: 2h, health_timeout: 90s }
     ["broken YAML", edit("[addons]", "[addons"), 6, "not valid YAML"],
     ["a key given twice", added("version: 1"), 12, "not valid YAML"],
     ["an empty file", "", 1, "is missing"],
-    ["a list", "- 1\n- 2\n", 1, "expected object"],
+    ["a list", "- 1\n- 2\n", 1, "must be a mapping of keys, found a list"],
   ])("refuses %s with its place", (_, source, line, message) => {
     const failure = failureOf(source);
     expect(failure.message).toContain(message);
