@@ -68,6 +68,7 @@ export const hr: Area = {
     },
     hr_employee_departure: {
       null: "departure_description",
+      "date-year": "departure_date",
     },
     hr_expense: {
       text: "name description",
