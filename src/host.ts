@@ -14,6 +14,7 @@ import { activateCommand } from "./refresh/activation/activate-command.ts";
 import { missingFilesCommand, receiveFilesCommand, sendFilesCommand } from "./refresh/files-command.ts";
 import { generateGuardCommand } from "./refresh/guard/generate-command.ts";
 import { refreshCommand } from "./refresh/host-command.ts";
+import { assistRefreshCommand } from "./refresh/node/assist-command.ts";
 
 /** Does one command of the host program; the request is JSON on standard input. */
 type Command = (request: unknown, emit: (event: HostEvent) => void) => Promise<unknown>;
@@ -30,6 +31,7 @@ const commands: Record<string, Command> = {
     return follow(layoutOf(base), { id, after, clock }, emit);
   },
   refresh: refreshCommand,
+  "assist-refresh": assistRefreshCommand,
   "generate-guard": generateGuardCommand,
   "missing-files": missingFilesCommand,
   "send-files": (request) => sendFilesCommand(request, process.stdout),

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { type OpenEnvironment, openEnvironment } from "../environment/open.ts";
 import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
 import { remoteUrl } from "../platform/git.ts";
-import { refreshAcrossNodes } from "../refresh/across-nodes.ts";
+import { refreshAcrossNodes, type TwoNodes } from "../refresh/across-nodes.ts";
 import { guardReport, requestGuard } from "../refresh/guard/request-guard.ts";
+import { refreshOnRunner } from "../refresh/on-runner.ts";
 import { refreshReport } from "../refresh/report.ts";
 import type { RefreshRequest, RefreshResult } from "../refresh/request.ts";
 import { type RefreshWish, refreshRequest, requestRefresh } from "../refresh/request-refresh.ts";
@@ -102,14 +103,24 @@ function meansOf({ connection, target }: RefreshRequest, opened: OpenEnvironment
 }
 
 function refresh(request: RefreshRequest, opened: OpenEnvironment, context: Context): Promise<RefreshResult> {
-  const { source, target } = request;
-  const means = meansOf(request, opened, context);
-  if (source.nodeName === target.nodeName) return requestRefresh(request, means);
-  const manifestPublicKey = opened.pipeline.refresh.manifest_public_key;
-  return refreshAcrossNodes(request, {
-    ...means,
-    manifestPublicKey,
+  const { source, target, from } = request;
+  const { run_on, manifest_public_key } = opened.pipeline.refresh;
+  const nodes = {
+    ...meansOf(request, opened, context),
+    manifestPublicKey: manifest_public_key,
     openSource: () => opened.openNode(source.nodeName),
+  };
+  // A copy of the golden copy is the target's server's own work.
+  if (run_on === "runner" && from !== "golden") return refreshHere(request, nodes, opened, context);
+  return source.nodeName === target.nodeName ? requestRefresh(request, nodes) : refreshAcrossNodes(request, nodes);
+}
+
+function refreshHere(request: RefreshRequest, nodes: TwoNodes, opened: OpenEnvironment, { clock }: Context) {
+  const through = request.connection ? opened.pipeline.refresh.connection?.through : request.source.nodeName;
+  return refreshOnRunner(request, {
+    ...{ ...nodes, clock },
+    toSource: through === undefined ? undefined : opened.tunnelHere(through),
+    toTarget: opened.tunnelHere(request.target.nodeName),
   });
 }
 

@@ -34,8 +34,10 @@ export interface OpenEnvironment extends AsyncDisposable {
   host: HostChannel;
   /** Opens the channel to another node of the pipeline file; whoever asks closes it. */
   openNode(name: string): Promise<HostChannel>;
-  /** The way to servers that only another node reaches. */
+  /** The environment's way to servers that only another node reaches. */
   tunnelThrough(name: string): Tunnel;
+  /** This machine's way to servers as a node reaches them. */
+  tunnelHere(name: string): Tunnel;
 }
 
 /** Reads the pipeline file at a commit and opens the channel to the node of one environment. */
@@ -46,10 +48,12 @@ export async function openEnvironment(request: EnvironmentRequest): Promise<Open
   const target = nodeOf(pipeline, instance);
   const named = (name: string) => pipeline.nodes[name] as NodeDefinition;
   const host = await openHost(target, access);
+  const here: NodeDefinition = { host: "local" };
   return {
     ...{ pipeline, instance, host },
     openNode: (name) => openHost(named(name), access),
     tunnelThrough: (name) => (server, work) => withTunnel({ through: named(name), server, target }, access, work),
+    tunnelHere: (name) => (server, work) => withTunnel({ through: named(name), server, target: here }, access, work),
     [Symbol.asyncDispose]: () => host.close(),
   };
 }

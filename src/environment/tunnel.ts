@@ -10,14 +10,15 @@ import type { NodeDefinition } from "./pipeline-schema.ts";
 /** A PostgreSQL server that only the node `through` reaches, and the node `target` that is to reach it. */
 export interface TunnelEnds {
   through: NodeDefinition;
+  /** As `through` reaches it; `host` may be the folder of a Unix socket. */
   server: { host: string; port: number };
   target: NodeDefinition;
 }
 
-/** Lets the target's node reach a server that it does not reach by itself, as long as `work` runs. */
+/** Lets a node, or this machine, reach a server that it does not reach by itself, as long as `work` runs. */
 export type Tunnel = <T>(server: TunnelEnds["server"], work: (mouth: TunnelMouth) => Promise<T>) => Promise<T>;
 
-/** Where the server is for programs on the target's node; `host` may be the folder of a Unix socket. */
+/** Where the server is for programs on the machine that is to reach it; `host` may be the folder of a Unix socket. */
 export interface TunnelMouth {
   host: string;
   port: number;
@@ -67,11 +68,16 @@ async function reachHere(
   dir: string,
   connectTo: (node: NodeDefinition) => Promise<SshConnection>,
 ): Promise<{ host: string; address: string }> {
-  const address = `${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`;
+  const address = addressOf(server);
   if (through.host === "local") return { host: server.host, address };
   const socket = join(dir, socketName(server.port));
   await (await connectTo(through)).reach(socket, address);
   return { host: dir, address: socket };
+}
+
+function addressOf({ host, port }: TunnelEnds["server"]): string {
+  if (host.startsWith("/")) return `${host}/${socketName(port)}`;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 // PostgreSQL's clients look for this name in the folder that they are given as host.
@@ -100,7 +106,7 @@ async function orCut<T>(work: Promise<T>, cut: AbortSignal): Promise<T> {
 function tunnelCut({ host }: NodeDefinition): ExpectedError {
   return new ExpectedError({
     code: "tunnel-cut",
-    message: `The tunnel to the source's server was cut: the SSH connection to ${host} is gone.`,
+    message: `The tunnel to a database server was cut: the SSH connection to ${host} is gone.`,
     remedy: "Check the network between the runner and that host, then run again.",
   });
 }

@@ -26,12 +26,27 @@ export interface NeutralizeResult {
   changed: Record<string, number>;
 }
 
+/** The `data/neutralize.sql` of a module. */
+export interface NeutralizeScript {
+  module: string;
+  sql: string;
+}
+
 /**
  * Makes a copy harmless, in one transaction: every installed module's `data/neutralize.sql`, then our own superset. May
  * run again at any time. ExpectedError when an installed module is not on disk: what it connects to would stay live.
  */
-export async function neutralize(session: Session, request: NeutralizeRequest): Promise<NeutralizeResult> {
-  const scripts = await neutralizeScripts(await installedModules(session), request.addonsPath);
+export function neutralize(session: Session, { addonsPath, ...request }: NeutralizeRequest): Promise<NeutralizeResult> {
+  return neutralizeWith(session, (modules) => neutralizeScripts(modules, addonsPath), request);
+}
+
+/** The same with scripts from elsewhere: `scriptsOf` gets the names of the installed modules. */
+export async function neutralizeWith(
+  session: Session,
+  scriptsOf: (modules: readonly string[]) => Promise<NeutralizeScript[]>,
+  request: Omit<NeutralizeRequest, "addonsPath">,
+): Promise<NeutralizeResult> {
+  const scripts = await scriptsOf(await installedModules(session));
   await session.query("BEGIN");
   try {
     for (const { module, sql } of scripts) await runScript(session, module, sql);
@@ -51,8 +66,12 @@ async function installedModules(session: Session): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-async function neutralizeScripts(modules: readonly string[], addonsPath: readonly string[]) {
-  const scripts: { module: string; sql: string }[] = [];
+/** The scripts of these modules, in their order; not every module has one. ExpectedError when a module is nowhere. */
+export async function neutralizeScripts(
+  modules: readonly string[],
+  addonsPath: readonly string[],
+): Promise<NeutralizeScript[]> {
+  const scripts: NeutralizeScript[] = [];
   const missing: string[] = [];
   for (const module of modules) {
     const folder = await findModule(module, addonsPath);
@@ -108,7 +127,10 @@ function scriptFailed(module: string, cause: unknown): ExpectedError {
   );
 }
 
-async function runSuperset(session: Session, request: NeutralizeRequest): Promise<Record<string, number>> {
+async function runSuperset(
+  session: Session,
+  request: Omit<NeutralizeRequest, "addonsPath">,
+): Promise<Record<string, number>> {
   const columns = await session.query<{ name: string }>(
     `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'public'`,
   );

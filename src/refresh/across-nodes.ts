@@ -5,7 +5,7 @@ import { bytes } from "../platform/text.ts";
 import type { RefreshRequest, RefreshResult } from "./request.ts";
 import { type RefreshMeans, requestRefresh } from "./request-refresh.ts";
 
-/** The means of a refresh between nodes; the source's is asked only when files are missing on the target's. */
+/** The means of a refresh between machines; the source's node is asked only when files are missing on the target's. */
 export interface TwoNodes extends RefreshMeans {
   openSource: () => Promise<HostChannel>;
   /** Of the pipeline file: the copy that becomes staging must be signed by its other half. */
@@ -13,14 +13,19 @@ export interface TwoNodes extends RefreshMeans {
 }
 
 /**
- * A refresh whose source is on another node: the target's builds, proves and leaves the copy ready, the files that it
- * lacks come over this machine, and only then the copy becomes staging.
+ * A refresh between machines: the target's node, or who else does `build`, builds, proves and leaves the copy ready, the
+ * files that it lacks come from the source's node over this machine, and only then the copy becomes staging.
  */
-export async function refreshAcrossNodes(request: RefreshRequest, nodes: TwoNodes): Promise<RefreshResult> {
-  const ready = await requestRefresh({ ...request, activate: "with-deployment" }, nodes);
-  if (!ready.database) return ready; // a dry run
-  const files = await bringFiles(request, ready.database, nodes);
-  if (request.activate !== "now") return { ...ready, files };
+export async function refreshAcrossNodes<Means extends TwoNodes>(
+  request: RefreshRequest,
+  nodes: Means,
+  build: (request: RefreshRequest, means: Means) => Promise<RefreshResult> = requestRefresh,
+): Promise<RefreshResult> {
+  const built = await build({ ...request, activate: "with-deployment" }, nodes);
+  if (!built.database) return built; // a dry run
+  const apart = request.source.nodeName !== request.target.nodeName;
+  const ready = apart ? { ...built, files: await bringFiles(request, built.database, nodes) } : built;
+  if (request.activate !== "now") return ready;
   nodes.signal.throwIfAborted();
   const { id, target, options } = request;
   const swapped = await nodes.host.call("activate", {
@@ -29,7 +34,7 @@ export async function refreshAcrossNodes(request: RefreshRequest, nodes: TwoNode
     options,
     manifestPublicKey: nodes.manifestPublicKey,
   });
-  return { ...ready, ...(swapped as Pick<RefreshResult, "activated" | "database" | "previous">), files };
+  return { ...ready, ...(swapped as Pick<RefreshResult, "activated" | "database" | "previous">) };
 }
 
 /** Brings the files that the finished copy refers to and the target's filestore lacks. */

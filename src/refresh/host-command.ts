@@ -30,7 +30,8 @@ export async function refreshCommand(request: unknown, emit: (event: HostEvent) 
   }
 }
 
-function phaseEvents(emit: (event: HostEvent) => void) {
+/** Tells the phases of a refresh as events, with their time and how long they took. */
+export function phaseEvents(emit: (event: HostEvent) => void) {
   const begun = new Map<string, number>();
   return (phase: string, status: "begin" | "done" | "failed", detail?: string) => {
     const now = systemClock.now();

@@ -150,10 +150,14 @@ export async function withReachableSource<T>(
 }
 
 async function follow(request: RefreshRequest, { host, log, signal }: RefreshMeans): Promise<RefreshResult> {
-  const onEvent = (event: HostEvent) => {
+  return (await host.call("refresh", request, tellPhases(log), signal)) as RefreshResult;
+}
+
+/** Writes a line for every phase that ends. */
+export function tellPhases(log: Log): (event: HostEvent) => void {
+  return (event) => {
     if (event.type !== "phase" || event.status === "begin") return;
     const time = event.seconds === undefined ? "" : ` in ${duration(event.seconds * 1000)}`;
     log.info(`${event.phase} ${event.status}${time}${event.detail ? `: ${event.detail}` : ""}`);
   };
-  return (await host.call("refresh", request, onEvent, signal)) as RefreshResult;
 }

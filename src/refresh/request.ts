@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection } from "../platform/postgres.ts";
 import type { CopiedTable } from "./copy/copy.ts";
+import type { TargetNode } from "./node/target-node.ts";
 import type { PlanReport } from "./plan/plan-mode.ts";
 
 /** What a refresh is asked to do; plain JSON, sent to the host program. */
@@ -13,7 +14,7 @@ export interface RefreshRequest {
   /** Where the rows come from; with `from: "golden"` the staging instance whose golden copy is taken. */
   source: Instance;
   target: Instance;
-  /** How the target's node reaches the source's database, where it is not by the source's odoo.conf. */
+  /** How whoever runs the refresh reaches the source's database, where it is not by the source's odoo.conf. */
   connection?: Connection;
   /** Masked from the source's database (default), or taken from the golden copy that was kept of it. */
   from?: "production" | "golden";
@@ -67,6 +68,8 @@ export interface RefreshDeps {
   clock: Clock;
   signal: AbortSignal;
   onPhase: (phase: string, status: "begin" | "done" | "failed", detail?: string) => void;
+  /** The machine that carries the target; default: this one. */
+  node?: TargetNode;
 }
 
 /** What a refresh did; becomes the outputs and the summary of the action. */

@@ -1,21 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { databaseNameFor } from "../environment/databases.ts";
-import { type OdooConfig, readOdooConfig } from "../odoo/config.ts";
-import { filestoreOf } from "../odoo/filestore.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection, Session } from "../platform/postgres.ts";
 import type { Protection } from "./guard/protection.ts";
+import { instancesOf, type TargetDatabase, type TargetNode, thisNode } from "./node/target-node.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
-import { applicationPrefix, Sessions, TARGET_SETTINGS, withRestartedServer } from "./sessions.ts";
+import { Sessions, TARGET_SETTINGS, withRestartedServer } from "./sessions.ts";
 import type { Check } from "./verify/verify.ts";
 
 /** The database that is copied. */
 export interface SourceDatabase {
   connection: Connection;
   dbName: string;
-  /** Folder of its files; absent when they are on another node. */
-  filestore?: string;
 }
 
 /** One refresh at work: what it was asked, where it reads and writes, and what it has found so far. */
@@ -27,7 +24,9 @@ export interface RefreshRun {
   signal: AbortSignal;
   abort: (error: Error) => void;
   source: SourceDatabase;
-  target: OdooConfig;
+  target: TargetDatabase;
+  /** The machine that carries the target. */
+  node: TargetNode;
   /** Name of the database that is being built. */
   built: string;
   sessions: Sessions;
@@ -54,13 +53,14 @@ export interface RefreshRun {
   cleanly(work: (maintenance: Session) => Promise<void>): Promise<void>;
 }
 
-/** Reads the odoo.conf files of this node and opens the session that will hold the lock. */
+/** Asks the target's node where the databases are and opens the session that will hold the lock. */
 export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promise<RefreshRun> {
-  const source = await describeSource(request);
-  const target = withDatabase(await readOdooConfig(request.target.config), request.branchDatabase?.name);
+  const node = deps.node ?? thisNode(instancesOf(request));
+  const { target, prefix, ...near } = await node.describe();
+  // A source on another node, to which nothing leads, was refused with the request.
+  const source = (request.connection ?? near.source) as Connection;
   const aborted = new AbortController();
   const signal = AbortSignal.any([deps.signal, aborted.signal]);
-  const prefix = applicationPrefix(target.connection, request.target.nodeName);
   const sessions = new Sessions(prefix, signal);
   const postgres = { ...target.connection, database: "postgres" };
   const seconds: Record<string, number> = {};
@@ -70,8 +70,9 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
     clock: deps.clock,
     signal,
     abort: (error) => aborted.abort(error),
-    source,
+    source: { connection: source, dbName: source.database },
     target,
+    node,
     built: databaseNameFor(target.dbName, "new", request.id),
     sessions,
     maintenance: await sessions.open(postgres, "maintenance", TARGET_SETTINGS),
@@ -87,20 +88,6 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
         deps.log.warning(`cleaning up failed: ${error instanceof Error ? error.message : error}`),
       ),
   };
-}
-
-function withDatabase(config: OdooConfig, name: string | undefined): OdooConfig {
-  return name === undefined
-    ? config
-    : { ...config, dbName: name, connection: { ...config.connection, database: name } };
-}
-
-/** On another node than the target's there is no odoo.conf of the source to read, and none is wanted. */
-export async function describeSource({ source, target, connection }: RefreshRequest): Promise<SourceDatabase> {
-  if (connection && source.nodeName !== target.nodeName) return { connection, dbName: connection.database };
-  const config = await readOdooConfig(source.config);
-  const used = connection ?? config.connection;
-  return { connection: used, dbName: used.database, filestore: filestoreOf(config.dataDir, config.dbName) };
 }
 
 /** Connection to the database that is being built. */

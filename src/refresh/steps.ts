@@ -1,6 +1,5 @@
-import { copyFilestore, type FilestoreCopy, filestoreOf, referredFiles } from "../odoo/filestore.ts";
-import { neutralize } from "../odoo/neutralize.ts";
-import { inspectOdoo } from "../odoo/release.ts";
+import { type FilestoreCopy, referredFiles } from "../odoo/filestore.ts";
+import { neutralizeWith } from "../odoo/neutralize.ts";
 import type { Session } from "../platform/postgres.ts";
 import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts";
 import { copySequences, createBuildDatabase, createTables, finishSchema } from "./copy/build.ts";
@@ -24,13 +23,13 @@ const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
 
 /** Takes the lock, cleans up after a killed run, and refuses what cannot go well. */
 export async function preflight(run: RefreshRun): Promise<void> {
-  const { maintenance, target, source, sessions, request } = run;
+  const { maintenance, node, target, source, sessions, request } = run;
   await lockTarget(maintenance, target.dbName);
-  await recover(maintenance, { instance: request.target, database: target.dbName }, run.prefix, run.log);
-  await dropExpired(maintenance, { dataDir: target.dataDir, now: run.clock.now(), log: run.log });
+  await recover(maintenance, { node, database: target.dbName }, run.prefix, run.log);
+  await dropExpired(maintenance, { node, now: run.clock.now(), log: run.log });
   await sessions.with(source.connection, "preflight", SOURCE_SETTINGS, async (session) => {
     await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
-    run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection)));
+    run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection, node)));
     run.protection = await readProtection(session);
     // Before the snapshot: what is written from here on must count as a change for the next delta.
     if (request.options?.goldenMs) run.counters = await readCounters(session);
@@ -108,10 +107,8 @@ export async function releaseProduction(run: RefreshRun, snapshot: Snapshot): Pr
 
 /** Switches off everything by which the copy could reach the outside world. */
 export async function neutralizeCopy(run: RefreshRun): Promise<void> {
-  const { coreAddons } = await inspectOdoo(run.request.target.odooCommand);
   await onCopy(run, "neutralize", async (target) => {
-    const { modules, changed } = await neutralize(target, {
-      addonsPath: [...run.target.addonsPath, ...coreAddons],
+    const { modules, changed } = await neutralizeWith(target, run.node.neutralizeScripts, {
       url: run.request.target.url,
       stagingPassword: run.request.stagingPassword,
       newIdentity: true,
@@ -126,11 +123,8 @@ export async function neutralizeCopy(run: RefreshRun): Promise<void> {
 /** Brings the files that the copy still refers to into staging's filestore. */
 export async function copyFiles(run: RefreshRun): Promise<FilestoreCopy | undefined> {
   const names = await onCopy(run, "files", referredFiles);
-  if (!names) return undefined;
-  const { filestore } = run.source;
-  const target = filestoreOf(run.target.dataDir, run.target.dbName);
   // From another node they are sent when the copy is ready.
-  return filestore === undefined ? undefined : copyFilestore(filestore, target, names, run.signal);
+  return names && run.node.copyFiles(names, run.signal);
 }
 
 /** Sizes of both databases in bytes. */

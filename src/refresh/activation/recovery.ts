@@ -43,7 +43,7 @@ export function stoppedNote(base: string): string {
 /** Cleans up after a run that was killed: its sessions, its half-built databases, a staging that it left closed or stopped. */
 export async function recover(
   maintenance: Session,
-  { instance, database: target }: { instance: Instance; database: string },
+  { node, database: target }: { node: { startStopped(): Promise<boolean> }; database: string },
   applicationPrefix: string,
   log: Log,
 ): Promise<void> {
@@ -65,11 +65,16 @@ export async function recover(
   );
   if (!row?.free) return;
   await allowConnections(maintenance, target, true);
+  if (await node.startStopped()) log.info("started the service again, which a killed refresh had stopped");
+}
+
+/** Starts the service of an instance where a refresh that was killed had stopped it; tells whether it had. */
+export async function startStopped(instance: Instance): Promise<boolean> {
   const note = stoppedNote(instance.base);
-  if (!(await exists(note))) return;
+  if (!(await exists(note))) return false;
   await openService(instance.service, instance.name).start();
   await rm(note);
-  log.info("started the service again, which a killed refresh had stopped");
+  return true;
 }
 
 /** Ends sessions of earlier runs on a server, told by their application_name; but `own`; returns how many. */

@@ -50,10 +50,10 @@ async function copy(run: RefreshRun): Promise<RefreshResult> {
 }
 
 async function preflight(run: RefreshRun): Promise<GoldenCopy> {
-  const { maintenance, source, target, request, log, clock } = run;
+  const { maintenance, node, source, target, request, log, clock } = run;
   await lockTarget(maintenance, target.dbName);
-  await recover(maintenance, { instance: request.target, database: target.dbName }, run.prefix, log);
-  await dropExpired(maintenance, { dataDir: target.dataDir, now: clock.now(), log });
+  await recover(maintenance, { node, database: target.dbName }, run.prefix, log);
+  await dropExpired(maintenance, { node, now: clock.now(), log });
   await requireReplaceable(run);
   const golden = await findGolden(maintenance, target.connection, source.dbName);
   if (golden) return golden;

@@ -1,6 +1,4 @@
-import { rm } from "node:fs/promises";
 import { dropDatabase } from "../../environment/databases.ts";
-import { filestoreOf } from "../../odoo/filestore.ts";
 import type { Log } from "../../platform/log.ts";
 import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 
@@ -12,10 +10,10 @@ export async function markExpiry(maintenance: Session, name: string, expiresAt: 
   await maintenance.query(`COMMENT ON DATABASE ${quoteIdent(name)} IS ${quoteLiteral(MARK + expiresAt)}`);
 }
 
-/** Drops the databases of the session's role whose time is over, with their files below `dataDir`; returns their names. */
+/** Drops the databases of the session's role whose time is over, with their files on the node; returns their names. */
 export async function dropExpired(
   maintenance: Session,
-  { dataDir, now, log }: { dataDir: string; now: Date; log: Log },
+  { node, now, log }: { node: { removeFiles(database: string): Promise<void> }; now: Date; log: Log },
 ): Promise<string[]> {
   const marked = await maintenance.query<{ name: string; comment: string }>(
     `SELECT d.datname AS name, shobj_description(d.oid, 'pg_database') AS comment FROM pg_database d
@@ -26,7 +24,7 @@ export async function dropExpired(
   const expired = marked.filter(({ comment }) => Date.parse(comment.slice(MARK.length)) <= now.getTime());
   for (const { name } of expired) {
     await dropDatabase(maintenance, name);
-    await rm(filestoreOf(dataDir, name), { recursive: true, force: true });
+    await node.removeFiles(name);
     log.info(`dropped ${name}, whose time was over`);
   }
   return expired.map(({ name }) => name);

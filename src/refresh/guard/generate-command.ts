@@ -1,9 +1,9 @@
+import { readOdooConfig } from "../../odoo/config.ts";
 import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
 import { odooQueries } from "../classification/odoo-queries.ts";
 import { resolvePlan } from "../plan/gate.ts";
 import type { RefreshRequest } from "../request.ts";
 import { refreshRequestSchema } from "../request-schema.ts";
-import { describeSource } from "../run.ts";
 import { readSchema } from "../schema/read.ts";
 import { SOURCE_SETTINGS } from "../sessions.ts";
 import { generateGuard, removeGuard } from "./generate.ts";
@@ -18,7 +18,7 @@ const DEFAULT_ROLE = "odoo_refresh";
 /** The host program's command `generate-guard`: reads production, changes nothing. */
 export async function generateGuardCommand(request: unknown): Promise<GeneratedGuard> {
   const parsed = refreshRequestSchema.parse(request);
-  const { connection } = await describeSource(parsed);
+  const connection = parsed.connection ?? (await readOdooConfig(parsed.source.config)).connection;
   const role = parsed.connection?.user ?? DEFAULT_ROLE;
   return await guardFor(connection, parsed, role);
 }

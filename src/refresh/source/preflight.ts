@@ -1,5 +1,3 @@
-import { stat } from "node:fs/promises";
-import { freeBytes } from "../../platform/files.ts";
 import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
 import { notOfExtension, userSchema } from "../schema/scope.ts";
 import { judgeTarget, type PreflightFacts, type ServerFacts } from "./preflight-verdict.ts";
@@ -20,11 +18,17 @@ const SOURCE = `
                     AND l.objid = hashtext(current_database()) ::bigint & 4294967295) AS deploying,
          array(SELECT extname::text FROM pg_extension) AS extensions`;
 
+/** A machine that may carry the target's server. */
+interface Disk {
+  freeBytes(folder: string): Promise<number | undefined>;
+}
+
 /** Looks at both servers without writing anything. */
 export async function gatherPreflight(
   source: Session,
   maintenance: Session,
   target: Connection,
+  node: Disk,
 ): Promise<PreflightFacts> {
   const [from] = await source.query<ServerFacts>(SERVER);
   const [to] = await maintenance.query<ServerFacts>(SERVER);
@@ -46,7 +50,7 @@ export async function gatherPreflight(
     mayCreateDatabases: may?.allowed ?? false,
     missingExtensions: (size?.extensions ?? []).filter((name) => !names.has(name)),
     staging: await describeStaging(maintenance, target),
-    freeBytes: await freeOnServer(maintenance),
+    freeBytes: await freeOnServer(maintenance, node),
   };
 }
 
@@ -78,13 +82,12 @@ async function describeStaging(maintenance: Session, target: Connection): Promis
   });
 }
 
-/** Free bytes where the server keeps its data, when that is this machine and we may look; else not measured. */
-async function freeOnServer(maintenance: Session): Promise<number | undefined> {
+/** Free bytes where the server keeps its data, when that is the node and it may look; else not measured. */
+async function freeOnServer(maintenance: Session, node: Disk): Promise<number | undefined> {
   const [row] = await maintenance
     .query<{ directory: string }>(
       "SELECT current_setting('data_directory', true) AS directory WHERE inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()",
     )
     .catch(() => []);
-  if (!row?.directory || !(await stat(row.directory).catch(() => undefined))) return undefined;
-  return freeBytes(row.directory).catch(() => undefined);
+  return row?.directory ? node.freeBytes(row.directory) : undefined;
 }

@@ -8,7 +8,7 @@ import { builtConnection, type RefreshRun } from "../run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "../sessions.ts";
 import { joinSnapshot, type Snapshot } from "../source/snapshot.ts";
 import { collectKnownValues } from "./known.ts";
-import { fileManifest, makeManifest, type StoredManifest, sha256 as sha256Of, writeManifest } from "./manifest.ts";
+import { makeManifest, type StoredManifest, sha256 as sha256Of, writeManifest } from "./manifest.ts";
 import { type ResidualScan, SCAN_SETTINGS, scanCopy } from "./scan.ts";
 import { judgeScan } from "./scan-verdict.ts";
 import { type Check, requirePassed, verifyComments, verifyHarmless, verifyIdentity } from "./verify.ts";
@@ -53,7 +53,7 @@ export async function proveAndRecord(
     const signed = signManifest(text, run.request.signingKey);
     const stored = { id: run.request.id, signed, sha256: sha256Of(text) };
     await writeManifest(target, stored);
-    await fileManifest(run.request.target.base, stored);
+    await run.node.fileManifest(stored);
     return stored;
   });
 }
