@@ -1,3 +1,4 @@
+import type { RefreshRule } from "../../../src/environment/pipeline-schema.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { type Connection, type Session, withSession } from "../../../src/platform/postgres.ts";
 import { createTables } from "../../../src/refresh/copy/build.ts";
@@ -14,6 +15,17 @@ export interface CopyChoice {
   meanwhile?: (snapshot: Snapshot) => Promise<void>;
 }
 
+/** Rules that keep all there is, one for each table. */
+export async function keepAll(source: Connection): Promise<RefreshRule[]> {
+  const tables = await withSession(source, (session) =>
+    session.query<{ name: string }>(
+      `SELECT concat_ws('.', nullif(schemaname, 'public'), tablename) AS name FROM pg_tables
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    ),
+  );
+  return tables.map(({ name }) => ({ columns: `${name}.*`, keep: "test" }));
+}
+
 /** Copies rows and indexes of `source`, everything kept, into a new database `name` on `server`. */
 export async function copyInto(
   server: Connection,
@@ -25,7 +37,7 @@ export async function copyInto(
   const sessions = new Sessions(`copy-test:${name}:`, signal);
   try {
     const snapshot = await takeSnapshot(sessions, source, { lockTimeoutMs: 5000, clock: systemClock, guarded: false });
-    const approved = await approvePlan(snapshot.holder, { rules: [{ columns: "*.*", keep: "test" }] });
+    const approved = await approvePlan(snapshot.holder, { rules: await keepAll(source) });
     await meanwhile?.(snapshot);
     const target = await makeDatabase(server, name);
     await withSession(target, (session) => createTables(session, approved.schema));

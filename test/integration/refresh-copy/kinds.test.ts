@@ -7,7 +7,7 @@ import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshOptions } from "../../../src/refresh/request.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
-import { copyInto, fingerprint } from "./ground.ts";
+import { copyInto, fingerprint, keepAll } from "./ground.ts";
 
 let servers: Map<number, PostgresServer>;
 let dir: string;
@@ -82,7 +82,7 @@ async function refresh(source: Connection, options: RefreshOptions) {
   runs += 1;
   const production = await makeInstance(dir, `from${runs}`, source);
   const staging = await makeInstance(dir, `to${runs}`, { ...serverOf(17).odoo, database: `to${runs}` });
-  const rules = [{ columns: "*.*", keep: "test" }];
+  const rules = await keepAll(source);
   const result = await refreshDatabase(requestFor(production, staging, { rules, options }), quietDeps());
   return { result, target: { ...serverOf(17).odoo, database: `to${runs}` } };
 }
