@@ -8,7 +8,13 @@ import { guardReport, requestGuard } from "../refresh/guard/request-guard.ts";
 import { refreshOnRunner } from "../refresh/on-runner.ts";
 import { refreshReport } from "../refresh/report.ts";
 import type { RefreshRequest, RefreshResult } from "../refresh/request.ts";
-import { type RefreshWish, refreshRequest, requestRefresh } from "../refresh/request-refresh.ts";
+import {
+  placeOf,
+  type RefreshWish,
+  refreshRequest,
+  requestRefresh,
+  sourceThrough,
+} from "../refresh/request-refresh.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
 import { boolean, databaseName, duration, integer, lines, oneOf, secret, sha, text } from "../runner/parsers.ts";
@@ -96,27 +102,26 @@ async function generateGuard(request: RefreshRequest, opened: OpenEnvironment, c
   return { guard: folder, "plan-sha256": guard.planSha256 };
 }
 
-function meansOf({ connection, target }: RefreshRequest, opened: OpenEnvironment, { log, signal }: Context) {
-  const through = connection && opened.pipeline.refresh.connection?.through;
-  const tunnel = through && through !== target.nodeName ? opened.tunnelThrough(through) : undefined;
+function meansOf(request: RefreshRequest, opened: OpenEnvironment, { log, signal }: Context) {
+  const through = sourceThrough(opened.pipeline.refresh, request, "target");
+  const tunnel = through === undefined ? undefined : opened.tunnelThrough(through);
   return { host: opened.host, tunnel, log, signal };
 }
 
 function refresh(request: RefreshRequest, opened: OpenEnvironment, context: Context): Promise<RefreshResult> {
-  const { source, target, from } = request;
-  const { run_on, manifest_public_key } = opened.pipeline.refresh;
+  const { source, target } = request;
+  const settings = opened.pipeline.refresh;
   const nodes = {
     ...meansOf(request, opened, context),
-    manifestPublicKey: manifest_public_key,
+    manifestPublicKey: settings.manifest_public_key,
     openSource: () => opened.openNode(source.nodeName),
   };
-  // A copy of the golden copy is the target's server's own work.
-  if (run_on === "runner" && from !== "golden") return refreshHere(request, nodes, opened, context);
+  if (placeOf(settings, request) === "runner") return refreshHere(request, nodes, opened, context);
   return source.nodeName === target.nodeName ? requestRefresh(request, nodes) : refreshAcrossNodes(request, nodes);
 }
 
 function refreshHere(request: RefreshRequest, nodes: TwoNodes, opened: OpenEnvironment, { clock }: Context) {
-  const through = request.connection ? opened.pipeline.refresh.connection?.through : request.source.nodeName;
+  const through = sourceThrough(opened.pipeline.refresh, request, "runner");
   return refreshOnRunner(request, {
     ...{ ...nodes, clock },
     toSource: through === undefined ? undefined : opened.tunnelHere(through),

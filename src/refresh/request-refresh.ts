@@ -39,6 +39,22 @@ export function refreshRequest(
   };
 }
 
+/** Where a refresh runs; a copy of the golden copy is the work of the target's server, next to it. */
+export function placeOf({ run_on }: PipelineFile["refresh"], { from }: RefreshRequest): "target" | "runner" {
+  return from === "golden" ? "target" : run_on;
+}
+
+/** The node through which the source's server is reached from there; undefined where no tunnel is needed. */
+export function sourceThrough(
+  refresh: PipelineFile["refresh"],
+  { connection, source, target }: RefreshRequest,
+  place: "target" | "runner",
+): string | undefined {
+  if (place === "runner" && !connection) return source.nodeName; // as its odoo.conf says
+  const through = connection && refresh.connection?.through;
+  return place === "target" && through === target.nodeName ? undefined : through;
+}
+
 function optionsOf(refresh: PipelineFile["refresh"]): RefreshOptions {
   return {
     goldenMs: refresh.retention.golden,

@@ -68,6 +68,20 @@ it.each([
   expect([folders(), readdirSync(scratch)]).toEqual([[], []]);
 });
 
+it("leads to a server that listens on a Unix socket of the host only", async () => {
+  const server = { host: postgres.socketDirectory, port: postgres.port };
+  const ends = { through: node(through), server, target: { host: "local" } };
+  const { answer, host } = await withTunnel(ends, access(), async (mouth) => ({
+    answer: await withSession({ ...postgres.odoo, host: mouth.host, port: mouth.port }, (session) =>
+      session.query("SELECT inet_server_addr() IS NULL AS socket"),
+    ),
+    host: mouth.host,
+  }));
+  expect(answer).toEqual([{ socket: true }]);
+  expect(host).not.toBe(postgres.socketDirectory);
+  expect(readdirSync(scratch)).toEqual([]);
+});
+
 it("says that it was cut, whatever the work made of it", async () => {
   const cut = tunnel(async (mouth) => {
     await withSession({ ...postgres.odoo, ...{ host: mouth.host, port: mouth.port } }, async (session) => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
-import { refreshRequest } from "../../../src/refresh/request-refresh.ts";
+import { placeOf, refreshRequest, sourceThrough } from "../../../src/refresh/request-refresh.ts";
 
 const base = `version: 1
 odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
@@ -69,6 +69,40 @@ describe("refreshRequest", () => {
   ] as const)("refuses %s, and says what to write", (_, pipeline, environment, more, code, remedy) => {
     const refusal = () => refreshRequest(pipeline, environment, { ...wish, ...more });
     expect(refusal).toThrow(expect.objectContaining({ code, remedy: expect.stringContaining(remedy) }));
+  });
+});
+
+describe("where a refresh runs, and through which node it reads production", () => {
+  const oneNode = base.replaceAll("node: testing", "node: production");
+  const through = (node: string) => connection.replace(" }", `, through: ${node} }`);
+  it.each([
+    ["next to the data by default", base, connection, {}, "target", undefined],
+    ["next to the data, through another node", base, through("production"), {}, "target", "production"],
+    ["next to the data, which reaches the server itself", base, through("testing"), {}, "target", undefined],
+    ["on the runner, directly", base, `run_on: runner, ${connection}`, {}, "runner", undefined],
+    [
+      "on the runner, through production's node",
+      base,
+      `run_on: runner, ${through("production")}`,
+      {},
+      "runner",
+      "production",
+    ],
+    ["on the runner, through staging's node", base, `run_on: runner, ${through("testing")}`, {}, "runner", "testing"],
+    ["on the runner, by production's odoo.conf", oneNode, "run_on: runner", {}, "runner", "production"],
+    ["the golden copy next to itself", oneNode, "run_on: runner", { from: "golden" }, "target", undefined],
+  ] as const)("%s", (_, nodes, refresh, more, place, node) => {
+    const pipeline = parsePipelineFile(`${nodes}refresh: { ${refresh} }\n`, "pipeline.yml");
+    const environment = "from" in more ? "development" : "staging";
+    const request = refreshRequest(pipeline, environment, { ...wish, sourcePassword: "of the reader", ...more });
+    expect(placeOf(pipeline.refresh, request)).toBe(place);
+    expect(sourceThrough(pipeline.refresh, request, place)).toBe(node);
+  });
+
+  it("does not read the odoo.conf of another node, on the runner neither", () => {
+    expect(() => refreshRequest(file("run_on: runner"), "staging", wish)).toThrow(
+      expect.objectContaining({ code: "two-nodes" }),
+    );
   });
 });
 
