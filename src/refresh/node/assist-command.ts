@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HostEvent } from "../../environment/host-events.ts";
 import { absolutePath, instanceSchema } from "../../environment/instance-schema.ts";
 import { isDatabaseName } from "../../platform/names.ts";
-import { thisNode } from "./target-node.ts";
+import { type TargetNode, thisNode } from "./target-node.ts";
 
 // A line of the host program's output is cut after 64 KiB, and a character may be written with six.
 const CHARACTERS_IN_EVENT = 10_000;
@@ -37,7 +37,10 @@ export type Assistance = z.infer<typeof assistance>["ask"];
 /** The host program's command `assist-refresh`: does for a refresh on the runner what only the target's node can do. */
 export async function assistRefreshCommand(request: unknown, emit: (event: HostEvent) => void): Promise<unknown> {
   const { node, ask } = assistance.parse(request);
-  const here = thisNode(node);
+  return (await assist(thisNode(node), ask, emit)) ?? null; // a result must be JSON
+}
+
+async function assist(here: TargetNode, ask: Assistance, emit: (event: HostEvent) => void): Promise<unknown> {
   switch (ask.for) {
     case "databases":
       return here.describe();
