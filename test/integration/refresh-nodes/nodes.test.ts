@@ -1,6 +1,5 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { databasesWithPrefix } from "../../../src/environment/databases.ts";
@@ -12,48 +11,37 @@ import { type Connection, withSession } from "../../../src/platform/postgres.ts"
 import { refreshAcrossNodes } from "../../../src/refresh/across-nodes.ts";
 import type { RefreshRequest, RefreshResult } from "../../../src/refresh/request.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { type SshServer, startSshServer } from "../environment/sshd.ts";
+import type { SshServer } from "../environment/sshd.ts";
 import { type Ground, makeGround } from "../refresh-faults/ground.ts";
+import { type Nodes, nodeAt, startNodes } from "./ground.ts";
 
 let source: PostgresServer;
 let target: PostgresServer;
 let production: SshServer;
 let staging: SshServer;
-let bundleDir: string;
+let nodes: Nodes;
 let ground: Ground;
 let channel: HostChannel;
 let runs = 0;
 
 beforeAll(async () => {
-  [source, target, production] = await Promise.all([startPostgres(), startPostgres(), startSshServer()]);
-  staging = await startSshServer(undefined, production.privateKey);
-  bundleDir = await mkdtemp(join(tmpdir(), "refresh-nodes-"));
-  const program = join(import.meta.dirname, "../../../src/host.ts");
-  await writeFile(join(bundleDir, "package.json"), '{"type":"module"}');
-  await writeFile(
-    join(bundleDir, "host.js"),
-    `import { host } from ${JSON.stringify(program)};\nawait host(process.argv.slice(2));\n`,
-  );
+  [source, target, nodes] = await Promise.all([startPostgres(), startPostgres(), startNodes()]);
+  ({ production, staging } = nodes);
   ground = await makeGround(source, target);
 });
 
 afterAll(async () => {
-  await Promise.all([source?.stop(), target?.stop(), production?.stop(), staging?.stop()]);
+  await Promise.all([source?.stop(), target?.stop(), nodes?.remove()]);
   await ground?.remove();
-  await rm(bundleDir, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
-  channel = await openHost(node(staging), access());
+  channel = await openHost(nodeAt(staging), access());
 });
 
 afterEach(() => channel.close());
 
-const node = ({ host, port, user }: SshServer) => ({ host, port, user });
-const access = () => ({
-  ...{ log: silentLog, bundleDir, privateKey: staging.privateKey },
-  knownHosts: `${production.knownHosts}\n${staging.knownHosts}`,
-});
+const access = () => ({ ...nodes.access, log: silentLog });
 
 const stores = () => ({
   production: join(ground.instances.source.base, "data/filestore/production"),
@@ -82,22 +70,22 @@ function refresh(
 ): Promise<RefreshResult> {
   const connection: Connection = { ...ground.source };
   const request = ground.request(`run-${++runs}`, {}, { connection, ...more });
-  const server = node(production);
-  const nodes = {
+  const server = nodeAt(production);
+  const means = {
     host: channel,
     log: silentLog,
     manifestPublicKey: way.manifestPublicKey,
     signal: way.signal ?? new AbortController().signal,
     tunnel: way.through
       ? <T>(at: { host: string; port: number }, work: Parameters<typeof withTunnel<T>>[2]) =>
-          withTunnel({ through: server, server: at, target: node(staging) }, access(), work)
+          withTunnel({ through: server, server: at, target: nodeAt(staging) }, access(), work)
       : undefined,
     openSource: async () => {
       way.onFiles?.();
       return openHost(server, access());
     },
   };
-  return refreshAcrossNodes({ ...request, source: { ...request.source, nodeName: "production" } }, nodes);
+  return refreshAcrossNodes({ ...request, source: { ...request.source, nodeName: "production" } }, means);
 }
 
 const sha1 = (content: Buffer) => createHash("sha1").update(content).digest("hex");
@@ -176,7 +164,7 @@ test.each([
   expect(await ground.staged()).toBe(before);
   expect(await ground.serving()).toBe(true);
   await channel.close();
-  channel = await openHost(node(staging), access());
+  channel = await openHost(nodeAt(staging), access());
   const next = await refresh();
   expect(await ground.staged()).toBe(next.id);
   expect(sha1(await readFile(join(stores().staging, name)))).toBe(name.slice(3));
