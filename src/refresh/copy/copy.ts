@@ -5,6 +5,7 @@ import type { Schema } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Sessions, TARGET_SETTINGS } from "../sessions.ts";
 import { joinSnapshot, type Snapshot } from "../source/snapshot.ts";
+import { isSameMajor } from "./format.ts";
 import { bareTasks, indexTasks } from "./indexes.ts";
 import { WorkQueue } from "./queue.ts";
 import { type BlockRange, blockRanges, pieceSize } from "./ranges.ts";
@@ -127,7 +128,7 @@ async function freeze(tables: readonly PlannedTable[], { sessions, target, jobs 
     session.query("SELECT pg_logical_emit_message(true, 'odoo_pipeline', '')"),
   );
   // There are no dead rows: indexes need not be read.
-  const vacuum = "VACUUM (FREEZE, INDEX_CLEANUP off, TRUNCATE off)";
+  const vacuum = "VACUUM (FREEZE, INDEX_CLEANUP off)";
   const worker = () =>
     sessions.with(target, "freeze", TARGET_SETTINGS, (session) =>
       queue.drain(async ({ table }) => void (await session.query(`${vacuum} ${qualifiedName(table)}`))),
@@ -140,7 +141,7 @@ async function runWorker({ sessions, ...work }: CopyWork, index: number, queue: 
   const target = await sessions.open(work.target, `load-${index}`, TARGET_SETTINGS);
   try {
     await source.query("SELECT set_config($1, $2, false)", [MASK_KEY_SETTING, work.maskKey]);
-    const sameMajor = majorOf(work.schema.serverVersion) === majorOf(await serverVersion(target));
+    const sameMajor = await isSameMajor(target, work.schema.serverVersion);
     await queue.drain(async (task) => {
       work.signal.throwIfAborted();
       await task({ source, target, sameMajor });
@@ -148,13 +149,4 @@ async function runWorker({ sessions, ...work }: CopyWork, index: number, queue: 
   } finally {
     await Promise.all([sessions.close(source), sessions.close(target)]);
   }
-}
-
-const majorOf = (serverVersion: number) => Math.floor(serverVersion / 10_000);
-
-async function serverVersion(session: Session): Promise<number> {
-  const [row] = await session.query<{ version: number }>(
-    "SELECT current_setting('server_version_num')::int AS version",
-  );
-  return row?.version ?? 0;
 }

@@ -1,4 +1,4 @@
-import { quoteIdent } from "../../platform/postgres.ts";
+import { quoteIdent, type Session } from "../../platform/postgres.ts";
 import { type PlannedTable, selectStatement } from "../plan/plan.ts";
 import type { Column } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
@@ -24,6 +24,16 @@ export function fitsBinary({ columns }: PlannedTable, sameMajor: boolean): boole
   return sameMajor && columns.every(({ column }) => isPortable(column));
 }
 
+/** Is the session's server of the same major version as one of `serverVersion` (180002), and so speaks the same binary? */
+export async function isSameMajor(session: Session, serverVersion: number): Promise<boolean> {
+  const [row] = await session.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  return majorOf(row?.version ?? 0) === majorOf(serverVersion);
+}
+
+const majorOf = (serverVersion: number) => Math.floor(serverVersion / 10_000);
+
 /** How one table's rows travel. */
 export interface CopyFormat {
   binary: boolean;
@@ -40,9 +50,17 @@ export function copyOutStatement(planned: PlannedTable, { binary }: CopyFormat, 
   return `COPY (SELECT ${list.join(", ")} FROM (${select}) AS r) TO STDOUT (FORMAT binary)`;
 }
 
-/** COPY for the target; the columns are named, since generated ones must not be among them. */
-export function copyInStatement({ table, columns }: PlannedTable, { binary, freeze }: CopyFormat): string {
+/** COPY for the target, into the table or one like it; the columns are named, since generated ones must not be among them. */
+export function copyInStatement(
+  planned: PlannedTable,
+  { binary, freeze }: CopyFormat,
+  into = qualifiedName(planned.table),
+): string {
   const options = [...(binary ? ["FORMAT binary"] : []), ...(freeze ? ["FREEZE"] : [])];
-  const list = columns.map(({ column }) => quoteIdent(column.name)).join(", ");
-  return `COPY ${qualifiedName(table)} (${list}) FROM STDIN${options.length > 0 ? ` (${options.join(", ")})` : ""}`;
+  return `COPY ${into} (${columnList(planned)}) FROM STDIN${options.length > 0 ? ` (${options.join(", ")})` : ""}`;
+}
+
+/** The columns that travel, quoted, as an SQL list. */
+export function columnList({ columns }: PlannedTable): string {
+  return columns.map(({ column }) => quoteIdent(column.name)).join(", ");
 }

@@ -1,5 +1,6 @@
 import type { Connection } from "../../platform/postgres.ts";
 import type { CopiedTable } from "../copy/copy.ts";
+import { isSameMajor } from "../copy/format.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
 import { qualifiedName } from "../schema/tables.ts";
@@ -17,6 +18,8 @@ export interface DeltaWork {
   source: Connection;
   target: Connection;
   snapshot: Snapshot;
+  /** Of the source, such as 180002. */
+  serverVersion: number;
   /** Of the golden copy that the target is a clone of. */
   horizon: string;
   maskKey: string;
@@ -32,10 +35,11 @@ export async function applyChanges(changes: readonly TableChange[], work: DeltaW
     const source = await joinSnapshot(work.sessions, work.source, work.snapshot, `delta-${index}`);
     await source.query("SELECT set_config($1, $2, false)", [MASK_KEY_SETTING, work.maskKey]);
     const target = await openTarget(work.sessions, work.target, `apply-${index}`, TARGET_SETTINGS);
+    const sameMajor = await isSameMajor(target, work.serverVersion);
     try {
       await queue.drain(async (change) => {
         work.signal.throwIfAborted();
-        copied.push(await applyChange({ ...work, change, source, target }));
+        copied.push(await applyChange({ ...work, change, source, target, sameMajor }));
       });
     } finally {
       await Promise.all([work.sessions.close(source), work.sessions.close(target)]);

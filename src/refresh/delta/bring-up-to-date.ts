@@ -46,6 +46,7 @@ export async function bringUpToDate(
     source: run.source.connection,
     target: builtConnection(run),
     snapshot,
+    serverVersion: schema.serverVersion,
     maskKey,
     jobs,
     signal,

@@ -1,9 +1,10 @@
 import { pipeline } from "node:stream/promises";
 import { quoteIdent } from "../../platform/postgres.ts";
+import { columnList } from "../copy/format.ts";
 import { readingOf, whereOf } from "../plan/plan.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { writtenSince } from "./detect.ts";
-import { columnList, stream, type TableWork } from "./stream.ts";
+import { stream, type TableWork } from "./stream.ts";
 
 // As many ranges as a server groups without effort, and no more rows in one than are worth asking for.
 const RANGES = 262_144;

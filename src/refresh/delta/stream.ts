@@ -1,6 +1,6 @@
-import { quoteIdent, type Session } from "../../platform/postgres.ts";
+import type { Session } from "../../platform/postgres.ts";
+import { copyInStatement, copyOutStatement, fitsBinary } from "../copy/format.ts";
 import { moveRows } from "../copy/rows.ts";
-import { type PlannedTable, selectStatement } from "../plan/plan.ts";
 import type { TableChange } from "./ways.ts";
 
 /** One table at work, on its pair of sessions. */
@@ -8,20 +8,23 @@ export interface TableWork {
   change: TableChange;
   source: Session;
   target: Session;
+  /** Both servers are of one major version, and so speak the same binary format. */
+  sameMajor: boolean;
   horizon: string;
   signal: AbortSignal;
 }
 
 /** Streams masked rows that fulfil `condition` from the source into a table of the target. */
 export async function stream(
-  { change, source, target, signal }: TableWork,
+  { change, source, target, sameMajor, signal }: TableWork,
   condition: string | undefined,
   into: string,
 ): Promise<{ rows: number; bytes: number }> {
   const { planned } = change;
   if (planned.columns.length === 0) return fill(target, into, condition === undefined ? change.rows : change.changed);
-  const from = source.copyOut(`COPY (${selectStatement(planned, condition)}) TO STDOUT`);
-  const to = target.copyIn(`COPY ${into} (${columnList(planned)}) FROM STDIN`);
+  const format = { binary: fitsBinary(planned, sameMajor), freeze: false };
+  const from = source.copyOut(copyOutStatement(planned, format, condition));
+  const to = target.copyIn(copyInStatement(planned, format, into));
   return moveRows(planned, from, to, signal);
 }
 
@@ -29,9 +32,4 @@ export async function stream(
 async function fill(target: Session, into: string, rows: number) {
   await target.query(`INSERT INTO ${into} SELECT FROM generate_series(1, $1::bigint)`, [rows]);
   return { rows, bytes: 0 };
-}
-
-/** The columns that travel, quoted, as an SQL list. */
-export function columnList({ columns }: PlannedTable): string {
-  return columns.map(({ column }) => quoteIdent(column.name)).join(", ");
 }
