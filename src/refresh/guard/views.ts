@@ -83,8 +83,10 @@ export interface Questions {
 
 /** The questions for a source whose tables may be read, or that answers through its guard. */
 export function questionsOf(plan: Plan, ownPartners: readonly number[], guarded: boolean): Questions {
-  if (!guarded) return { known: plan.tables.flatMap((t) => knownQueries(t, ownPartners)), identity: IDENTITY };
-  const filled = plan.tables.filter((planned) => knownQueries(planned, ownPartners).length > 0);
+  // The longest first, so that all sessions end at about the same time.
+  const tables = plan.tables.toSorted((a, b) => b.table.bytes - a.table.bytes);
+  if (!guarded) return { known: tables.flatMap((planned) => knownQueries(planned, ownPartners)), identity: IDENTITY };
+  const filled = tables.filter((planned) => knownQueries(planned, ownPartners).length > 0);
   return {
     known: filled.map((planned) => `SELECT kind, quick, hash FROM ${inGuard(knownName(planned))}`),
     identity: `SELECT uuid FROM ${inGuard("pipeline.identity")}`,

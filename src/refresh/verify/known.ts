@@ -17,6 +17,7 @@ const KIND_OF_MASK: Partial<Record<MaskName, KnownKind>> = {
   phone: "phone",
   "bank-account": "account",
   identifier: "identifier",
+  vat: "identifier",
   name: "name",
   secret: "secret",
   token: "secret",

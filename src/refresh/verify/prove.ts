@@ -53,7 +53,6 @@ export async function proveAndRecord(
     const signed = signManifest(text, run.request.signingKey);
     const stored = { id: run.request.id, signed, sha256: sha256Of(text) };
     await writeManifest(target, stored);
-    await run.node.fileManifest(stored);
     return stored;
   });
 }

@@ -2,8 +2,10 @@ import type { Session } from "../../platform/postgres.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Detector, type DetectorName, detectors } from "./detectors.ts";
+import { readFrequencies } from "./frequencies.ts";
 import { countKnown, SEEN, setScanKey } from "./known.ts";
 import {
+  commonTextsOf,
   countsOf,
   placeOf,
   type ScannedColumn,
@@ -74,7 +76,7 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   if (!first) throw new Error("a scan needs a session");
   for (const session of sessions) await setScanKey(session, options.key);
   const { rows = "true" } = options;
-  const tables = scannedTables(plan, { repeating: await readRepeating(first), rows });
+  const scanned = scannedTables(plan, { frequencies: await readFrequencies(first), rows });
   const known = await countKnown(first);
   const scan: ResidualScan = {
     columns: 0,
@@ -87,6 +89,7 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   };
   const all = detectors(options.allowedDomains);
   await scanSchema(first, all, scan);
+  const tables = await searchCommon(first, scanned, all);
   const queue = new WorkQueue(batches(tables));
   await Promise.all(sessions.map((session) => queue.drain((batch) => scanTables(session, batch, all, scan))));
   await first.query(`DROP TABLE ${SEEN}`);
@@ -94,15 +97,22 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   return scan;
 }
 
-/** Names of columns, as `schema.table.column`, that hold each value several times, by the statistics of the copy. */
-async function readRepeating(session: Session): Promise<Set<string>> {
-  const rows = await session.query<{ name: string }>(
-    `SELECT concat_ws('.', s.schemaname, s.tablename, s.attname) AS name
-       FROM pg_stats s JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', s.schemaname, s.tablename))
-      WHERE NOT s.inherited AND CASE WHEN s.n_distinct < 0 THEN s.n_distinct > -0.3
-                                     ELSE s.n_distinct < greatest(c.reltuples, 0) * 0.3 END`,
+/** Searches the common values. Where something is found the rows are to be searched after all, so that they are counted. */
+async function searchCommon(
+  session: Session,
+  tables: readonly ScannedTable[],
+  all: readonly Detector[],
+): Promise<ScannedTable[]> {
+  const columns = tables.flatMap((table) => table.columns.filter(({ frequency }) => frequency.common.length > 0));
+  if (columns.length === 0) return [...tables];
+  const kept = new Map(columns.map((column) => [placeOf(column), column.kept]));
+  const hits = (await search(session, columns.map(commonTextsOf).join(" UNION ALL "), all)).filter(
+    ({ c, patterns, known }) => !kept.get(c) || patterns.length > 0 || known.length > 0,
   );
-  return new Set(rows.map(({ name }) => name));
+  const places = new Set(hits.map(({ c }) => c));
+  const counted = (column: ScannedColumn) =>
+    places.has(placeOf(column)) ? { ...column, frequency: { repeats: true, common: [] } } : column;
+  return tables.map((table) => ({ ...table, columns: table.columns.map(counted) }));
 }
 
 const place = ({ table, column, detector }: Finding) => `${table}.${column} ${detector}`;
@@ -122,7 +132,10 @@ async function scanTables(
   scan: ResidualScan,
 ): Promise<void> {
   scan.columns += tables.reduce((sum, { columns }) => sum + columns.length, 0);
-  const repeating = tables.map((table) => ({ ...table, columns: table.columns.filter(({ repeats }) => repeats) }));
+  const repeating = tables.map((table) => ({
+    ...table,
+    columns: table.columns.filter(({ frequency }) => frequency.repeats),
+  }));
   const texts = [...repeating, ...(await withLooked(session, tables))].filter(({ columns }) => columns.length > 0);
   for (const { what, sql } of tables.flatMap(tooLong)) {
     const [row] = await session.query<{ count: number }>(sql);
@@ -137,10 +150,10 @@ async function scanTables(
   }
 }
 
-/** Of the columns whose values mostly differ, those in which some value is to be looked into. */
+/** Of the columns that are not put together first, those in which some value is to be looked into. */
 async function withLooked(session: Session, tables: readonly ScannedTable[]): Promise<ScannedTable[]> {
   const differing = tables
-    .map((table) => ({ ...table, columns: table.columns.filter(({ repeats }) => !repeats) }))
+    .map((table) => ({ ...table, columns: table.columns.filter(({ frequency }) => !frequency.repeats) }))
     .filter(({ columns }) => columns.length > 0);
   if (differing.length === 0) return [];
   const rows = await session.query<{ at: number; counts: number[] }>(countsOf(differing));

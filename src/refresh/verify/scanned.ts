@@ -5,6 +5,7 @@ import type { Plan, PlannedColumn, PlannedTable } from "../plan/plan.ts";
 import type { Shape } from "../plan/shapes.ts";
 import type { Column, Table } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
+import type { Frequencies, Frequency } from "./frequencies.ts";
 import { longEnough, suspicious } from "./search.ts";
 
 /** A column of the copy whose values are looked at. */
@@ -13,15 +14,14 @@ export interface ScannedColumn {
   column: string;
   /** SQL of the value as text, on `t`. */
   text: string;
-  /** The same, but NULL where it is certainly not looked into. */
-  candidate: string;
   /**
    * SQL condition on a text expression: this value is looked into. It has not the shape of its mask or, without one, it may
    * hold something.
    */
   looked: (text: string) => string;
-  /** Most values stand there several times, so that they are put together first. How it is searched, not whether. */
-  repeats: boolean;
+  /** Without a shape to compare with, a value of few letters is certainly not looked into. */
+  longOnly: boolean;
+  frequency: Frequency;
   /** The plan keeps its values, so that patterns in them are told; known values never may be there. */
   kept: boolean;
   /** Who decided about it; undefined for a generated column. */
@@ -38,6 +38,8 @@ export interface ScannedTable {
   columns: ScannedColumn[];
 }
 
+const ALL_DIFFER: Frequency = { repeats: false, common: [] };
+
 const WORDLESS = /^_?(?:int[248]|oid|float[48]|numeric|money|bool|timestamp|timestamptz|date|time|timetz|interval)$/;
 
 /** Can values of this column hold no words? Numbers, flags, times, and labels that the schema lists. */
@@ -51,12 +53,12 @@ export function isWordless(column: Column): boolean {
  */
 export function scannedTables(
   plan: Plan,
-  { repeating = new Set(), rows = "true" }: { repeating?: ReadonlySet<string>; rows?: string } = {},
+  { frequencies = new Map(), rows = "true" }: { frequencies?: Frequencies; rows?: string } = {},
 ): ScannedTable[] {
   return plan.tables
     .filter((planned) => !planned.emptiedBecause && !planned.table.empty)
     .flatMap((planned) => {
-      const columns = Map.groupBy(columnsOf(planned, repeating), ({ kept, by }) => kept && by === "rule");
+      const columns = Map.groupBy(columnsOf(planned, frequencies), ({ kept, by }) => kept && by === "rule");
       return [...columns].map(([whole, some]) => ({
         ...{ table: planned.table, columns: some },
         rows: whole ? "true" : rows,
@@ -64,14 +66,14 @@ export function scannedTables(
     });
 }
 
-function columnsOf(planned: PlannedTable, repeating: ReadonlySet<string>): ScannedColumn[] {
+function columnsOf(planned: PlannedTable, frequencies: Frequencies): ScannedColumn[] {
   const { schema, name } = planned.table;
   const byName = new Map(planned.columns.map((planColumn) => [planColumn.column.name, planColumn]));
   return planned.table.columns
     .filter((column) => !isWordless(column))
     .map((column) => ({
       ...scannedColumn(planned.name, column, byName.get(column.name)),
-      repeats: repeating.has([schema, name, column.name].join(".")),
+      frequency: frequencies.get([schema, name, column.name].join(".")) ?? ALL_DIFFER,
     }));
 }
 
@@ -79,14 +81,14 @@ function scannedColumn(
   table: string,
   column: Column,
   planned: PlannedColumn | undefined,
-): Omit<ScannedColumn, "repeats"> {
+): Omit<ScannedColumn, "frequency"> {
   const text = textOf(column);
   const shapes = planned?.shapes ?? [];
   return {
     table,
     column: column.name,
     text,
-    candidate: shapes.length === 0 && isText(column.baseType) ? `CASE WHEN ${longEnough(text)} THEN ${text} END` : text,
+    longOnly: shapes.length === 0 && isText(column.baseType),
     looked: (value) => lookedAt(value, shapes),
     // A generated column is computed on the copy, from what was let in.
     kept: planned === undefined || planned.asIs,
@@ -132,7 +134,11 @@ function lookedAt(text: string, shapes: readonly Shape[]): string {
 export function countsOf(tables: readonly ScannedTable[]): string {
   return tables
     .map(({ table, columns, rows }, at) => {
-      const counts = columns.map(({ looked, text }) => `count(*) FILTER (WHERE ${looked(text)})`);
+      const counts = columns.map((column) => {
+        const looked = column.looked(column.text);
+        const common = isCommon(column);
+        return `count(*) FILTER (WHERE ${common ? `CASE WHEN ${common} THEN false ELSE ${looked} END` : looked})`;
+      });
       return `SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${qualifiedName(table)} AS t WHERE ${rows}`;
     })
     .join(" UNION ALL ");
@@ -140,7 +146,7 @@ export function countsOf(tables: readonly ScannedTable[]): string {
 
 /** SQL of rows `(c, s, n)`: texts of some columns of a table that are looked into, and how often each stands there. */
 export function textsOf({ table, columns, rows }: ScannedTable): string {
-  const values = columns.map(({ candidate }, i) => `${candidate} AS e${i}`);
+  const values = columns.map((column, i) => `${candidateOf(column)} AS e${i}`);
   const each = (value: (column: ScannedColumn, i: number) => string, which: (i: number) => string) =>
     `CASE ${columns.map((column, i) => `WHEN ${which(i)} THEN ${value(column, i)}`).join(" ")} END`;
   const grouped = (i: number) => `grouping(e${i}) = 0`;
@@ -157,6 +163,25 @@ export function textsOf({ table, columns, rows }: ScannedTable): string {
      (i) => `v.i = ${i}`,
    )}`;
 }
+
+/** SQL of rows `(c, s, n)`: the common values of a column that are looked into. */
+export function commonTextsOf(column: ScannedColumn): string {
+  return `SELECT ${quoteLiteral(placeOf(column))} AS c, v.s, 1 AS n
+    FROM unnest(${textArray(column.frequency.common)}) AS v (s) WHERE ${column.looked("v.s")}`;
+}
+
+/** SQL of the text of a value, or NULL where it is certainly not looked into. */
+function candidateOf(column: ScannedColumn): string {
+  const { text, longOnly } = column;
+  const without = [isCommon(column), longOnly ? `NOT ${longEnough(text)}` : undefined].filter((c) => c !== undefined);
+  return without.length === 0 ? text : `CASE WHEN ${without.join(" OR ")} THEN NULL ELSE ${text} END`;
+}
+
+// A list of constants is looked up by hash; written as "not any" the oldest servers would go through it.
+const isCommon = ({ text, frequency: { common } }: ScannedColumn) =>
+  common.length === 0 ? undefined : `${text} = ANY (${textArray(common)})`;
+
+const textArray = (values: readonly string[]) => `ARRAY[${values.map(quoteLiteral).join(", ")}]::text[]`;
 
 /** The name of a column in a search. */
 export const placeOf = ({ table, column }: Pick<ScannedColumn, "table" | "column">): string => `${table}.${column}`;

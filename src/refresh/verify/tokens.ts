@@ -43,11 +43,12 @@ export function formsOf(kind: KnownKind, text: string): string {
   const codes = [select("code", code(text)), select("digits", digits(text), "", `length(${digits(text)}) >= 9`)];
   const harmful = (address: string) => `${address} !~ ${quoteLiteral(harmlessDomains())}`;
   const address = `lower(btrim(${text}))`;
+  const whenMore = (text: string) => `CASE WHEN ${text} ~ '[^A-Za-z0-9._%+@-]' THEN ${text} END`;
   const forms: Record<KnownKind, string[]> = {
     // Alone, or with a name and among others, as Odoo writes senders and recipients.
     "e-mail": [
       select("address", address, "", harmful(address)),
-      select("address", "lower(m[1])", found(text, EMAIL), harmful("lower(m[1])")),
+      select("address", "lower(m[1])", found(whenMore(text), EMAIL), harmful("lower(m[1])")),
     ],
     phone: [select("digits", digits(text))],
     account: codes,
@@ -56,7 +57,7 @@ export function formsOf(kind: KnownKind, text: string): string {
     name: [words(text), firstFour(words(text))].map((form) => select("words", form, "", `${text} !~ '[0-9@]'`)),
     secret: [select("string", "m[1]", found(text, STRING))],
   };
-  return forms[kind].join(" UNION ");
+  return forms[kind].join(" UNION ALL ");
 }
 
 /** SQL of a query of `(form, value)`: names in a text of the copy, whole or among its words; digits do not matter. */
