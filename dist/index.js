@@ -9394,7 +9394,7 @@ const{repository:repository,apiUrl:apiUrl,serverUrl:serverUrl,log:log}=context
 const github=(0,platform_github.U)({apiUrl:apiUrl,token:token,repository:repository,log:log})
 const git={url:(0,platform_git.gX)(serverUrl,repository),token:token}
 const request={commit:given.commit??context.sha,environment:given.environment,environmentUrl:given.environmentUrl,runId:context.runId,runAttempt:context.runAttempt,outcome:given.outcome==="success"?"success":"failure",modules:{updated:moduleNames(given.modulesUpdated),installed:moduleNames(given.modulesInstalled)},updateSeconds:secondsOf(given.updateSeconds),copy:copyOf(given.copyManifestSha256,given.copySnapshotAt,given.copyRows,given.copyClean),releaseSha256:optionalDigest("release-sha256",given.releaseSha256)}
-return{"deployment-id":await recordEvidence(request,{github:github,git:git,log:log})}}},673:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tk:()=>refreshStagingDb})
+return{"deployment-id":await recordEvidence(request,{github:github,git:git,log:log})}}},389:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tk:()=>refreshStagingDb})
 var promises_=__nccwpck_require__(1455)
 var external_node_path_=__nccwpck_require__(6760)
 var environment_open=__nccwpck_require__(4970)
@@ -9415,22 +9415,24 @@ if(wish.branchDatabase&&!golden)throw branchOfProduction()
 if(!connection&&source.nodeName!==target.nodeName)throw golden?farGolden(source,target):twoNodes(source,target)
 const signs=!golden&&!wish.dryRun
 if(signs)requireSigningKey(pipeline.refresh.manifest_public_key,wish.signingKey)
-return{...wish,...{source:source,target:target,...connection,rules:pipeline.refresh.rules},options:{...optionsOf(pipeline.refresh),...wish.options}}}function optionsOf(refresh){return{goldenMs:refresh.retention.golden,keepPrevious:refresh.retention.previous,requireEnforced:refresh.require_enforced,trustStatistics:refresh.trust_statistics,validateForeignKeys:refresh.validate_foreign_keys,largeObjects:refresh.large_objects,maxSnapshotMs:refresh.max_snapshot}}function requireSigningKey(publicKey,signingKey){if(publicKey===undefined||signingKey!==undefined&&(0,copy_manifest._c)(signingKey,publicKey))return
+return{...wish,...{source:source,target:target,...connection,rules:pipeline.refresh.rules},options:{...optionsOf(pipeline.refresh),...wish.options}}}function placeOf({run_on:run_on},{from:from}){return from==="golden"?"target":run_on}function sourceThrough(refresh,{connection:connection,source:source,target:target},place){if(place==="runner"&&!connection)return source.nodeName
+const through=connection&&refresh.connection?.through
+return place==="target"&&through===target.nodeName?undefined:through}function optionsOf(refresh){return{goldenMs:refresh.retention.golden,keepPrevious:refresh.retention.previous,requireEnforced:refresh.require_enforced,trustStatistics:refresh.trust_statistics,validateForeignKeys:refresh.validate_foreign_keys,largeObjects:refresh.large_objects,maxSnapshotMs:refresh.max_snapshot}}function requireSigningKey(publicKey,signingKey){if(publicKey===undefined||signingKey!==undefined&&(0,copy_manifest._c)(signingKey,publicKey))return
 throw new errors.D({code:"missing-signing-key",message:`refresh.manifest_public_key asks for signed manifests, but the input signing-key ${signingKey===undefined?"is empty":"belongs to another public key"}.`,remedy:"Pass the private half of that key as a secret in the input signing-key."})}function connectionOf({host:host,port:port,database:database,user:user,tls:tls,ca:ca},password){if(password===undefined)throw missingPassword(user,host)
 const trust={mode:tls,serverName:host,...ca===undefined?{}:{ca:ca}}
 return{host:host,port:port,database:database,user:user,password:password,tls:trust}}function sameEnvironment(name){return new errors.D({code:"same-environment",message:`${name} cannot be refreshed from itself.`,remedy:"Name another environment in the input environment, or another refresh.source in the pipeline file."})}function twoNodes(source,target){return new errors.D({code:"two-nodes",message:`${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}, and the pipeline file does not say how ${target.nodeName} reaches ${source.name}'s database.`,remedy:["Describe it in the pipeline file, and give its password as input source-password:","refresh:","  connection: { host: <its server>, database: <its name>, user: <a role that may read it> }",`  # and, when ${target.nodeName} cannot reach that server: through: ${source.nodeName}`].join("\n")})}function missingPassword(user,host){return new errors.D({code:"missing-source-password",message:`refresh.connection reads ${host} as ${user}, but the input source-password is empty.`,remedy:"Pass the role's password; a secret of an environment exists only in jobs that name the environment."})}function branchOfProduction(){return new errors.D({code:"branch-of-production",message:"A database of its own (input database) is made from the golden copy, not from production.",remedy:"Set the input from to golden, or leave database empty."})}function farGolden(source,target){return new errors.D({code:"two-nodes",message:`The golden copy is kept beside ${source.name} on node ${source.nodeName}; ${target.name} is on ${target.nodeName}.`,remedy:`Make databases of the golden copy on ${source.nodeName}, or refresh ${target.name} from production.`})}function requestRefresh(request,means){return withReachableSource(request,means,follow)}async function withReachableSource(request,means,work){const{connection:connection}=request
 if(!connection||!means.tunnel)return await work(request,means)
-return await means.tunnel(connection,({host:host,port:port,signal:signal})=>work({...request,connection:{...connection,host:host,port:port}},{...means,signal:AbortSignal.any([means.signal,signal])}))}async function follow(request,{host:host,log:log,signal:signal}){const onEvent=event=>{if(event.type!=="phase"||event.status==="begin")return
+return await means.tunnel(connection,({host:host,port:port,signal:signal})=>work({...request,connection:{...connection,host:host,port:port}},{...means,signal:AbortSignal.any([means.signal,signal])}))}async function follow(request,{host:host,log:log,signal:signal}){return await host.call("refresh",request,tellPhases(log),signal)}function tellPhases(log){return event=>{if(event.type!=="phase"||event.status==="begin")return
 const time=event.seconds===undefined?"":` in ${(0,platform_text.p0)(event.seconds*1e3)}`
-log.info(`${event.phase} ${event.status}${time}${event.detail?`: ${event.detail}`:""}`)}
-return await host.call("refresh",request,onEvent,signal)}async function refreshAcrossNodes(request,nodes){const ready=await requestRefresh({...request,activate:"with-deployment"},nodes)
-if(!ready.database)return ready
-const files=await bringFiles(request,ready.database,nodes)
-if(request.activate!=="now")return{...ready,files:files}
+log.info(`${event.phase} ${event.status}${time}${event.detail?`: ${event.detail}`:""}`)}}async function refreshAcrossNodes(request,nodes,build=requestRefresh){const built=await build({...request,activate:"with-deployment"},nodes)
+if(!built.database)return built
+const apart=request.source.nodeName!==request.target.nodeName
+const ready=apart?{...built,files:await bringFiles(request,built.database,nodes)}:built
+if(request.activate!=="now")return ready
 nodes.signal.throwIfAborted()
 const{id:id,target:target,options:options}=request
-const swapped=await nodes.host.call("activate",{id:id,target:target,options:options})
-return{...ready,...swapped,files:files}}async function bringFiles({source:source,target:target},database,nodes){const names=[]
+const swapped=await nodes.host.call("activate",{id:id,target:target,options:options,manifestPublicKey:nodes.manifestPublicKey})
+return{...ready,...swapped}}async function bringFiles({source:source,target:target},database,nodes){const names=[]
 const onEvent=event=>{if(event.type==="progress"&&event.kind==="missing-files")names.push(...event.names)}
 const present=await nodes.host.call("missing-files",{target:target,database:database},onEvent,nodes.signal)
 const{received:received,vanished:vanished,bytes:size}=names.length===0?nothing:await transfer(source,target,names,nodes)
@@ -9447,7 +9449,24 @@ throw signal.aborted?signal.reason:cause}finally{await from.close()}}var schemas
 const generatedGuardSchema=schemas.Ikc({database:schemas.YjP(),role:schemas.YjP(),sql:schemas.YjP(),remove:schemas.YjP(),planSha256:schemas.YjP().exactOptional()})
 function requestGuard(request,means){return withReachableSource(request,means,async(reachable,{host:host,signal:signal})=>generatedGuardSchema.parse(await host.call("generate-guard",reachable,undefined,signal)))}function guardReport({database:database,role:role,planSha256:planSha256},files){const code=text=>`\`${text.replaceAll("`","'")}\``
 const steps=[`Read ${code(files.sql)}, then run it as an administrator: ${code(`psql -X -v ON_ERROR_STOP=1 -d ${database} -f guard.sql`)}`,`Once, give the role a password and let it connect: ${code(`ALTER ROLE ${role} LOGIN`)} and ${code(`\\password ${role}`)} in psql`,planSha256===undefined?"Run this action with generate-guard again: that role can now be asked what Odoo is, and the whole script can be made.":`Name that role in ${code("refresh.connection")} of the pipeline file and its password in ${code("source-password")}; ${code("refresh.require_enforced: true")} makes sure of it.`]
-return[`## ${(0,platform_text.FV)(`Masked views of ${database} for ${role}`)}`,planSha256===undefined?"First part only.":`For plan ${code(planSha256)}.`,steps.map((step,at)=>`${at+1}. ${step}`).join("\n"),`${code(files.remove)} takes everything away again.`,""].join("\n\n")}function planSections({diff:diff,since:since,advisory:advisory}){return[diff?differences(diff,since):"No earlier plan is known to compare this one with.",lookAgain(advisory)]}function differences({added:added,removed:removed,changed:changed},since){const rows=[...added.map(({column:column,treatment:treatment})=>[column,"",treatment]),...removed.map(({column:column,treatment:treatment})=>[column,treatment,""]),...changed.map(({column:column,treatment:treatment,before:before})=>[column,before,treatment])]
+return[`## ${(0,platform_text.FV)(`Masked views of ${database} for ${role}`)}`,planSha256===undefined?"First part only.":`For plan ${code(planSha256)}.`,steps.map((step,at)=>`${at+1}. ${step}`).join("\n"),`${code(files.remove)} takes everything away again.`,""].join("\n\n")}var postgres=__nccwpck_require__(4276)
+var host_command=__nccwpck_require__(428)
+function askedNode(host,node){const ask=async(about,onEvent,signal)=>await host.call("assist-refresh",{node:node,ask:about},onEvent,signal)??undefined
+return{describe:async()=>await ask({for:"databases"}),startStopped:async()=>await ask({for:"start-stopped"})===true,freeBytes:async folder=>await ask({for:"free-bytes",folder:folder}),removeFiles:async database=>void await ask({for:"remove-files",database:database}),neutralizeScripts:async modules=>{const pieces=[]
+await ask({for:"neutralize-scripts",modules:[...modules]},event=>{if(event.type==="progress"&&event.kind==="piece")pieces.push(event.text)})
+return JSON.parse(pieces.join(""))},copyFiles:async(names,signal)=>await ask({for:"copy-files",names:[...names]},undefined,signal),fileManifest:async manifest=>void await ask({for:"file-manifest",manifest:manifest})}}var target_node=__nccwpck_require__(7503)
+var refresh=__nccwpck_require__(2452)
+function refreshOnRunner(request,means){return refreshAcrossNodes(request,means,build)}async function build(request,means){const node=askedNode(means.host,(0,target_node.s)(request))
+const{target:target,source:near,...rest}=await node.describe()
+const source=request.connection??near
+const atSource={name:request.source.name,tunnel:means.toSource,signal:means.signal}
+return await reach(source,atSource,(from,signal)=>reach(target.connection,{name:request.target.name,tunnel:means.toTarget,signal:signal},(to,both)=>(0,refresh.L)({...request,connection:from},{...{log:means.log,clock:means.clock,signal:both},onPhase:(0,host_command.X)(tellPhases(means.log)),node:{...node,describe:async()=>({...rest,target:{...target,connection:to}})}})))}async function reach(connection,{name:name,tunnel:tunnel,signal:signal},work){const{host:host,tls:tls}=connection
+signal.throwIfAborted()
+const there=async(reached,cut)=>{await lookThere(reached,name,host)
+return await work(reached,cut)}
+if(!tunnel)return await there(connection,signal)
+return await tunnel(connection,({signal:cut,...mouth})=>there({...connection,...mouth,...tls?{tls:{serverName:host,...tls}}:{}},AbortSignal.any([signal,cut])))}async function lookThere(reached,name,host){await(0,postgres.fQ)(reached,async()=>undefined).catch(error=>{if(!(error instanceof postgres.a$)||!error.sqlState.startsWith("08"))return
+throw new errors.D({code:"server-out-of-reach",message:`refresh.run_on is runner, but the runner does not reach the database server of ${name} (${host}:${reached.port}): ${error.message}.`,remedy:`Check that the server runs and that the way there is open (refresh.connection.through, AllowTcpForwarding of sshd), or leave refresh.run_on at target.`},{cause:error})})}function planSections({diff:diff,since:since,advisory:advisory}){return[diff?differences(diff,since):"No earlier plan is known to compare this one with.",lookAgain(advisory)]}function differences({added:added,removed:removed,changed:changed},since){const rows=[...added.map(({column:column,treatment:treatment})=>[column,"",treatment]),...removed.map(({column:column,treatment:treatment})=>[column,treatment,""]),...changed.map(({column:column,treatment:treatment,before:before})=>[column,before,treatment])]
 if(rows.length===0)return`The plan is the one of run ${since}.`
 const title=`Plan against that of run ${since}: ${added.length} new, ${removed.length} gone, ${changed.length} changed`
 return details(title,["column","before","now"],rows)}function lookAgain(advisory){if(advisory.length===0)return""
@@ -9491,7 +9510,7 @@ const git={url:(0,platform_git.gX)(serverUrl,repository),token:given.token}
 const opened=__addDisposableResource(env_1,await(0,environment_open.Ay)({...{log:log,git:git,commit:given.commit??sha,file:given.pipelineFile,environment:given.environment},...{privateKey:given.sshPrivateKey,knownHosts:given.sshKnownHosts}}),true)
 const request=refreshRequest(opened.pipeline,given.environment,wishOf(given,context))
 if(given.generateGuard)return await generateGuard(request,opened,context)
-const result=await refresh(request,opened,context)
+const result=await refresh_staging_db_refresh(request,opened,context)
 for(const warning of result.warnings)log.warning(warning)
 await context.summary.add(refreshReport(result,`Refresh of ${request.target.name} from ${request.source.name}`))
 return outputsOf(result)}catch(e_1){env_1.error=e_1
@@ -9504,12 +9523,14 @@ await(0,promises_.mkdir)(folder,{recursive:true})
 await(0,promises_.writeFile)(files.sql,guard.sql)
 await(0,promises_.writeFile)(files.remove,guard.remove)
 await context.summary.add(guardReport(guard,files))
-return{guard:folder,"plan-sha256":guard.planSha256}}function meansOf({connection:connection,target:target},opened,{log:log,signal:signal}){const through=connection&&opened.pipeline.refresh.connection?.through
-const tunnel=through&&through!==target.nodeName?opened.tunnelThrough(through):undefined
-return{host:opened.host,tunnel:tunnel,log:log,signal:signal}}function refresh(request,opened,context){const{source:source,target:target}=request
-const means=meansOf(request,opened,context)
-if(source.nodeName===target.nodeName)return requestRefresh(request,means)
-return refreshAcrossNodes(request,{...means,openSource:()=>opened.openNode(source.nodeName)})}function outputsOf(result){return{database:result.database,previous:result.previous,"manifest-sha256":result.manifestSha256,clean:result.manifestSha256!==undefined,"plan-sha256":result.planSha256,"snapshot-at":result.snapshotAt,rows:result.rows,report:result}}},1167:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VA:()=>verify_release_verifyRelease})
+return{guard:folder,"plan-sha256":guard.planSha256}}function meansOf(request,opened,{log:log,signal:signal}){const through=sourceThrough(opened.pipeline.refresh,request,"target")
+const tunnel=through===undefined?undefined:opened.tunnelThrough(through)
+return{host:opened.host,tunnel:tunnel,log:log,signal:signal}}function refresh_staging_db_refresh(request,opened,context){const{source:source,target:target}=request
+const settings=opened.pipeline.refresh
+const nodes={...meansOf(request,opened,context),manifestPublicKey:settings.manifest_public_key,openSource:()=>opened.openNode(source.nodeName)}
+if(placeOf(settings,request)==="runner")return refreshHere(request,nodes,opened,context)
+return source.nodeName===target.nodeName?requestRefresh(request,nodes):refreshAcrossNodes(request,nodes)}function refreshHere(request,nodes,opened,{clock:clock}){const through=sourceThrough(opened.pipeline.refresh,request,"runner")
+return refreshOnRunner(request,{...{...nodes,clock:clock},toSource:through===undefined?undefined:opened.tunnelHere(through),toTarget:opened.tunnelHere(request.target.nodeName)})}function outputsOf(result){return{database:result.database,previous:result.previous,"manifest-sha256":result.manifestSha256,clean:result.manifestSha256!==undefined,"plan-sha256":result.planSha256,"snapshot-at":result.snapshotAt,rows:result.rows,report:result}}},1167:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VA:()=>verify_release_verifyRelease})
 var pipeline_file=__nccwpck_require__(4904)
 var errors=__nccwpck_require__(7953)
 var platform_git=__nccwpck_require__(153)
@@ -9634,7 +9655,7 @@ if(!review.verdict.passed)throw refused(review)
 const{evidence:evidence,run:run}=review.verdict
 return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){const base=given.base&&!/^0+$/.test(given.base)?given.base:undefined
 return{commit:given.commit??current,base:base,productionEnvironment:given.environment,pipelineFile:given.pipelineFile,policy:{repository:repository,environment:given.stagingEnvironment,branch:given.stagingBranch,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==undefined)
-return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},5074:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
+return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},5561:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
 var clock=__nccwpck_require__(7078)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
@@ -9859,7 +9880,17 @@ request.resume()
 response.writeHead(503,{"content-type":json?"application/json":"text/html; charset=utf-8","content-length":Buffer.byteLength(body),"retry-after":String(retryAfterSeconds),"cache-control":"no-store",connection:"close"})
 response.end(request.method==="HEAD"?undefined:body)}function listen(server,host,port){return new Promise((resolve,reject)=>{server.once("error",cause=>{const problem={code:"port-in-use",message:`Cannot answer on ${host}:${port} while the service is stopped: ${cause.code}.`,remedy:"Something else uses the port. Look which process it is (ss -ltnp) and whether the service stopped."}
 reject(new errors.D(problem,{cause:cause}))})
-server.listen(port,host,()=>resolve())})}var external_node_net_=__nccwpck_require__(7030)
+server.listen(port,host,()=>resolve())})}var masked_views=__nccwpck_require__(880)
+async function withoutMaskedViews(connection,update,warn){const views=await(0,postgres.fQ)(connection,masked_views.y$)
+if(views.length===0)return await update()
+await(0,postgres.fQ)(connection,session=>(0,masked_views.n9)(session,views)).catch(error=>warn(theyStay(connection.user,(0,errors.b)(error))))
+const result=await update()
+const lost=await(0,postgres.fQ)(connection,session=>(0,masked_views.w8)(session,views))
+if(lost.length>0)warn(theyAreGone(lost,views))
+return result}const theyStay=(role,why)=>`The masked views in schema ${masked_views.O2} stay while the modules are updated, since role ${role} cannot drop them and make them again (${why}). If the update has to change the type of a column that they show, or to drop it or its table, it fails and is taken back. Run the newest guard.sql of generate-guard as a superuser, which gives the views to the owner of Odoo's tables; or drop the schema before such an update.`
+const SHOWN=10
+function theyAreGone(lost,views){const names=lost.length>SHOWN?`${lost.slice(0,SHOWN).join(", ")} and others`:lost.join(", ")
+return`${lost.length} of ${views.length} masked views in schema ${masked_views.O2} do not fit the updated database and are gone: ${names}. The refresh refuses the masked views until an administrator has run a new guard.sql: run refresh-staging-db with generate-guard.`}var external_node_net_=__nccwpck_require__(7030)
 var platform_process=__nccwpck_require__(7311)
 async function startPrivateServer(options){const port=await freePort()
 const child=(0,platform_process.A)(options.command,privateServerArguments({...options,port:port}),{env:options.env})
@@ -9997,16 +10028,19 @@ if(!touchesDatabase)return
 await closeDatabase(run.admin,run.names.live)
 run.fence=new Fence(run.admin,run.names.live,run.applicationName)}async function keepRestorePoint(run){const copy=run.request.databaseCopy
 if(copy===undefined)await takeRestorePoint(run.admin,run.connection(run.names.live),run.names)
-else for(const refused of await swapInCopy(run.admin,run.names,copy))run.warn(refused)}async function update(run,{plan:plan,facts:facts,addonsPath:addonsPath}){const{names:names,files:files,clock:clock}=run
+else for(const refused of await swapInCopy(run.admin,run.names,copy))run.warn(refused)}async function update(run,prepared){const{names:names,request:request}=run
 await(0,environment_databases.DG)(run.admin,names.live,true)
+const warn=message=>run.warn(message)
+const seconds=await withoutMaskedViews(run.connection(names.live),()=>updateModules(run,prepared),warn)
+await recordChecksums(run,prepared.addonsPath)
+if(request.neutralize)await neutralizeAgain(run,prepared.addonsPath)
+return seconds}async function updateModules(run,{plan:plan,facts:facts,addonsPath:addonsPath}){const{names:names,files:files,clock:clock}=run
 const target={config:run.config.path,database:names.live,addonsPath:addonsPath}
 const start=clock.now().getTime()
 const outcome=await runUpdate({command:run.odoo.command,args:updateArguments({...target,update:plan.update,install:plan.install,logFile:files.updateLog}),env:run.odooEnvironment,logFile:files.updateLog,timeoutMs:run.request.updateTimeoutMs,signal:run.signal,onStarted:pid=>run.journal.write("UPDATE","note",{pid:pid}),onProgress:progress=>run.events.progress({kind:"update",...progress})})
 const seconds=(clock.now().getTime()-start)/1e3
 const planned=[...plan.update,...plan.dependants,...plan.install,...plan.dependencies]
 await judge(run,outcome,new Map(planned.map(name=>[name,facts.onDisk.get(name)?.version??""])))
-await recordChecksums(run,addonsPath)
-if(run.request.neutralize)await neutralizeAgain(run,addonsPath)
 return seconds}async function judge(run,outcome,planned){const states=await(0,postgres.fQ)(run.connection(run.names.live),moduleStates)
 const verdict=judgeUpdate({...outcome,states:states,planned:planned})
 for(const warning of verdict.warnings)run.warn(warning)
@@ -10021,7 +10055,7 @@ const checksums={}
 for(const{name:name}of installed){const path=onDisk.get(name)?.path
 checksums[name]=path?await moduleChecksum(path,rules):false}await storeChecksums(session,checksums)})}async function neutralizeAgain(run,addonsPath){const folders=await moduleFolders(addonsPath,run.odoo)
 const request={addonsPath:folders,url:run.request.instance.url,newIdentity:false}
-const{modules:modules}=await(0,postgres.fQ)(run.connection(run.names.live),session=>(0,neutralize.Y)(session,request))
+const{modules:modules}=await(0,postgres.fQ)(run.connection(run.names.live),session=>(0,neutralize.YI)(session,request))
 run.events.info(`Neutralized again: ${modules.length} modules have their own script.`)}async function switchTo(run,release){await(0,release_folder.U0)(run.layout,release)}async function start(run,addonsPath){await(0,environment_databases.DG)(run.admin,run.names.live,true)
 run.privateServer=await startPrivateServer({command:run.odoo.command,config:run.config.path,database:run.names.live,addonsPath:addonsPath,env:run.odooEnvironment,logFile:run.files.serverLog})
 await run.journal.write("START","note",{pid:run.privateServer.pid})}async function verify(run){const server=run.privateServer
@@ -10538,15 +10572,17 @@ const rows=await session.query(`SELECT r.rolname AS grantee, a.privilege_type, a
 return[`REVOKE ALL ON DATABASE ${target} FROM PUBLIC`,...rows.map(({grantee:grantee,privilege_type:privilege_type,is_grantable:is_grantable})=>{const option=is_grantable?" WITH GRANT OPTION":""
 return`GRANT ${privilege_type} ON DATABASE ${target} TO ${grantee?(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.v4)(grantee):"PUBLIC"}${option}`})]}async function limits(session,from,target){const[row]=await session.query(`SELECT datconnlimit AS limit, shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,[from])
 if(!row)return[]
-return[`ALTER DATABASE ${target} CONNECTION LIMIT ${row.limit}`,...row.comment===null?[]:[`COMMENT ON DATABASE ${target} IS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.ce)(row.comment)}`]]}},5226:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$e:()=>databaseNamePrefix,DG:()=>allowConnections,Qj:()=>swapDatabases,W3:()=>databaseNameFor,Z8:()=>databasesWithPrefix,Zi:()=>dropDatabase,gB:()=>renameInTransaction,i4:()=>databaseExists,x2:()=>terminateSessions})
+return[`ALTER DATABASE ${target} CONNECTION LIMIT ${row.limit}`,...row.comment===null?[]:[`COMMENT ON DATABASE ${target} IS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.ce)(row.comment)}`]]}},5226:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$e:()=>databaseNamePrefix,DG:()=>allowConnections,Qj:()=>swapDatabases,W3:()=>databaseNameFor,Wq:()=>isNameBeside,Z8:()=>databasesWithPrefix,Zi:()=>dropDatabase,gB:()=>renameInTransaction,i4:()=>databaseExists,x2:()=>terminateSessions})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8500)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7953)
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4276)
+const ROLES=["new","ready","prev","rp","failed","gold","goldnew"]
+const BESIDE=new RegExp(`__(?:${ROLES.join("|")})_`)
 const MAX_NAME_BYTES=63
 const ID_BYTES=36
 function databaseNameFor(database,role,id){return databaseNamePrefix(database,role,Buffer.byteLength(id))+id}function databaseNamePrefix(database,role,idBytes=ID_BYTES){const suffix=`__${role}_`
-return cutBytes(database,MAX_NAME_BYTES-suffix.length-Math.max(ID_BYTES,idBytes))+suffix}function cutBytes(name,limit){if(Buffer.byteLength(name)<=limit)return name
+return cutBytes(database,MAX_NAME_BYTES-suffix.length-Math.max(ID_BYTES,idBytes))+suffix}function isNameBeside(name){return BESIDE.test(name)}function cutBytes(name,limit){if(Buffer.byteLength(name)<=limit)return name
 const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(name).digest("hex").slice(0,6)
 let cut=name
 while(Buffer.byteLength(cut)>limit-hash.length)cut=[...cut].slice(0,-1).join("")
@@ -10642,6 +10678,7 @@ if(!Number.isInteger(port)||port<1||port>65535)throw problem(`${port} is no port
 if(knownHosts.trim()==="")throw problem("There are no known hosts.","give the lines of `ssh-keyscan`, verified")}const TIED='exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child"; } 2>/dev/null & wait "$child"'
 const KEY_LIFETIME_SECONDS=6*3600
 const CONNECT_TIMEOUT_SECONDS=15
+const NO_AGENT=2
 class SshConnection{#target
 #dir
 #agent
@@ -10667,8 +10704,9 @@ this.#agent.stderr.resume()
 await this.#untilExists(this.#path("agent"),this.#agent)
 const key=`${this.#target.privateKey.replace(/\r/g,"").trim()}\n`
 const options={stdin:key,env:this.#environment(),timeoutMs:1e4,redact:[key]}
-const added=await(0,platform_process.eF)("ssh-add",["-q","-"],{...options,allowedExitCodes:"any"})
-if(added.code===0){const{stdout:stdout}=await(0,platform_process.eF)("ssh-add",["-L"],{env:this.#environment(),timeoutMs:1e4})
+const add=()=>(0,platform_process.eF)("ssh-add",["-q","-"],{...options,allowedExitCodes:"any"})
+let{code:code}=await add()
+for(let tries=0;code===NO_AGENT&&tries<50;tries++){await(0,external_node_timers_promises_.setTimeout)(20);({code:code}=await add())}if(code===0){const{stdout:stdout}=await(0,platform_process.eF)("ssh-add",["-L"],{env:this.#environment(),timeoutMs:1e4})
 return(0,promises_.writeFile)(this.#path("identity.pub"),stdout,{mode:384})}const message="The private key could not be loaded."
 const remedy="give the whole text of an OpenSSH or PEM private key without passphrase, with its BEGIN and END lines"
 throw new errors.D({code:"ssh-private-key",message:message,remedy:remedy})}async#startMaster(){const args=[...this.#options(),"-M","-N","-T","--",this.#target.host]
@@ -10719,7 +10757,25 @@ var zod__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7597)
 var _platform_names_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6060)
 const absolutePath=zod__WEBPACK_IMPORTED_MODULE_1__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Z1,{error:"must be an absolute path"})
 const service=zod__WEBPACK_IMPORTED_MODULE_1__.gMt("kind",[zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_1__.euz("systemd"),unit:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_1__.euz("custom"),command:zod__WEBPACK_IMPORTED_MODULE_1__.YOg(zod__WEBPACK_IMPORTED_MODULE_1__.YjP()).min(1)})])
-const instanceSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),url:zod__WEBPACK_IMPORTED_MODULE_1__.OZ5(),base:absolutePath,config:absolutePath,odooCommand:absolutePath,series:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),service:service,nodeName:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()})},4970:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Ay:()=>openEnvironment,Bk:()=>readPipelineFile})
+const instanceSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),url:zod__WEBPACK_IMPORTED_MODULE_1__.OZ5(),base:absolutePath,config:absolutePath,odooCommand:absolutePath,series:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),service:service,nodeName:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()})},880:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{O2:()=>GUARD_SCHEMA,S5:()=>GUARD_MARK,n9:()=>dropMaskedViews,w8:()=>restoreMaskedViews,y$:()=>maskedViews})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+const GUARD_SCHEMA="staging_mask"
+const GUARD_MARK="odoo-release-pipeline"
+const VIEWS=`\n  SELECT c.relname AS name, concat_ws(E';\\n',\n           format('CREATE VIEW %s%s AS %s', v.quoted, ' WITH (' || array_to_string(c.reloptions, ', ') || ')',\n                  rtrim(pg_get_viewdef(c.oid), '; ')),\n           format('ALTER VIEW %s OWNER TO %I', v.quoted, pg_get_userbyid(c.relowner)),\n           format('COMMENT ON VIEW %s IS %L', v.quoted, obj_description(c.oid, 'pg_class')),\n           (SELECT string_agg(format('GRANT %s ON %s TO %s%s', a.privilege_type, v.quoted, coalesce(quote_ident(r.rolname), 'PUBLIC'),\n                              CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END), E';\\n')\n              FROM aclexplode(c.relacl) AS a LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE a.grantee <> c.relowner)) AS sql\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, LATERAL (SELECT format('%I.%I', n.nspname, c.relname) AS quoted) AS v\n   WHERE n.nspname = '${GUARD_SCHEMA}' AND c.relkind = 'v' AND starts_with(obj_description(n.oid, 'pg_namespace'), '${GUARD_MARK}')\n   ORDER BY c.oid`
+function maskedViews(session){return inTransaction(session,()=>session.query(VIEWS))}function dropMaskedViews(session,views){const drop=`DROP VIEW ${views.map(({name:name})=>`${GUARD_SCHEMA}.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(name)}`).join(", ")}`
+return inTransaction(session,async()=>{await session.query(drop)
+await session.query(views.map(({sql:sql})=>sql).join(";\n"))
+await session.query(drop)})}function restoreMaskedViews(session,views){return inTransaction(session,async()=>{const present=new Set((await session.query(VIEWS)).map(({name:name})=>name))
+const missing=views.filter(({name:name})=>!present.has(name))
+const refused=[]
+for(const{name:name,sql:sql}of missing){await session.query("SAVEPOINT masked_view")
+try{await session.query(sql)}catch(error){if(!(error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.a$))throw error
+await session.query("ROLLBACK TO SAVEPOINT masked_view")
+refused.push(name)}await session.query("RELEASE SAVEPOINT masked_view")}return refused})}async function inTransaction(session,work){await session.query("BEGIN; SET LOCAL search_path = pg_catalog")
+try{const result=await work()
+await session.query("COMMIT")
+return result}catch(error){await session.query("ROLLBACK").catch(()=>undefined)
+throw error}}},4970:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Ay:()=>openEnvironment,Bk:()=>readPipelineFile})
 var external_node_path_=__nccwpck_require__(6760)
 var external_node_url_=__nccwpck_require__(3136)
 var errors=__nccwpck_require__(7953)
@@ -10741,21 +10797,23 @@ if(ends.target.host==="local")return await orCut(work({...ends.server,host:host,
 const target=await connectTo(ends.target)
 const folder=await makeFolder(target)
 try{await target.offer(`${folder}/${socketName(ends.server.port)}`,address)
-return await orCut(work({...ends.server,host:folder,signal:cut.signal}),cut.signal)}finally{await target.run(["rm","-rf",folder],{timeoutMs:1e4}).catch(()=>undefined)}}finally{await Promise.all(open.map(connection=>connection.close()))}})}async function reachHere({through:through,server:server},dir,connectTo){const address=`${server.host.includes(":")?`[${server.host}]`:server.host}:${server.port}`
+return await orCut(work({...ends.server,host:folder,signal:cut.signal}),cut.signal)}finally{await target.run(["rm","-rf",folder],{timeoutMs:1e4}).catch(()=>undefined)}}finally{await Promise.all(open.map(connection=>connection.close()))}})}async function reachHere({through:through,server:server},dir,connectTo){const address=addressOf(server)
 if(through.host==="local")return{host:server.host,address:address}
 const socket=(0,external_node_path_.join)(dir,socketName(server.port))
 await(await connectTo(through)).reach(socket,address)
-return{host:dir,address:socket}}const socketName=port=>`.s.PGSQL.${port}`
+return{host:dir,address:socket}}function addressOf({host:host,port:port}){if(host.startsWith("/"))return`${host}/${socketName(port)}`
+return`${host.includes(":")?`[${host}]`:host}:${port}`}const socketName=port=>`.s.PGSQL.${port}`
 const MAKE_FOLDER=`set -eu; umask 077; base="$HOME/.odoo-pipeline"; mkdir -p "$base"\nfind "$base" -maxdepth 1 -name "tunnel-*" -mmin +1 | while read -r old; do grep -qF "$old/" /proc/net/unix || rm -rf "$old"; done\nmktemp -d "$base/tunnel-XXXXXX"`
 async function makeFolder(connection){const{stdout:stdout}=await connection.run(["sh","-c",MAKE_FOLDER])
 return stdout.trimEnd().split("\n").at(-1)??""}async function orCut(work,cut){try{return await work}catch(error){if(!cut.aborted)await(0,promises_.setTimeout)(500,undefined,{signal:cut}).catch(()=>undefined)
-throw cut.aborted?cut.reason:error}}function tunnelCut({host:host}){return new errors.D({code:"tunnel-cut",message:`The tunnel to the source's server was cut: the SSH connection to ${host} is gone.`,remedy:"Check the network between the runner and that host, then run again."})}async function openEnvironment(request){const pipeline=await loadPipelineFile(request)
+throw cut.aborted?cut.reason:error}}function tunnelCut({host:host}){return new errors.D({code:"tunnel-cut",message:`The tunnel to a database server was cut: the SSH connection to ${host} is gone.`,remedy:"Check the network between the runner and that host, then run again."})}async function openEnvironment(request){const pipeline=await loadPipelineFile(request)
 const instance=(0,resolve.GO)(pipeline,request.environment)
 const access={...request,bundleDir:programFolder()}
 const target=(0,resolve.E7)(pipeline,instance)
 const named=name=>pipeline.nodes[name]
 const host=await(0,host_channel.Z)(target,access)
-return{...{pipeline:pipeline,instance:instance,host:host},openNode:name=>(0,host_channel.Z)(named(name),access),tunnelThrough:name=>(server,work)=>withTunnel({through:named(name),server:server,target:target},access,work),[Symbol.asyncDispose]:()=>host.close()}}function programFolder(){const here=(0,external_node_path_.dirname)((0,external_node_url_.fileURLToPath)(import.meta.url))
+const here={host:"local"}
+return{...{pipeline:pipeline,instance:instance,host:host},openNode:name=>(0,host_channel.Z)(named(name),access),tunnelThrough:name=>(server,work)=>withTunnel({through:named(name),server:server,target:target},access,work),tunnelHere:name=>(server,work)=>withTunnel({through:named(name),server:server,target:here},access,work),[Symbol.asyncDispose]:()=>host.close()}}function programFolder(){const here=(0,external_node_path_.dirname)((0,external_node_url_.fileURLToPath)(import.meta.url))
 return import.meta.url.endsWith(".ts")?(0,external_node_path_.dirname)(here):here}async function loadPipelineFile({log:log,git:git,commit:commit,file:file}){return await(0,files.no)("odoo-pipeline-file-",async dir=>{const repository=await platform_git.LN.clone(log,git,{dir:dir,filter:"blob:none",depth:1,refs:[`${commit}:refs/pipeline/commit`]})
 return await readPipelineFile(repository,commit,file)})}async function readPipelineFile(repository,commit,file){const content=await repository.readBlob(commit,file)
 if(!content)throw missing(file,commit)
@@ -10769,15 +10827,17 @@ var copy_manifest=__nccwpck_require__(2793)
 const SERIES=["14.0","15.0","16.0","17.0","18.0","19.0","20.0"]
 const DURATION=/^(\d{1,5})(s|m|h|d)$/
 const MILLISECONDS={s:1e3,m:6e4,h:36e5,d:864e5}
-const pipeline_schema_text=(what,accepts)=>schemas.YjP().refine(accepts,{error:`must be ${what}`})
-const matching=(pattern,what)=>schemas.YjP().regex(pattern,{error:`must be ${what}`})
+const pipeline_schema_text=(what,accepts)=>schemas.YjP({error:`must be ${what}`}).refine(accepts,{error:`must be ${what}`})
+const matching=(pattern,what)=>schemas.YjP({error:`must be ${what}`}).regex(pattern,{error:`must be ${what}`})
 const absolutePath=pipeline_schema_text("an absolute path",names.Z1)
 const branch=pipeline_schema_text("the name of a branch",names.Q8)
 const pipeline_schema_name=matching(/^[a-z][a-z0-9-]{0,39}$/,"a name of lower-case letters, digits and dashes")
 const moduleName=matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/,"the technical name of an Odoo module")
 const folder=matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]{1,200}$/,"a folder inside the repository, such as addons")
-const duration=matching(DURATION,"a duration such as 90s, 30m, 2h or 7d").transform(value=>{const[,amount,unit]=DURATION.exec(value)??[]
-return Number(amount)*MILLISECONDS[unit]})
+function milliseconds(value){const[,amount,unit]=DURATION.exec(value)??[]
+return Number(amount)*MILLISECONDS[unit]}const durationText=matching(DURATION,"a duration such as 90s, 30m, 2h or 7d")
+const duration=durationText.transform(milliseconds)
+const time=durationText.refine(value=>!(milliseconds(value)<=0||milliseconds(value)>=2**31),{error:"must be longer than 0s and at most 24d"}).transform(milliseconds)
 const url=schemas.YjP().refine(value=>/^https?:\/\/[^/@\s]+$/.test(value)&&URL.canParse(value),{error:"must be a web address without a path, such as https://odoo.example.com"})
 const service=schemas.gMt("kind",[schemas.rej({kind:schemas.euz("systemd"),unit:matching(/^[A-Za-z0-9][\w:.@-]{0,199}$/,"the name of a systemd unit")}),schemas.rej({kind:schemas.euz("custom"),command:schemas.YOg(schemas.YjP().min(1)).min(1).refine(([program])=>(0,names.Z1)(program??""),{error:"must begin with the absolute path of a program"})})],{error:"must have a kind: systemd (with unit) or custom (with command)"})
 const node=schemas.rej({host:schemas.YjP().refine(value=>value==="local"||(0,names.uy)(value),{error:"must be a host name, an address, or local"}),user:pipeline_schema_text("a user name",names.RO).optional(),port:schemas.Whr().min(1).max(65535).optional()})
@@ -10786,13 +10846,23 @@ const columns=matching(/^[A-Za-z0-9_*]+\.[A-Za-z0-9_*]+$/,"table.column, where *
 const ruleKinds=["mask","keep","empty"]
 const rule=schemas.rej({columns:columns,mask:matching(/^[a-z][a-z0-9_-]*$/,"the name of a mask").optional(),keep:schemas.YjP().trim().min(8,{error:"must give the reason why the real values may be kept"}).optional(),empty:schemas.euz(true).optional()}).refine(value=>ruleKinds.filter(kind=>value[kind]!==undefined).length===1,{error:'must have exactly one of mask: <name>, keep: "<reason>" or empty: true'}).transform(value=>value)
 const connection=schemas.rej({host:pipeline_schema_text("a host name or an address",names.uy),port:schemas.Whr().min(1).max(65535).default(5432),database:pipeline_schema_text("the name of a database",names.lH),user:pipeline_schema_text("the name of a PostgreSQL role",names.lH),tls:schemas.k5n(["disable","require","verify-ca","verify-full"]).default("verify-full"),ca:matching(/^-----BEGIN CERTIFICATE-----\s/,"the authority's certificate, as PEM text").optional(),through:pipeline_schema_name.optional()})
-const pipelineSchema=schemas.rej({version:schemas.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:schemas.rej({series:schemas.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:schemas.YOg(folder).min(1).default(["."]),install:schemas.YOg(moduleName).default([])}),branches:schemas.rej({development:branch.default("dev"),staging:branch.default("staging"),production:branch.default("production")}).prefault({}),nodes:schemas.g1P(pipeline_schema_name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}),environments:schemas.g1P(pipeline_schema_name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}),refresh:schemas.rej({source:pipeline_schema_name.default("production"),target:pipeline_schema_name.default("staging"),rules:schemas.YOg(rule).default([]),connection:connection.optional(),require_enforced:schemas.zMY().default(false),trust_statistics:schemas.zMY().default(false),validate_foreign_keys:schemas.zMY().default(false),large_objects:schemas.k5n(["skip","refuse"],{error:"must be skip or refuse"}).default("skip"),max_snapshot:duration.prefault("6h"),manifest_public_key:pipeline_schema_text("an Ed25519 public key, as PEM or base64 of its SPKI",copy_manifest.NP).optional(),retention:schemas.rej({golden:duration.prefault("7d"),previous:schemas.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:schemas.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m")}).prefault({})})
+const pipelineSchema=schemas.rej({version:schemas.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:schemas.rej({series:schemas.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:schemas.YOg(folder).min(1).default(["."]),install:schemas.YOg(moduleName).default([])}),branches:schemas.rej({development:branch.default("dev"),staging:branch.default("staging"),production:branch.default("production")}).prefault({}),nodes:schemas.g1P(pipeline_schema_name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}),environments:schemas.g1P(pipeline_schema_name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}),refresh:schemas.rej({source:pipeline_schema_name.default("production"),target:pipeline_schema_name.default("staging"),run_on:schemas.k5n(["target","runner"],{error:"must be target or runner"}).default("target"),rules:schemas.YOg(rule).default([]),connection:connection.optional(),require_enforced:schemas.zMY().default(false),trust_statistics:schemas.zMY().default(false),validate_foreign_keys:schemas.zMY().default(false),large_objects:schemas.k5n(["skip","refuse"],{error:"must be skip or refuse"}).default("skip"),max_snapshot:time.prefault("6h"),manifest_public_key:pipeline_schema_text("an Ed25519 public key, as PEM or base64 of its SPKI",copy_manifest.NP).optional(),retention:schemas.rej({golden:duration.prefault("7d"),previous:schemas.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:schemas.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m")}).prefault({})})
 function problemsOf(error){const problems=error.issues.flatMap(translate)
 const suggested=new Set(problems.filter(p=>p.suggestion).map(p=>[...p.path,p.suggestion].join("\n")))
 return problems.filter(({path:path})=>!suggested.has(path.join("\n")))}function translate(issue){if(issue.code==="unrecognized_keys")return issue.keys.map(key=>unknownKey(key,issue.path))
 if(issue.code==="invalid_key")return[{path:issue.path,message:issue.issues[0]?.message??issue.message}]
-const missing=issue.code==="invalid_type"&&issue.input===undefined
-return[{path:issue.path,message:missing?`is missing (${issue.expected})`:issue.message.replace(/^Invalid input: /,"")}]}function unknownKey(key,path){const known=keysAt(path)
+if(issue.code==="invalid_type"&&issue.input===undefined){return[{path:issue.path,message:`is missing (${issue.expected})`}]}const seen=issue.code==="custom"&&typeof issue.input==="object"?"":found(issue.input)
+return[{path:issue.path,message:`${demandOf(issue)}${seen}`}]}const KINDS={string:"a text (in quotes, where YAML reads something else)",number:"a number",int:"a whole number",boolean:"true or false",array:"a list",object:"a mapping of keys",record:"a mapping of keys"}
+function demandOf(issue){if(!/^(Invalid (input|option)|Too (small|big))\b/.test(issue.message))return issue.message
+if(issue.code==="invalid_type")return`must be ${KINDS[issue.expected]??issue.expected}`
+if(issue.code==="invalid_value")return`must be ${issue.values.length>1?"one of ":""}${issue.values.join(", ")}`
+if(issue.code==="too_small")return`must ${issue.origin==="array"?"have":"be"} at least ${issue.minimum}`
+if(issue.code==="too_big")return`must ${issue.origin==="array"?"have":"be"} at most ${issue.maximum}`
+return issue.message}function found(value){if(value===undefined)return""
+if(Array.isArray(value))return", found a list"
+if(typeof value==="object"&&value!==null)return", found a mapping"
+const shown=JSON.stringify(value)
+return`, found ${shown.length>40?`a text of ${shown.length-2} characters`:shown}`}function unknownKey(key,path){const known=keysAt(path)
 const suggestion=(0,closest.k)(key,known)
 const where=path.length===0?"the top":path.join(".")
 const hint=suggestion?`did you mean ${suggestion}?`:`${where} knows ${known.join(", ")}`
@@ -11105,9 +11175,9 @@ return found(commits,`${c.head.name} has ${count(commits,"commit")} without a si
 function isRelated(comparison){return comparison.forkPoint!==undefined}function found(commits,message){return commits.length===0?undefined:{message:message,commits:commits}}function count(things,noun){const number=typeof things==="number"?things:things.length
 return`${number} ${noun}${number===1?"":"s"}`}},98:(__webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{__nccwpck_require__.d(__webpack_exports__,{H:()=>host})
 var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8321)
-var zod__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(3342)
-var zod__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(7428)
-var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5074)
+var zod__WEBPACK_IMPORTED_MODULE_15__=__nccwpck_require__(3342)
+var zod__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(7428)
+var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5561)
 var _deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3059)
 var _deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3640)
 var _deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9952)
@@ -11119,11 +11189,12 @@ var _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(7953)
 var _refresh_activation_activate_command_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(4878)
 var _refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(7370)
 var _refresh_guard_generate_command_js__WEBPACK_IMPORTED_MODULE_12__=__nccwpck_require__(4558)
-var _refresh_host_command_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(351)
+var _refresh_host_command_js__WEBPACK_IMPORTED_MODULE_13__=__nccwpck_require__(428)
+var _refresh_node_assist_command_js__WEBPACK_IMPORTED_MODULE_14__=__nccwpck_require__(7852)
 const self=[process.execPath,...process.execArgv,process.argv[1]??""]
 const clock=_platform_clock_js__WEBPACK_IMPORTED_MODULE_8__.m
 const commands={inspect:request=>(0,_deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__.S)(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_7__.B.parse(request)),deploy:(request,emit)=>(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.i4)(_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.G.parse(request),{self:self,clock:clock,say:message=>say(emit,message)}),follow:(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
-return(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.aH)(base),{id:id,after:after,clock:clock},emit)},refresh:_refresh_host_command_js__WEBPACK_IMPORTED_MODULE_13__.v,"generate-guard":_refresh_guard_generate_command_js__WEBPACK_IMPORTED_MODULE_12__._,"missing-files":_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.dp,"send-files":request=>(0,_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.tR)(request,process.stdout),activate:_refresh_activation_activate_command_js__WEBPACK_IMPORTED_MODULE_10__.X,abort:request=>{const{base:base,id:id}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
+return(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.aH)(base),{id:id,after:after,clock:clock},emit)},refresh:_refresh_host_command_js__WEBPACK_IMPORTED_MODULE_13__.v,"assist-refresh":_refresh_node_assist_command_js__WEBPACK_IMPORTED_MODULE_14__.A,"generate-guard":_refresh_guard_generate_command_js__WEBPACK_IMPORTED_MODULE_12__._,"missing-files":_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.dp,"send-files":request=>(0,_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_11__.tR)(request,process.stdout),activate:_refresh_activation_activate_command_js__WEBPACK_IMPORTED_MODULE_10__.X,abort:request=>{const{base:base,id:id}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
 return(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.ab)(base,id)},recover:async(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.partial({id:true}).parse(request)
 const started=await(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.mO)(base,{self:self,clock:clock,say:message=>say(emit,message)})
 return started?await(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.aH)(base),{...started,after:started.id===id?after:0,clock:clock},emit):null}}
@@ -11135,7 +11206,7 @@ try{const take=Object.hasOwn(takers,command)?takers[command]:undefined
 conclude({type:"result",value:await(take?take(first,second):answer(command))})}catch(error){conclude({type:"error",...problemOf(error)})
 process.exitCode=1}}async function answer(command){if(!Object.hasOwn(commands,command))throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.D({code:"unknown-host-command",message:`The host program knows no command ${JSON.stringify(command)}.`,remedy:`Use one of ${Object.keys(commands).join(", ")}.`})
 return await commands[command](JSON.parse(await(0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.text)(process.stdin)),emit)}function problemOf(error){if(error instanceof _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.D)return{code:error.code,message:error.message,remedy:error.remedy}
-if(error instanceof zod__WEBPACK_IMPORTED_MODULE_14__.G){const message=`The request to the host program is not valid: ${zod__WEBPACK_IMPORTED_MODULE_15__.S1(error)}`
+if(error instanceof zod__WEBPACK_IMPORTED_MODULE_15__.G){const message=`The request to the host program is not valid: ${zod__WEBPACK_IMPORTED_MODULE_16__.S1(error)}`
 return{code:"invalid-request",message:message,remedy:"Use the same version of the pipeline in all workflows."}}const remedy="This is a defect of the pipeline or a fault of the host; look at what is printed above."
 if(error instanceof Error)process.stderr.write(`${error.stack}\n`)
 return{code:"unexpected",message:(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.b)(error),remedy:remedy}}if(import.meta.main)await host(process.argv.slice(2))
@@ -11144,7 +11215,7 @@ var _actions_check_linear_history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_requ
 var _actions_deploy_odoo_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2096)
 var _actions_rebase_dev_on_staging_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9749)
 var _actions_record_evidence_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4203)
-var _actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(673)
+var _actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(389)
 var _actions_verify_release_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1167)
 var _host_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(98)
 var __webpack_async_dependencies__=__webpack_handle_async_dependencies__([_host_js__WEBPACK_IMPORTED_MODULE_6__])
@@ -11231,7 +11302,7 @@ return offset})
 const table=offsets.map(offset=>`${String(offset).padStart(10,"0")} 00000 n \n`).join("")
 const start=text.length
 text+=`xref\n0 4\n0000000000 65535 f \n${table}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
-return Buffer.from(text,"latin1")}},262:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Y:()=>neutralize})
+return Buffer.from(text,"latin1")}},262:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{YI:()=>neutralize,si:()=>neutralizeScripts,at:()=>neutralizeWith})
 var external_node_crypto_=__nccwpck_require__(7598)
 var promises_=__nccwpck_require__(1455)
 var external_node_path_=__nccwpck_require__(6760)
@@ -11249,7 +11320,7 @@ function access({passwordHash:passwordHash}){if(passwordHash===undefined)return[
 return[statement("passwords of employees and portal users set","res_users.password",`UPDATE res_users SET password = $1 WHERE active AND id NOT IN (${INTERNAL})`,[passwordHash]),statement("passwords of all others cleared","res_users.password",`UPDATE res_users SET password = NULL WHERE password IS NOT NULL AND (active IS NOT TRUE OR id IN (${INTERNAL}))`),statement("administrator can log in","res_users.login",`UPDATE res_users SET login = 'admin', active = true WHERE id IN (${ADMIN}) AND (login <> 'admin' OR NOT active)`)]}var external_node_util_=__nccwpck_require__(7975)
 const ROUNDS=25e3
 async function hashPassword(password,salt=(0,external_node_crypto_.randomBytes)(16),rounds=ROUNDS){const key=await(0,external_node_util_.promisify)(external_node_crypto_.pbkdf2)(password,salt,rounds,64,"sha512")
-return`$pbkdf2-sha512$${rounds}$${adapted(salt)}$${adapted(key)}`}function adapted(data){return data.toString("base64").replaceAll("=","").replaceAll("+",".")}async function neutralize(session,request){const scripts=await neutralizeScripts(await installedModules(session),request.addonsPath)
+return`$pbkdf2-sha512$${rounds}$${adapted(salt)}$${adapted(key)}`}function adapted(data){return data.toString("base64").replaceAll("=","").replaceAll("+",".")}function neutralize(session,{addonsPath:addonsPath,...request}){return neutralizeWith(session,modules=>neutralizeScripts(modules,addonsPath),request)}async function neutralizeWith(session,scriptsOf,request){const scripts=await scriptsOf(await installedModules(session))
 await session.query("BEGIN")
 try{for(const{module:module,sql:sql}of scripts)await runScript(session,module,sql)
 const changed=await runSuperset(session,request)
@@ -12035,7 +12106,7 @@ if(/^-|^\/|\/$|\/\/|\.\.|@\{|\.$|[ ~^:?*[\\]|[^\P{Cc}]/u.test(text))return false
 return text.split("/").every(part=>!part.startsWith(".")&&!part.endsWith(".lock"))}function isSha(text){return/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text)}function isHostName(text){if((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(text)!==0)return!text.includes("%")
 const label="[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 return text.length<=253&&new RegExp(`^${label}(?:\\.${label})*$`).test(text)}function isLoopback(host){const bare=host.replace(/^\[|\]$/g,"")
-return bare==="localhost"||bare==="::1"||(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(bare)===4&&bare.startsWith("127.")}function isUserName(text){return/^[a-z_][a-z0-9_-]{0,31}$/.test(text)}function isDatabaseName(text){return text!==""&&Buffer.byteLength(text)<=63&&!/\p{Cc}/u.test(text)}function isAbsolutePath(text){if(!text.startsWith("/")||text.length>4096||/\p{Cc}/u.test(text))return false
+return bare==="localhost"||bare==="::1"||(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(bare)===4&&bare.startsWith("127.")}function isUserName(text){return/^[a-z_][a-z0-9_-]{0,31}$/.test(text)}function isDatabaseName(text){return Buffer.byteLength(text)<=63&&!/^\.{0,2}$|\/|\p{Cc}/u.test(text)}function isAbsolutePath(text){if(!text.startsWith("/")||text.length>4096||/\p{Cc}/u.test(text))return false
 return text.split("/").every(part=>part!==".."&&part!==".")}},8011:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{g3:()=>LineSplitter,vX:()=>TailBuffer,Rd:()=>redactText,os:()=>tailLines})
 const external_node_string_decoder_namespaceObject=__WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder")
 var log=__nccwpck_require__(7130)
@@ -12072,6 +12143,7 @@ const Result=lib.Result
 const TypeOverrides=lib.TypeOverrides
 const defaults=lib.defaults
 const esm=null&&pg
+var errors=__nccwpck_require__(7953)
 var external_node_stream_=__nccwpck_require__(7075)
 var pg_copy_streams=__nccwpck_require__(6901)
 const HIGH_WATER_MARK=1<<20
@@ -12133,15 +12205,17 @@ if(tls.mode==="verify-ca")return{...ca,rejectUnauthorized:true,checkServerIdenti
 return{...ca,rejectUnauthorized:true,checkServerIdentity:(_name,cert)=>(0,external_node_tls_.checkServerIdentity)(tls.serverName??host,cert)}}async function connect(connection,settings={}){const session=new PostgresSession(connection)
 await session.open(settings)
 return session}async function withSession(connection,work,settings={}){const session=await connect(connection,settings)
-try{return await work(session)}finally{await session.end()}}class PostgresSession{#connection
+try{return await work(session)}finally{await session.end()}}function pooled({host:host,port:port,database:database}){return new errors.D({code:"pooler",message:`The connection to ${database} at ${host}:${port} goes through a pooler such as PgBouncer: settings, locks and snapshots need a session of their own.`,remedy:"Give host and port of PostgreSQL itself: in odoo.conf, or for production alone in refresh.connection."})}class PostgresSession{#connection
 #client
 constructor(connection){this.#connection=connection
 this.#client=new Client({...{host:connection.host,port:connection.port,user:connection.user,database:connection.database},password:()=>connection.password??"",ssl:tlsOptions(connection.tls,connection.host),application_name:connection.applicationName??"odoo-release-pipeline",connectionTimeoutMillis:15e3,keepAlive:true,keepAliveInitialDelayMillis:3e4})
 this.#client.on("error",()=>{})}get backendPid(){return this.#client.processID??0}async open(settings){try{await this.#client.connect()
-if(Object.keys(settings).length===0)return
-const sql="SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)"
-await this.#client.query(sql,[Object.keys(settings),Object.values(settings)])}catch(error){await this.end()
-throw this.#redact(error)}}async query(sql,values){try{const result=await this.#client.query(sql,values)
+const names=Object.keys(settings)
+const sql=`SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)\n                    WHERE pg_backend_pid() = $3`
+const values=[names,Object.values(settings),this.backendPid]
+if(names.length===0||(await this.#client.query(sql,values)).rowCount===names.length)return}catch(error){await this.end()
+throw this.#redact(error)}await this.end()
+throw pooled(this.#connection)}async query(sql,values){try{const result=await this.#client.query(sql,values)
 const last=Array.isArray(result)?result.at(-1):result
 return last.rows}catch(error){throw this.#redact(error)}}copyOut(sql){const abandon=()=>this.#abandon()
 return copyOutStream(this.#client,sql,{redact:error=>this.#redact(error),abandon:abandon})}copyIn(sql){return copyInStream(this.#client,sql,{redact:error=>this.#redact(error)})}async cancel(){const pid=this.backendPid
@@ -12246,7 +12320,8 @@ return`${Math.floor(whole/3600)} h ${pad(Math.floor(whole%3600/60))} m`}function
 let value=count
 let unit=0
 while(value>=1023.95&&unit<units.length-1){value/=1024
-unit+=1}return`${unit===0?value:value.toFixed(1)} ${units[unit]}`}},4878:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{X:()=>activateCommand})
+unit+=1}return`${unit===0?value:value.toFixed(1)} ${units[unit]}`}},4588:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{x:()=>VERSION})
+const VERSION="0.1.0"},4878:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{X:()=>activateCommand})
 var zod__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(7597)
 var _environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2793)
 var _environment_databases_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5226)
@@ -12256,14 +12331,15 @@ var _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7953)
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(4276)
 var _activate_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5770)
 var _recovery_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(2916)
-const activation=zod__WEBPACK_IMPORTED_MODULE_8__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_8__.YjP(),target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_2__.B,options:zod__WEBPACK_IMPORTED_MODULE_8__.Ikc({keepPrevious:zod__WEBPACK_IMPORTED_MODULE_8__.Whr().nonnegative().exactOptional()}).exactOptional()})
-async function activateCommand(request){const{id:id,...asked}=activation.parse(request)
+const activation=zod__WEBPACK_IMPORTED_MODULE_8__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_8__.YjP(),target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_2__.B,options:zod__WEBPACK_IMPORTED_MODULE_8__.Ikc({keepPrevious:zod__WEBPACK_IMPORTED_MODULE_8__.Whr().nonnegative().exactOptional()}).exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_8__.YjP().exactOptional()})
+async function activateCommand(request){const{manifestPublicKey:manifestPublicKey,...swap}=activation.parse(request)
+const{id:id,...asked}=swap
 const target=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_3__.Q)(asked.target.config)
 return await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__.fQ)({...target.connection,database:"postgres"},async maintenance=>{await(0,_recovery_js__WEBPACK_IMPORTED_MODULE_7__.Nd)(maintenance,target.dbName)
 const built=(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.W3)(target.dbName,"ready",id)
 if(!await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.i4)(maintenance,built))throw notReady(built)
-await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__.fQ)({...target.connection,database:built},copy=>requireClean(copy,built))
-return(0,_activate_js__WEBPACK_IMPORTED_MODULE_6__.Q)({maintenance:maintenance,request:{id:id,...asked},target:target,built:built})})}async function requireClean(copy,name){const problem=(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__.Vx)(await(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__.SD)(copy))
+await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__.fQ)({...target.connection,database:built},copy=>requireClean(copy,built,manifestPublicKey))
+return(0,_activate_js__WEBPACK_IMPORTED_MODULE_6__.Q)({maintenance:maintenance,request:{id:id,...asked},target:target,built:built})})}async function requireClean(copy,name,publicKey){const problem=(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__.Vx)(await(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_0__.SD)(copy),publicKey)
 if(problem===undefined)return
 throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"unclean-copy",message:`The database ${name} ${problem}.`,remedy:"Run the refresh again."})}function notReady(name){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"no-ready-copy",message:`There is no finished copy ${name} to put in the place of staging.`,remedy:"Something has taken or dropped it meanwhile; run the refresh again."})}},5770:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Q:()=>activateNow,d:()=>leaveReady})
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
@@ -12292,11 +12368,11 @@ await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(note)}}async function 
 const ready=(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.W3)(target.dbName,"ready",request.id)
 await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.gB)(maintenance,[{from:built,to:ready,connectable:true}])
 await dropOlder(activation,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.$e)(target.dbName,"ready"),ready,1)
-return{activated:false,database:ready}}async function dropOlder({maintenance:maintenance,warnings:warnings},prefix,latest,keep){try{const oldestFirst=(await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.Z8)(maintenance,prefix)).filter(name=>name!==latest)
-const all=[...oldestFirst,latest]
+return{activated:false,database:ready}}async function dropOlder({maintenance:maintenance,warnings:warnings},prefix,latest,keep){try{const there=await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.Z8)(maintenance,prefix)
+const all=[...there.filter(name=>name!==latest),...there.filter(name=>name===latest)]
 for(const name of all.slice(0,Math.max(0,all.length-keep)))await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_2__.Zi)(maintenance,name)}catch(error){warnings?.push(`Older databases could not be dropped: ${(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.b)(error)}.`)}}async function excludeDeployment(maintenance,instance,live){const[lock]=await maintenance.query("SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",[live])
 if(lock?.got&&!await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_5__.t2)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(instance.base,".deploy/closed")))return
-throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"deployment-running",message:`A deployment works on ${instance.name} (${live}), so the finished copy was not put in its place.`,remedy:"Wait until the deployment has ended, then run the refresh again."})}},2916:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$2:()=>terminateOrphans,Nd:()=>lockTarget,iz:()=>stoppedNote,lj:()=>recover})
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_4__.D({code:"deployment-running",message:`A deployment works on ${instance.name} (${live}), so the finished copy was not put in its place.`,remedy:"Wait until the deployment has ended, then run the refresh again."})}},2916:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$2:()=>terminateOrphans,IJ:()=>startStopped,Nd:()=>lockTarget,iz:()=>stoppedNote,lj:()=>recover})
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
 var node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760)
 var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8500)
@@ -12308,17 +12384,17 @@ const LOCK_ATTEMPTS=10
 const LOCK_PAUSE_MS=300
 async function lockTarget(maintenance,target){for(let attempt=1;attempt<=LOCK_ATTEMPTS;attempt++){const[row]=await maintenance.query("SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",[target])
 if(row?.got)return
-await(0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOCK_PAUSE_MS)}throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_5__.D({code:"refresh-running",message:`Another refresh into ${target} is running.`,remedy:"Wait until it has ended, then run again."})}function stoppedNote(base){return(0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(base,".deploy/stopped-by-refresh")}async function recover(maintenance,{instance:instance,database:target},applicationPrefix,log){const orphans=await terminateOrphans(maintenance,applicationPrefix)
+await(0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOCK_PAUSE_MS)}throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_5__.D({code:"refresh-running",message:`Another refresh into ${target} is running.`,remedy:"Wait until it has ended, then run again."})}function stoppedNote(base){return(0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(base,".deploy/stopped-by-refresh")}async function recover(maintenance,{node:node,database:target},applicationPrefix,log){const orphans=await terminateOrphans(maintenance,applicationPrefix)
 if(orphans>0)log.info(`ended ${orphans} session(s) of a refresh that was killed`)
 for(const role of["new","goldnew"]){for(const name of await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.Z8)(maintenance,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.$e)(target,role))){await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.Zi)(maintenance,name)
 log.info(`dropped ${name}, left by a refresh that was killed`)}}for(const name of await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.Z8)(maintenance,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.$e)(target,"gold"))){await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.DG)(maintenance,name,false)}const[row]=await maintenance.query(`SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AND pg_advisory_unlock(hashtext('deploy-odoo'), hashtext($1)) AS free`,[target])
 if(!row?.free)return
 await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_3__.DG)(maintenance,target,true)
-const note=stoppedNote(instance.base)
-if(!await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_6__.t2)(note))return
+if(await node.startStopped())log.info("started the service again, which a killed refresh had stopped")}async function startStopped(instance){const note=stoppedNote(instance.base)
+if(!await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_6__.t2)(note))return false
 await(0,_environment_services_js__WEBPACK_IMPORTED_MODULE_4__.I)(instance.service,instance.name).start()
 await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(note)
-log.info("started the service again, which a killed refresh had stopped")}async function terminateOrphans(session,applicationPrefix,own=[]){const rows=await session.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1) AND pid <> pg_backend_pid()\n        AND usename = current_user AND pid <> ALL ($2::int[])`,[applicationPrefix,own])
+return true}async function terminateOrphans(session,applicationPrefix,own=[]){const rows=await session.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1) AND pid <> pg_backend_pid()\n        AND usename = current_user AND pid <> ALL ($2::int[])`,[applicationPrefix,own])
 return rows.length}},2485:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>classify,o:()=>ruleName})
 var _column_types_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5626)
 function classify(facts,rules,catalogue){const unclassified=[]
@@ -12349,10 +12425,13 @@ const model=facts.models.get(name)
 return{table:name,column:column.name,type:column.type,label:[model?.label??name,field?.label??"not a field of Odoo"].join(" / "),suggestion:(0,_column_types_js__WEBPACK_IMPORTED_MODULE_0__.Yl)(column,field)}}},5626:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KH:()=>isText,M$:()=>isSafeType,Yl:()=>suggestedMask})
 const NUMBERS=/^_?(?:int[248]|oid|float[48]|numeric|money|bool)$/
 const TIMES=/^_?(?:timestamp|timestamptz|time|timetz|interval)$/
-const PERSONAL_NAME=/birth|latitude|longitude|(?:^|_)(?:wage|salary|passport|visa)(?:_|$)/
+const PERSONAL_NAME=/birth|naissance|geburt|nacimiento|nascita|geboorte|nascimento|latitude|longitude|(?:^|_)(?:dob|wages?|salary|passport|visa)(?:_|$)/
+const PERSONAL_NUMBER=/(?:^|_)(?:phone|mobile|fax|ssn|ssnid|niss|siren|siret|bsn|pesel|iban|lat|lng|(?:national|identification|tax|vat|card|account)_(?:number|no|nr))(?:_?[0-9])?$/
+const PERSONAL_CHOICE=/gender|religio|ethnic|marital|blood|disabilit|pregnan|(?:^|_)sex(?:_|$)/
 function isSafeType(column,field){if(PERSONAL_NAME.test(column.name))return undefined
-if(NUMBERS.test(column.baseType))return"number or flag"
-if(TIMES.test(column.baseType)||column.baseType==="date")return"date or time"
+if(NUMBERS.test(column.baseType)){const personal=!column.baseType.endsWith("bool")&&PERSONAL_NUMBER.test(column.name)
+return personal?undefined:"number or flag"}if(TIMES.test(column.baseType)||column.baseType==="date")return"date or time"
+if(PERSONAL_CHOICE.test(column.name))return undefined
 if(column.kind==="e")return"enumeration"
 if(field?.manual===false&&field.ttype==="selection")return"selection"
 if(field?.ttype==="reference")return"reference (model and id)"
@@ -12371,7 +12450,53 @@ const RESERVED=`\n  SELECT u.id AS user, u.partner_id AS partner, CASE WHEN d.na
 function odooQueries(schema){const has=columnLookup(schema)
 const label=(table,column)=>has(table,column)==="jsonb"?`coalesce(${column} ->> 'en_US', '')`:`coalesce(${column}::text, '')`
 return{models:`SELECT model, ${label("ir_model","name")} AS label, coalesce(transient, false) AS transient FROM public.ir_model`,fields:`SELECT model, name, ttype, ${label("ir_model_fields","field_description")} AS label, relation_table, state = 'manual' AS manual,\n            ${has("ir_model_fields","translate")==="bool"?"coalesce(translate, false)":"translate IS NOT NULL"} AS translate,\n            ${has("ir_model_fields","company_dependent")?"coalesce(company_dependent, false)":"false"} AS company_dependent\n       FROM public.ir_model_fields WHERE store OR relation_table IS NOT NULL`,relations:"SELECT name FROM public.ir_model_relation",series:"SELECT substring(latest_version FROM '^(?:saas~)?([0-9]+)\\.')::int AS series FROM public.ir_module_module WHERE name = 'base'",reserved:RESERVED}}function columnLookup(schema){const types=new Map(schema.tables.filter(table=>table.schema==="public").flatMap(table=>table.columns.map(column=>[`${table.name}.${column.name}`,column.baseType])))
-return(table,column)=>types.get(`${table}.${column}`)}},2077:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>WorkQueue})
+return(table,column)=>types.get(`${table}.${column}`)}},6562:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Bb:()=>apply,GF:()=>createBuildDatabase,U5:()=>createTables,fl:()=>finishSchema,uH:()=>copySequences})
+var _environment_database_settings_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2453)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
+const BATCH=100
+async function createBuildDatabase(source,maintenance,name,staging){const[row]=await source.query(`SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,\n            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale\n       FROM pg_database d WHERE datname = current_database()`)
+const text=key=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(row?.[key]??"")
+const provider={i:` LOCALE_PROVIDER icu ICU_LOCALE ${text("locale")}`,b:` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${text("locale")}`}
+await maintenance.query(`CREATE DATABASE ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}`+(provider[row?.provider]??""))
+await(0,_environment_database_settings_js__WEBPACK_IMPORTED_MODULE_0__.y)(maintenance,staging,name)}async function createTables(target,schema){await apply(target,schema.schemas)
+for(const extension of schema.extensions)await createExtension(target,extension)
+await apply(target,schema.early)}async function createExtension(target,extension){await target.query(`CREATE EXTENSION IF NOT EXISTS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(extension.name)} SCHEMA ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(extension.schema)}`)
+const rows=await target.query(`SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS signature, p.provolatile AS volatility\n       FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace\n      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = $1`,[extension.name])
+const actual=new Map(rows.map(row=>[row.signature,row.volatility]))
+const words={i:"IMMUTABLE",s:"STABLE",v:"VOLATILE"}
+for(const{signature:signature,volatility:volatility}of extension.functions){if(!actual.has(signature)||actual.get(signature)===volatility)continue
+await target.query(`ALTER FUNCTION ${signature} ${words[volatility]}`).catch(error=>{throw mayNotAlter(signature,words[volatility],error)})}}function mayNotAlter(signature,word,cause){if(!(cause instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.a$)||cause.sqlState!=="42501")return cause
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"extension-function",message:`On the source, ${signature} was made ${word}, and the target's role may not do the same; indexes that use it could not be built.`,remedy:`Let the target's role own the function (make the extension by that role), or give production an own ${word.toLowerCase()} wrapper function and use it in the indexes.`},{cause:cause})}async function apply(target,objects){for(let at=0;at<objects.length;at+=BATCH){const batch=objects.slice(at,at+BATCH)
+try{await target.query(batch.map(object=>object.ddl).join(";\n"))}catch(error){if(error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.a$&&error.sqlState==="57014")throw error
+await findCulprit(target,batch)
+throw error}}}async function findCulprit(target,batch){await target.query("BEGIN")
+for(const object of batch){await target.query(object.ddl).catch(async cause=>{await target.query("ROLLBACK")
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"schema-object",message:`The copy could not get ${object.key}: ${cause instanceof Error?cause.message:cause}.`,remedy:"Compare the versions of PostgreSQL and of the extensions of both servers; then report the object's definition."},{cause:cause})})}await target.query("ROLLBACK")}async function finishSchema(target,schema){const partitioned=new Set(schema.tables.filter(table=>table.partitioned).map(table=>table.oid))
+await apply(target,schema.indexes.filter(index=>partitioned.has(index.table)))
+await apply(target,schema.ownIndexConstraints)
+await apply(target,schema.indexAttachments)
+await apply(target,schema.late)
+await apply(target,schema.foreignKeys)
+await apply(target,schema.finishing)
+for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)}async function copySequences(source,target,{schema:schema,questions:questions}){const names=schema.sequences.map(sequence=>`${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(sequence.schema)}.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(sequence.name)}`)
+const all=questions.sequences&&await source.query(questions.sequences)
+for(let at=0;at<names.length;at+=BATCH){const batch=names.slice(at,at+BATCH)
+const rows=all?all.filter(({name:name})=>batch.includes(name)):await source.query(batch.map(sequenceValue).join(" UNION ALL "))
+const calls=rows.map(({name:name,last:last,called:called})=>`setval(${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(name)}, ${BigInt(last)}, ${called})`)
+if(calls.length>0)await target.query(`SELECT ${calls.join(", ")}`)}return names.length}const sequenceValue=name=>`SELECT ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(name)} AS name, last_value AS last, is_called AS called FROM ${name}`},5043:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Gq:()=>isSameMajor,Ow:()=>fitsBinary,ec:()=>copyInStatement,hP:()=>columnList,zj:()=>copyOutStatement})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _plan_plan_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5240)
+var _schema_tables_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8211)
+const PORTABLE=new Set(["bool int2 int4 int8 float4 float8 numeric money oid text varchar bpchar name citext bytea uuid json jsonb","date time timetz timestamp timestamptz interval inet cidr macaddr macaddr8 bit varbit point box line circle"].join(" ").split(" "))
+const isPortable=({kind:kind,baseType:baseType})=>kind==="e"||PORTABLE.has(baseType)||baseType.startsWith("_")&&baseType!=="_citext"&&PORTABLE.has(baseType.slice(1))
+function fitsBinary({columns:columns},sameMajor){return sameMajor&&columns.every(({column:column})=>isPortable(column))}async function isSameMajor(session,serverVersion){const[row]=await session.query("SELECT current_setting('server_version_num')::int AS version")
+return majorOf(row?.version??0)===majorOf(serverVersion)}const majorOf=serverVersion=>Math.floor(serverVersion/1e4)
+function copyOutStatement(planned,{binary:binary},condition){const select=(0,_plan_plan_js__WEBPACK_IMPORTED_MODULE_1__.O7)(planned,condition)
+if(!binary)return`COPY (${select}) TO STDOUT`
+const list=planned.columns.map(({column:column})=>`r.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column.name)}::${column.type}`)
+return`COPY (SELECT ${list.join(", ")} FROM (${select}) AS r) TO STDOUT (FORMAT binary)`}function copyInStatement(planned,{binary:binary,freeze:freeze},into=(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_2__.OL)(planned.table)){const options=[...binary?["FORMAT binary"]:[],...freeze?["FREEZE"]:[]]
+return`COPY ${into} (${columnList(planned)}) FROM STDIN${options.length>0?` (${options.join(", ")})`:""}`}function columnList({columns:columns}){return columns.map(({column:column})=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column.name)).join(", ")}},2077:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>WorkQueue})
 class WorkQueue{#items
 #working=0
 #waiting=[]
@@ -12385,7 +12510,67 @@ if(item!==undefined)return item
 if(this.#working===0)return undefined
 await new Promise(resolve=>this.#waiting.push(resolve))}return undefined}#wake(){const waiting=this.#waiting
 this.#waiting=[]
-for(const wake of waiting)wake()}}},7370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{dp:()=>missingFilesCommand,wq:()=>receiveFilesCommand,tR:()=>sendFilesCommand})
+for(const wake of waiting)wake()}}},8994:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{QN:()=>pieceSize,kt:()=>blockRanges,t7:()=>rangeCondition})
+const SMALLEST_PIECE=256*1024*1024
+const MOST_PIECES=1e3
+function pieceSize(totalBytes,jobs){return Math.max(SMALLEST_PIECE,totalBytes/(2*jobs))}function blockRanges({bytes:bytes,blocks:blocks},pieceBytes){const pieces=Math.min(Math.floor(bytes/pieceBytes),blocks,MOST_PIECES)
+if(pieces<2)return[{from:0}]
+const bound=piece=>Math.round(blocks*piece/pieces)
+return Array.from({length:pieces},(_,piece)=>piece===pieces-1?{from:bound(piece)}:{from:bound(piece),to:bound(piece+1)})}function rangeCondition({from:from,to:to}){const bounds=[...from>0?[`t.ctid >= '(${from},0)'::pg_catalog.tid`]:[],...to===undefined?[]:[`t.ctid < '(${to},0)'::pg_catalog.tid`]]
+return bounds.length>0?bounds.join(" AND "):undefined}},7289:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{D:()=>copyRows,v:()=>moveRows})
+var node_stream_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6466)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
+var _plan_plan_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5240)
+var _schema_tables_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(8211)
+var _format_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(5043)
+var _ranges_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(8994)
+const WORTH_FREEZING=8*1024*1024
+async function copyRows(planned,range,pair,{signal:signal,progress:progress}){const started=performance.now()
+if(planned.columns.length===0)return copyBareRows(planned,pair)
+const{source:source,target:target,sameMajor:sameMajor}=pair
+const whole=(0,_ranges_js__WEBPACK_IMPORTED_MODULE_6__.t7)(range)===undefined
+const format={binary:(0,_format_js__WEBPACK_IMPORTED_MODULE_5__.Ow)(planned,sameMajor),freeze:whole&&planned.table.bytes>=WORTH_FREEZING}
+if(format.freeze)await target.query(`BEGIN; TRUNCATE ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_4__.OL)(planned.table)}`)
+const from=source.copyOut((0,_format_js__WEBPACK_IMPORTED_MODULE_5__.zj)(planned,format,(0,_ranges_js__WEBPACK_IMPORTED_MODULE_6__.t7)(range)))
+const into=target.copyIn((0,_format_js__WEBPACK_IMPORTED_MODULE_5__.ec)(planned,format))
+from.on("data",chunk=>progress.bytes(planned,chunk.length))
+const moved=await moveRows(planned,from,into,signal)
+if(format.freeze)await target.query("COMMIT")
+return{name:planned.name,...moved,seconds:(performance.now()-started)/1e3}}async function moveRows(planned,from,into,signal){let bytes=0
+from.on("data",chunk=>{bytes+=chunk.length})
+await(0,node_stream_promises__WEBPACK_IMPORTED_MODULE_0__.pipeline)(from,into,{signal:signal}).catch(error=>{throw copyFailed(planned,error)})
+if(from.rowCount!==into.rowCount)throw lostRows(planned,from.rowCount,into.rowCount)
+return{rows:into.rowCount,bytes:bytes}}async function copyBareRows(planned,{source:source,target:target}){const[row]=await source.query(`SELECT count(*)::float8 AS rows FROM ${(0,_plan_plan_js__WEBPACK_IMPORTED_MODULE_3__.MU)(planned).from}${(0,_plan_plan_js__WEBPACK_IMPORTED_MODULE_3__.de)(planned)}`)
+const name=(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_4__.OL)(planned.table)
+await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`,[row?.rows??0])
+return{name:planned.name,rows:row?.rows??0,bytes:0,seconds:0}}function copyFailed(planned,error){if(!(error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.a$)||["57014","08006","57P01"].includes(error.sqlState))return error
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"copy-failed",message:`Rows of ${planned.name} could not be copied: ${error.message}.`,remedy:"Write a rule for the column that the error names, or report the mask that gave such a value."},{cause:error})}function lostRows(planned,sent,received){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"rows-lost",message:`Production sent ${sent} rows of ${planned.name}, but the copy received ${received}.`,remedy:"Run the refresh again; if it repeats, look at what lies between the two servers."})}},1334:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>validateForeignKeys})
+var _sessions_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5017)
+var _queue_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2077)
+async function validateForeignKeys({foreignKeys:foreignKeys},{sessions:sessions,target:target,jobs:jobs}){const byTable=Map.groupBy(foreignKeys,({table:table})=>table)
+const statements=[...byTable.values()].map(keys=>keys.flatMap(({validate:validate})=>validate||[]))
+const queue=new _queue_js__WEBPACK_IMPORTED_MODULE_1__.Z(statements.filter(ofTable=>ofTable.length>0).toSorted((a,b)=>b.length-a.length))
+const worker=()=>sessions.with(target,"validate",_sessions_js__WEBPACK_IMPORTED_MODULE_0__.sz,session=>queue.drain(async ofTable=>void await session.query(ofTable.join(";\n"))))
+const outcomes=await Promise.allSettled(Array.from({length:jobs},worker))
+const failure=outcomes.find(outcome=>outcome.status==="rejected")
+if(failure)throw failure.reason}},6407:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{S:()=>explainFailure,f:()=>STANDBY_CONFLICT})
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4276)
+const STANDBY_CONFLICT={code:"standby-conflict",what:"The standby ended our reading so that it could follow its primary",remedy:"On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary."}
+function faultOf({sqlState:sqlState,message:message}){if(/conflict with recovery/.test(message))return STANDBY_CONFLICT
+if(sqlState.startsWith("53")){const remedy="Give the server room (disk, memory, connections), or drop databases that earlier runs kept."
+const code=sqlState==="53100"?"disk-full":"server-resources"
+return{code:code,what:"A server ran out of what the refresh needs",remedy:remedy}}if(sqlState==="57014"){const remedy="Ask who cancels statements there (an administrator, or statement_timeout), then run it again."
+return{code:"statement-cancelled",what:"A statement of the refresh was cancelled on the server",remedy:remedy}}if(/^(?:08|57P|25P0[34])/.test(sqlState)){const remedy="Look at the server's log and the network between, then run it again."
+return{code:"connection-lost",what:"A connection of the refresh was lost",remedy:remedy}}return undefined}function misfitOf({sqlState:sqlState}){if(!/^2[23]/.test(sqlState))return undefined
+const remedy="Write a rule with another mask for the columns that this table's indexes and constraints read."
+return{code:"mask-misfit",what:"A masked value does not fit an object of the database",remedy:remedy}}const GUESSED=new Set(["copy-failed","mask-collision","schema-object"])
+function explainFailure(error){if(error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.a$)return explained(error,faultOf(error)??misfitOf(error))
+const guessed=error instanceof _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D&&GUESSED.has(error.code)&&error.cause
+return guessed instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.a$?explained(guessed,faultOf(guessed),error):error}function explained(cause,meaning,otherwise=cause){if(!meaning)return otherwise
+const message=`${meaning.what}; staging is as it was before. ${cause.message}.`
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:meaning.code,message:message,remedy:meaning.remedy},{cause:cause})}},7370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{dp:()=>missingFilesCommand,wq:()=>receiveFilesCommand,tR:()=>sendFilesCommand})
 var schemas=__nccwpck_require__(7597)
 var instance_schema=__nccwpck_require__(1305)
 var odoo_config=__nccwpck_require__(246)
@@ -12441,32 +12626,77 @@ await sendFiles(await filestore(instance.config),names,output)
 return null}async function receiveFilesCommand(input){const{line:line,rest:rest}=await takeLine(input)
 const{instance:instance,names:names}=transfer.parse(JSON.parse(line))
 return receiveFiles(await filestore(instance.config),names,rest)}async function filestore(path){const{dataDir:dataDir,dbName:dbName}=await(0,odoo_config.Q)(path)
-return(0,odoo_filestore.NO)(dataDir,dbName)}},4558:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{_:()=>generateGuardCommand})
+return(0,odoo_filestore.NO)(dataDir,dbName)}},8091:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{b:()=>cloneDatabase,z:()=>databaseOf})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+async function cloneDatabase(maintenance,template,name){const[server]=await maintenance.query("SELECT current_setting('server_version_num')::int / 10000 AS major")
+const major=server?.major??0
+const strategy=major>=15?" STRATEGY file_copy":""
+const create=`CREATE DATABASE ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(name)} TEMPLATE ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(template)}${strategy}`
+if(major>=18&&await sharesBlocks(maintenance,create))return
+await maintenance.query(create)}async function sharesBlocks(maintenance,create){try{await maintenance.query("SET file_copy_method = clone")
+await maintenance.query(create)
+return true}catch(error){if(error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.a$&&["22023","0A000","58030","58P01","XX000"].includes(error.sqlState)){return false}throw error}finally{await maintenance.query("RESET file_copy_method").catch(()=>undefined)}}function databaseOf(connection,database){return{...connection,database:database}}},4891:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{LI:()=>markExpiry,LR:()=>dropExpired,rZ:()=>isMarked})
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5226)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
+const MARK="odoo-release-pipeline: copy of a golden copy, expires "
+async function markExpiry(maintenance,name,expiresAt){await maintenance.query(`COMMENT ON DATABASE ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(name)} IS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(MARK+expiresAt)}`)}async function dropExpired(maintenance,{node:node,now:now,log:log}){const marked=await maintenance.query(`SELECT d.datname AS name, shobj_description(d.oid, 'pg_database') AS comment FROM pg_database d\n      WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)\n        AND starts_with(shobj_description(d.oid, 'pg_database'), $1)`,[MARK])
+const expired=marked.filter(({comment:comment})=>Date.parse(comment.slice(MARK.length))<=now.getTime())
+const dropped=[]
+for(const{name:name}of expired){try{await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Zi)(maintenance,name)
+await node.removeFiles(name)}catch(error){log.warning(`${name}, whose time is over, could not be dropped with its files: ${(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.b)(error)}`)
+continue}log.info(`dropped ${name}, whose time was over`)
+dropped.push(name)}return dropped}async function isMarked(maintenance,name){const[row]=await maintenance.query("SELECT starts_with(shobj_description(oid, 'pg_database'), $2) AS marked FROM pg_database WHERE datname = $1",[name,MARK])
+return row?.marked===true}},6819:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{t:()=>findGolden,v:()=>visitGolden})
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5226)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4276)
+var _clone_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8091)
+var _record_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(377)
+async function findGolden(maintenance,target,staging){const name=(await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Z8)(maintenance,(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.$e)(staging,"gold"))).at(-1)
+if(name===undefined)return undefined
+const record=await visitGolden(maintenance,target,name,_record_js__WEBPACK_IMPORTED_MODULE_3__.ZW)
+return record&&{name:name,record:record}}async function visitGolden(maintenance,target,name,work){await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.DG)(maintenance,name,true)
+try{return await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.fQ)((0,_clone_js__WEBPACK_IMPORTED_MODULE_2__.z)(target,name),work)}finally{await(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.DG)(maintenance,name,false)}}},377:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{MN:()=>readCounters,ZW:()=>readGoldenRecord,kf:()=>readHorizon,oR:()=>writeGoldenRecord,sD:()=>forgetGoldenRecord})
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1608)
+const TIMELINE=`\n  CASE WHEN pg_is_in_recovery()\n       THEN greatest((SELECT timeline_id FROM pg_control_checkpoint()), (SELECT min_recovery_end_timeline FROM pg_control_recovery()))\n       ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END`
+const OBJECTS=`\n  SELECT encode(sha256(convert_to(coalesce(string_agg(o.text, ';' ORDER BY o.oid), ''), getdatabaseencoding()::name)), 'hex')\n    FROM (SELECT c.oid, concat_ws(' ', c.oid, n.nspname, c.relname, (SELECT string_agg(a.attnum::text, ' ' ORDER BY a.attnum)\n                 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)) AS text\n            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}) AS o`
+async function readHorizon(session){const[row]=await session.query(`SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier",\n            ${TIMELINE} AS timeline, current_database()::text AS database,\n            (SELECT oid FROM pg_database WHERE datname = current_database()) AS "databaseOid", (${OBJECTS}) AS "objectsSha256",\n            current_setting('server_version_num')::int / 10000 AS major,\n            pg_snapshot_xmin(pg_current_snapshot())::text AS horizon`)
+if(!row)throw new Error("the source did not tell its identity")
+const{horizon:horizon,...source}=row
+return{source:source,horizon:horizon}}const COUNTERS=`\n  SELECT n.nspname AS schema, c.relname AS name,\n         concat_ws('/', pg_relation_filenode(c.oid), s.n_tup_ins, s.n_tup_upd, s.n_tup_del, d.stats_reset, pg_postmaster_start_time()) AS counters\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid\n    JOIN pg_stat_database d ON d.datname = current_database() WHERE c.relkind = 'r' AND c.oid >= 16384 AND NOT pg_is_in_recovery()`
+async function readCounters(session){const rows=await session.query(COUNTERS)
+return new Map(rows.map(({schema:schema,name:name,counters:counters})=>[schema==="public"?name:`${schema}.${name}`,counters]))}async function writeGoldenRecord(golden,record){await golden.query(`CREATE SCHEMA IF NOT EXISTS _pipeline; CREATE TABLE IF NOT EXISTS _pipeline.golden (record jsonb NOT NULL);\n     DELETE FROM _pipeline.golden`)
+await golden.query("INSERT INTO _pipeline.golden (record) VALUES ($1)",[JSON.stringify(record)])}async function readGoldenRecord(golden){const[there]=await golden.query("SELECT to_regclass('_pipeline.golden') IS NOT NULL AS there")
+if(!there?.there)return undefined
+const[row]=await golden.query("SELECT record FROM _pipeline.golden")
+return row?.record.kind==="odoo-release-pipeline/golden@1"?row.record:undefined}async function forgetGoldenRecord(copy){await copy.query("DROP TABLE IF EXISTS _pipeline.golden")}},4558:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{_:()=>generateGuardCommand})
+var config=__nccwpck_require__(246)
 var postgres=__nccwpck_require__(4276)
 var odoo_queries=__nccwpck_require__(947)
 var gate=__nccwpck_require__(8928)
 var request_schema=__nccwpck_require__(4919)
-var run=__nccwpck_require__(7751)
 var read=__nccwpck_require__(7968)
 var sessions=__nccwpck_require__(5017)
+var masked_views=__nccwpck_require__(880)
 var scope=__nccwpck_require__(1608)
 var names=__nccwpck_require__(4496)
-var protection=__nccwpck_require__(6529)
 var verdict=__nccwpck_require__(4805)
-function generateGuard({database:database,role:role,views:views,planSha256:planSha256}){const comment=planSha256===undefined?`${protection.M} without a plan`:(0,verdict.Jv)(planSha256)
-return[heading(`Masked views of database ${database} for role ${role}`),"BEGIN;",...SETTINGS,doBlock(checks(database,role)),`DROP SCHEMA IF EXISTS ${scope.O2} CASCADE;`,`CREATE SCHEMA ${scope.O2};`,`COMMENT ON SCHEMA ${scope.O2} IS ${(0,postgres.ce)(comment)};`,...views.map(createView),SEQUENCES,`REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${scope.O2} FROM PUBLIC;`,`GRANT CONNECT ON DATABASE ${(0,postgres.v4)(database)} TO ${(0,postgres.v4)(role)};`,`GRANT USAGE ON SCHEMA ${scope.O2} TO ${(0,postgres.v4)(role)};`,...views.map(({name:name})=>`GRANT SELECT ON ${(0,names.d)(name)} TO ${(0,postgres.v4)(role)};`),`GRANT EXECUTE ON FUNCTION ${(0,names.d)("sequences")}() TO ${(0,postgres.v4)(role)};`,doBlock(whatElse(role)),"COMMIT;",""].join("\n")}function removeGuard({database:database,role:role}){return[heading(`Takes the masked views of database ${database} and role ${role} away`),"BEGIN;",...SETTINGS,doBlock(`BEGIN\n${inThisDatabase(database)}\n${ownSchema}\nEND`),`DROP SCHEMA IF EXISTS ${scope.O2} CASCADE;`,doBlock(`BEGIN\n  IF EXISTS (SELECT FROM pg_roles WHERE rolname = ${(0,postgres.ce)(role)}) THEN\n    REVOKE ALL ON DATABASE ${(0,postgres.v4)(database)} FROM ${(0,postgres.v4)(role)};\n    DROP ROLE ${(0,postgres.v4)(role)};\n  END IF;\nEND`),"COMMIT;",""].join("\n")}const heading=text=>`-- ${text.replaceAll(/\p{Cc}+/gu," ")}.`
+function generateGuard({database:database,role:role,views:views,planSha256:planSha256}){const comment=planSha256===undefined?`${masked_views.S5} without a plan`:(0,verdict.Jv)(planSha256)
+return[heading(`Masked views of database ${database} for role ${role}`),"BEGIN;",...SETTINGS,doBlock(checks(database,role)),`DROP SCHEMA IF EXISTS ${masked_views.O2} CASCADE;`,`CREATE SCHEMA ${masked_views.O2};`,`COMMENT ON SCHEMA ${masked_views.O2} IS ${(0,postgres.ce)(comment)};`,...views.map(createView),SEQUENCES,`REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${masked_views.O2} FROM PUBLIC;`,`GRANT CONNECT ON DATABASE ${(0,postgres.v4)(database)} TO ${(0,postgres.v4)(role)};`,`GRANT USAGE ON SCHEMA ${masked_views.O2} TO ${(0,postgres.v4)(role)};`,...views.map(({name:name})=>`GRANT SELECT ON ${(0,names.d)(name)} TO ${(0,postgres.v4)(role)};`),`GRANT EXECUTE ON FUNCTION ${(0,names.d)("sequences")}() TO ${(0,postgres.v4)(role)};`,doBlock(HAND_OVER),doBlock(whatElse(role)),"COMMIT;",""].join("\n")}function removeGuard({database:database,role:role}){return[heading(`Takes the masked views of database ${database} and role ${role} away`),"BEGIN;",...SETTINGS,doBlock(`BEGIN\n${inThisDatabase(database)}\n${ownSchema}\nEND`),`DROP SCHEMA IF EXISTS ${masked_views.O2} CASCADE;`,doBlock(`BEGIN\n  IF EXISTS (SELECT FROM pg_roles WHERE rolname = ${(0,postgres.ce)(role)}) THEN\n    REVOKE ALL ON DATABASE ${(0,postgres.v4)(database)} FROM ${(0,postgres.v4)(role)};\n    DROP ROLE ${(0,postgres.v4)(role)};\n  END IF;\nEND`),"COMMIT;",""].join("\n")}const heading=text=>`-- ${text.replaceAll(/\p{Cc}+/gu," ")}.`
 const SETTINGS=["SET LOCAL client_encoding = 'UTF8';","SET LOCAL standard_conforming_strings = on;","SET LOCAL search_path = pg_catalog;","SET LOCAL client_min_messages = warning;","SET LOCAL lock_timeout = '10s';"]
 function createView(view){const name=(0,names.d)(view.name)
 return[`CREATE VIEW ${name} WITH (security_barrier = true) AS`,`${view.sql};`,`COMMENT ON VIEW ${name} IS ${(0,postgres.ce)((0,verdict.N)(view))};`].join("\n")}const SEQUENCES=`CREATE FUNCTION ${(0,names.d)("sequences")}()\n  RETURNS TABLE (name text, last bigint, called boolean)\n  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$\nDECLARE\n  one record;\nBEGIN\n  FOR one IN SELECT format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) AS quoted FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n              WHERE c.relkind = 'S' AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n  LOOP\n    RETURN QUERY EXECUTE format('SELECT %L::text, last_value, is_called FROM %s', one.quoted, one.quoted);\n  END LOOP;\nEND\n$body$;`
+const HAND_OVER=`DECLARE\n  owners name[];\n  one record;\nBEGIN\n  SELECT array_agg(DISTINCT pg_get_userbyid(c.relowner)) INTO owners FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'S') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")};\n  IF coalesce(cardinality(owners), 0) <> 1 THEN\n    RAISE WARNING 'The tables do not belong to one role, so the views stay with %, and deploy-odoo cannot take them away before an update', current_user;\n    RETURN;\n  END IF;\n  EXECUTE format('ALTER SCHEMA ${masked_views.O2} OWNER TO %I', owners[1]);\n  EXECUTE format('ALTER FUNCTION ${(0,names.d)("sequences")}() OWNER TO %I', owners[1]);\n  FOR one IN SELECT relname FROM pg_class WHERE relnamespace = '${masked_views.O2}'::regnamespace AND relkind = 'v' LOOP\n    EXECUTE format('ALTER VIEW ${masked_views.O2}.%I OWNER TO %I', one.relname, owners[1]);\n  END LOOP;\nEXCEPTION WHEN insufficient_privilege THEN\n  RAISE WARNING 'The views stay with %, and deploy-odoo cannot take them away before an update: %', current_user, SQLERRM;\nEND`
 function doBlock(body){let tag="$do$"
 for(let number=1;body.includes(tag);number++)tag=`$do${number}$`
 return`DO ${tag}\n${body}\n${tag};`}const inThisDatabase=database=>`  IF current_database() <> ${(0,postgres.ce)(database)} THEN\n    RAISE EXCEPTION 'This is database %, which this script was not made for', current_database();\n  END IF;`
-const ownSchema=`  IF EXISTS (SELECT FROM pg_namespace WHERE nspname = '${scope.O2}'\n                AND coalesce(obj_description(oid, 'pg_namespace'), '') NOT LIKE '${protection.M} %') THEN\n    RAISE EXCEPTION 'Schema ${scope.O2} is there already, and was not made by a script like this';\n  END IF;`
+const ownSchema=`  IF EXISTS (SELECT FROM pg_namespace WHERE nspname = '${masked_views.O2}'\n                AND coalesce(obj_description(oid, 'pg_namespace'), '') NOT LIKE '${masked_views.S5} %') THEN\n    RAISE EXCEPTION 'Schema ${masked_views.O2} is there already, and was not made by a script like this';\n  END IF;`
 function checks(database,role){const[name,ident]=[(0,postgres.ce)(role),(0,postgres.v4)(role)]
-return`DECLARE\n  wrong text;\nBEGIN\n${inThisDatabase(database)}\n${ownSchema}\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) THEN\n    CREATE ROLE ${ident} NOLOGIN;\n  END IF;\n  SELECT CASE\n      WHEN rolname = current_user THEN 'runs this script'\n      WHEN rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls THEN 'may do more than read'\n      WHEN EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) THEN 'is a member of another role'\n      WHEN EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid\n                      AND d.deptype = 'o') THEN 'owns something'\n    END INTO wrong FROM pg_roles r WHERE rolname = ${name};\n  IF wrong IS NOT NULL THEN\n    RAISE EXCEPTION 'Role % %; name a role that only reads masked views', ${name}, wrong;\n  END IF;\n  IF NOT pg_has_role(${name}, 'USAGE') THEN\n    GRANT ${ident} TO CURRENT_USER;\n  END IF;\n  -- It owns nothing, so this only takes away what was granted to it in this database.\n  DROP OWNED BY ${ident};\nEND`}function whatElse(role){return`DECLARE\n  open text;\nBEGIN\n  SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY 1) INTO open\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n     AND has_schema_privilege(${(0,postgres.ce)(role)}, n.oid, 'USAGE')\n     AND has_any_column_privilege(${(0,postgres.ce)(role)}, c.oid, 'SELECT');\n  IF open IS NOT NULL THEN\n    RAISE WARNING 'Role % can still read %, which is open to everybody (PUBLIC)', ${(0,postgres.ce)(role)}, open;\n  END IF;\nEND`}var views=__nccwpck_require__(6846)
+return`DECLARE\n  wrong text;\nBEGIN\n${inThisDatabase(database)}\n${ownSchema}\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${name}) THEN\n    CREATE ROLE ${ident} NOLOGIN;\n  END IF;\n  SELECT CASE\n      WHEN rolname = current_user THEN 'runs this script'\n      WHEN rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls THEN 'may do more than read'\n      WHEN EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) THEN 'is a member of another role'\n      WHEN EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid\n                      AND d.deptype = 'o') THEN 'owns something'\n    END INTO wrong FROM pg_roles r WHERE rolname = ${name};\n  IF wrong IS NOT NULL THEN\n    RAISE EXCEPTION 'Role % %; name a role that only reads masked views', ${name}, wrong;\n  END IF;\n  IF NOT pg_has_role(${name}, 'USAGE') THEN\n    GRANT ${ident} TO CURRENT_USER;\n  END IF;\n  -- It owns nothing, so this only takes away what was granted to it in this database.\n  DROP OWNED BY ${ident};\nEND`}function whatElse(role){return`DECLARE\n  open text;\nBEGIN\n  SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ' ORDER BY 1) INTO open\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}\n     AND has_schema_privilege(${(0,postgres.ce)(role)}, n.oid, 'USAGE')\n     AND has_any_column_privilege(${(0,postgres.ce)(role)}, c.oid, 'SELECT');\n  IF open IS NOT NULL THEN\n    RAISE WARNING 'Role % can still read %, which is open to everybody (PUBLIC)', ${(0,postgres.ce)(role)}, open;\n  END IF;\nEND`}var protection=__nccwpck_require__(6529)
+var views=__nccwpck_require__(6846)
 const DEFAULT_ROLE="odoo_refresh"
 async function generateGuardCommand(request){const parsed=request_schema.C.parse(request)
-const{connection:connection}=await(0,run.B6)(parsed)
+const connection=parsed.connection??(await(0,config.Q)(parsed.source.config)).connection
 const role=parsed.connection?.user??DEFAULT_ROLE
 return await guardFor(connection,parsed,role)}function guardFor(connection,{rules:rules},role){const work=async session=>{const{views:views,planSha256:planSha256}=await viewsFor(session,rules)
 const facts={database:connection.database,role:role}
@@ -12481,42 +12711,42 @@ const{plan:plan,sha256:sha256,ownPartners:ownPartners}=await(0,gate.y)(session,{
 return{views:[...support,...(0,views.XW)(plan,ownPartners)],planSha256:sha256}}function mayAsk({guard:guard,readable:readable},support){if(support.length===0||readable.includes("public.ir_model_fields"))return false
 return guard&&(0,verdict.io)(support,guard).length===0?true:undefined}},4496:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{T:()=>viewName,d:()=>inGuard})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
-var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4276)
-var _schema_scope_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1608)
+var _environment_masked_views_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(880)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
 const MOST_BYTES=63
 const PLAIN=/^[A-Za-z0-9_]+$/
 function viewName({schema:schema,name:name},purpose){const whole=[...purpose?[purpose]:[],...schema==="public"?[]:[schema],name].join(".")
 if(schema==="public"&&PLAIN.test(name)&&Buffer.byteLength(whole)<=MOST_BYTES)return whole
 const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(JSON.stringify([purpose,schema,name])).digest("hex").slice(0,16)
-return`${firstBytes(whole,MOST_BYTES-hash.length-1)}~${hash}`}function inGuard(name){return`${_schema_scope_js__WEBPACK_IMPORTED_MODULE_2__.O2}.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.v4)(name)}`}function firstBytes(text,most){let kept=""
+return`${firstBytes(whole,MOST_BYTES-hash.length-1)}~${hash}`}function inGuard(name){return`${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_1__.O2}.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(name)}`}function firstBytes(text,most){let kept=""
 let bytes=0
 for(const character of text){bytes+=Buffer.byteLength(character)
 if(bytes>most)break
-kept+=character}return kept}},6529:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{M:()=>MARK,m:()=>readProtection})
-var _schema_scope_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1608)
-const MARK="odoo-release-pipeline"
-const RELATIONS=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind IN ('r', 'p') AS table,\n         EXISTS (SELECT FROM pg_roles r WHERE pg_has_role(r.oid, 'MEMBER') AND has_schema_privilege(r.oid, n.oid, 'USAGE')\n                    AND has_any_column_privilege(r.oid, c.oid, 'SELECT')) AS readable\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")} ORDER BY 1`
-const GUARD=`\n  SELECT coalesce(obj_description(oid, 'pg_namespace'), '') AS comment FROM pg_namespace\n   WHERE nspname = '${_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND has_schema_privilege(oid, 'USAGE')`
-const VIEWS=`\n  SELECT c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS comment,\n         array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 ORDER BY a.attnum) AS columns\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE n.nspname = '${_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND c.relkind = 'v' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`
+kept+=character}return kept}},6529:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>readProtection})
+var _environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(880)
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1608)
+const RELATIONS=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind IN ('r', 'p') AS table,\n         EXISTS (SELECT FROM pg_roles r WHERE pg_has_role(r.oid, 'MEMBER') AND has_schema_privilege(r.oid, n.oid, 'USAGE')\n                    AND has_any_column_privilege(r.oid, c.oid, 'SELECT')) AS readable\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_1__.KG)("pg_class","c.oid")} ORDER BY 1`
+const GUARD=`\n  SELECT coalesce(obj_description(oid, 'pg_namespace'), '') AS comment FROM pg_namespace\n   WHERE nspname = '${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND has_schema_privilege(oid, 'USAGE')`
+const VIEWS=`\n  SELECT c.relname AS name, coalesce(obj_description(c.oid, 'pg_class'), '') AS comment,\n         array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 ORDER BY a.attnum) AS columns\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE n.nspname = '${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND c.relkind = 'v' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`
 async function readProtection(session){const[who]=await session.query("SELECT current_user::text AS role")
 const relations=await session.query(RELATIONS)
 const readable=relations.filter(relation=>relation.readable).map(({name:name})=>name)
 const role=who?.role??""
 const closed=relations.some(relation=>relation.table&&!relation.readable)
 const[schema]=closed?await session.query(GUARD):[]
-if(!schema?.comment.startsWith(MARK))return{role:role,readable:readable}
+if(!schema?.comment.startsWith(_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.S5))return{role:role,readable:readable}
 return{role:role,readable:readable,guard:{...schema,views:await session.query(VIEWS)}}}},4805:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{E0:()=>requireEnforced,Gl:()=>guardOutdated,Jv:()=>schemaComment,N:()=>viewComment,io:()=>staleViews,k$:()=>requireUpToDate,qE:()=>protectedBy})
-var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
-var _protection_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6529)
-var _views_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6846)
+var _environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(880)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _views_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6846)
 function protectedBy({guard:guard,readable:readable}){return guard&&readable.length===0?"server":"plan"}const FEW=5
 function requireEnforced(protection){if(protectedBy(protection)==="server")return
 const{role:role,readable:readable,guard:guard}=protection
 const more=readable.length>FEW?` and ${readable.length-FEW} more`:""
 const can=readable.length>0?`can read ${readable.slice(0,FEW).join(", ")}${more} of production`:""
 const lacks=guard?"":"finds no masked views that it may read"
-throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"not-enforced",message:`refresh.require_enforced is true, but role ${role} ${[can,lacks].filter(Boolean).join(" and ")}.`,remedy:"Run the action with generate-guard, let an administrator run what it makes, and read production with that role; take away every other right of it, those of PUBLIC included."})}const schemaComment=planSha256=>`${_protection_js__WEBPACK_IMPORTED_MODULE_2__.M} plan ${planSha256}`
-const viewComment=view=>`${_protection_js__WEBPACK_IMPORTED_MODULE_2__.M} ${(0,_views_js__WEBPACK_IMPORTED_MODULE_1__.sr)(view)}`
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"not-enforced",message:`refresh.require_enforced is true, but role ${role} ${[can,lacks].filter(Boolean).join(" and ")}.`,remedy:"Run the action with generate-guard, let an administrator run what it makes, and read production with that role; take away every other right of it, those of PUBLIC included."})}const schemaComment=planSha256=>`${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.S5} plan ${planSha256}`
+const viewComment=view=>`${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.S5} ${(0,_views_js__WEBPACK_IMPORTED_MODULE_2__.sr)(view)}`
 function staleViews(expected,{views:views}){const found=new Map(views.map(view=>[view.name,view]))
 return expected.flatMap(view=>difference(view,found.get(view.name))??[])}function difference(view,found){if(!found)return`${view.label}: has no view`
 if(found.comment===viewComment(view))return undefined
@@ -12530,10 +12760,10 @@ const differences=[...staleViews(expected,guard),...left]
 if(differences.length>0)throw guardOutdated(differences)
 if(guard.comment!==schemaComment(planSha256)){throw guardOutdated(["a table that is not copied came or went, or the views were made by hand"])}}function guardOutdated(differences){const shown=differences.slice(0,SHOWN).map(line=>`  ${line}`)
 if(differences.length>SHOWN)shown.push(`  and ${differences.length-SHOWN} more`)
-return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"guard-outdated",message:["The masked views on production are not what the plan of now would make:",...shown].join("\n"),remedy:"Run the action with generate-guard again, and let an administrator of production run what it makes."})}},6846:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{PW:()=>questionsOf,Sv:()=>supportViews,XS:()=>throughGuard,XW:()=>tableViews,sr:()=>viewHash,yN:()=>guardedOdooQueries})
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"guard-outdated",message:["The masked views on production are not what the plan of now would make:",...shown].join("\n"),remedy:"Run the action with generate-guard again, and let an administrator of production run what it makes."})}},6846:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{PW:()=>questionsOf,Sv:()=>supportViews,XS:()=>throughGuard,XW:()=>tableViews,sr:()=>viewHash,yN:()=>guardedOdooQueries})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var _classification_odoo_queries_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(947)
-var _plan_plan_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1878)
+var _plan_plan_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5240)
 var _verify_known_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5849)
 var _verify_verify_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3525)
 var _names_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4496)
@@ -12550,9 +12780,10 @@ if(!has("ir_model_fields"))return[]
 const queries=Object.entries((0,_classification_odoo_queries_js__WEBPACK_IMPORTED_MODULE_5__.W)(schema)).map(([key,sql])=>({...{name:ODOO_VIEWS[key],sql:sql,label:`Odoo's ${key}`}}))
 return[...queries,{name:"pipeline.identity",sql:_verify_verify_js__WEBPACK_IMPORTED_MODULE_3__.zK,label:"the database's identity"}]}function guardedOdooQueries(){const ask=name=>`SELECT * FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)(name)}`
 const{models:models,fields:fields,relations:relations,series:series,reserved:reserved}=ODOO_VIEWS
-return{...{models:ask(models),fields:ask(fields),relations:ask(relations)},...{series:ask(series),reserved:ask(reserved)}}}function questionsOf(plan,ownPartners,guarded){if(!guarded)return{known:plan.tables.flatMap(t=>(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)(t,ownPartners)),identity:_verify_verify_js__WEBPACK_IMPORTED_MODULE_3__.zK}
-const filled=plan.tables.filter(planned=>(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)(planned,ownPartners).length>0)
-return{known:filled.map(planned=>`SELECT kind, quick, hash FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)(knownName(planned))}`),identity:`SELECT uuid FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)("pipeline.identity")}`,sequences:`SELECT name, last, called FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)("sequences")}()`}}function throughGuard(plan){return{...plan,tables:plan.tables.map(planned=>({...planned,view:(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)((0,_names_js__WEBPACK_IMPORTED_MODULE_4__.T)(planned.table))}))}}},351:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{v:()=>refreshCommand})
+return{...{models:ask(models),fields:ask(fields),relations:ask(relations)},...{series:ask(series),reserved:ask(reserved)}}}function questionsOf(plan,ownPartners,guarded){const tables=plan.tables.toSorted((a,b)=>b.table.bytes-a.table.bytes)
+if(!guarded)return{known:tables.flatMap(planned=>(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)(planned,ownPartners)),identity:_verify_verify_js__WEBPACK_IMPORTED_MODULE_3__.zK}
+const filled=tables.filter(planned=>(0,_verify_known_js__WEBPACK_IMPORTED_MODULE_2__.G2)(planned,ownPartners).length>0)
+return{known:filled.map(planned=>`SELECT kind, quick, hash FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)(knownName(planned))}`),identity:`SELECT uuid FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)("pipeline.identity")}`,sequences:`SELECT name, last, called FROM ${(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)("sequences")}()`}}function throughGuard(plan){return{...plan,tables:plan.tables.map(planned=>({...planned,view:(0,_names_js__WEBPACK_IMPORTED_MODULE_4__.d)((0,_names_js__WEBPACK_IMPORTED_MODULE_4__.T)(planned.table))}))}}},428:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{X:()=>phaseEvents,v:()=>refreshCommand})
 var clock=__nccwpck_require__(7078)
 var database_settings=__nccwpck_require__(2453)
 var databases=__nccwpck_require__(5226)
@@ -12561,337 +12792,43 @@ var postgres=__nccwpck_require__(4276)
 var activate=__nccwpck_require__(5770)
 var recovery=__nccwpck_require__(2916)
 var refresh_run=__nccwpck_require__(7751)
-var refresh_sessions=__nccwpck_require__(5017)
-var promises_=__nccwpck_require__(1455)
-var files=__nccwpck_require__(7823)
-var platform_text=__nccwpck_require__(9521)
-function judgePreflight(facts){const refusal=refusals(facts).find(candidate=>candidate.applies)
-if(refusal)throw new errors.D(refusal)
-const warnings=[]
-if(facts.freeBytes===undefined){warnings.push("Free disk space of the target's server was not measured: its data directory cannot be read from here.")}if(facts.source.inRecovery){warnings.push("The source is a standby: vacuum on its primary may end the snapshot.")}return warnings}function refusals(facts){const{source:source,target:target}=facts
-const sameServer=source.systemIdentifier===target.systemIdentifier
-const major=version=>Math.floor(version/1e4)
-const needed=facts.sourceBytes*1.2
-return[{applies:sameServer&&source.database===target.database,code:"same-database",message:`Source and target are the same database, ${source.database} on one server.`,remedy:"Give staging's odoo.conf its own db_name."},...targetRefusals(facts.staging,target.database),{applies:facts.pooled,code:"pooler",message:"The connection to the source goes through a pooler in transaction mode; a snapshot needs a session of its own.",remedy:"Give the source's odoo.conf the server's own port, or a pool in session mode."},{applies:major(target.version)<major(source.version),code:"older-target",message:`The target's PostgreSQL ${major(target.version)} is older than the source's ${major(source.version)}.`,remedy:"Upgrade the target's server first."},{applies:major(source.version)<14,code:"old-server",message:`The source's PostgreSQL ${major(source.version)} is older than 14, the oldest that is supported.`,remedy:"Upgrade the server."},{applies:target.inRecovery,code:"read-only-target",message:"The target's server is a standby and takes no writes.",remedy:"Connect staging's odoo.conf to the primary."},{applies:!facts.mayCreateDatabases,code:"no-createdb",message:"The role of staging's odoo.conf may not create databases.",remedy:"ALTER ROLE ... CREATEDB, as an administrator of the target's server."},{applies:facts.missingExtensions.length>0,code:"missing-extensions",message:`The target's server has no extension ${facts.missingExtensions.join(", ")}, which production uses.`,remedy:"Install the package that brings it (usually postgresql-contrib)."},{applies:facts.deploying,code:"source-deploying",message:`A deployment works on the source, ${source.database}: its rows and its schema are about to change.`,remedy:"Wait until the deployment of production has ended, then run again."},{applies:facts.exclusiveLocks>0,code:"source-busy",message:`${facts.exclusiveLocks} exclusive lock(s) are held or awaited on production's tables: something changes their shape.`,remedy:"Run the refresh when no deployment is running on production."},{applies:facts.freeBytes!==undefined&&facts.freeBytes<needed,code:"disk-full",message:`The target's server has ${(0,platform_text.ee)(facts.freeBytes??0)} free; a copy of production may need ${(0,platform_text.ee)(needed)}.`,remedy:"Free space, or drop databases kept from earlier runs."}]}function targetRefusals(staging,database){return[{applies:staging==="live",code:"target-protected",message:`Database ${database} is not neutralized (database.is_neutralized is not set), so it may be somebody's live database.`,remedy:"If it is staging, neutralize it once (odoo-bin neutralize) or drop it; if not, correct db_name in staging's odoo.conf."},{applies:staging==="foreign",code:"target-protected",message:`Database ${database} holds tables but is no database of Odoo.`,remedy:"Correct db_name in staging's odoo.conf, or drop that database."}]}function judgeTarget(staging,database){const refusal=targetRefusals(staging,database).find(({applies:applies})=>applies)
-if(refusal)throw new errors.D(refusal)}const SERVER=`\n  SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier", current_setting('server_version_num')::int AS version,\n         pg_is_in_recovery() AS "inRecovery", pg_postmaster_start_time()::text AS "startedAt", current_database() AS database,\n         pg_backend_pid() AS pid`
-const CAN_CREATE="SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user"
-const SOURCE=`\n  SELECT pg_database_size(current_database())::float8 AS bytes,\n         (SELECT count(*)::int FROM pg_locks l JOIN pg_class c ON c.oid = l.relation\n           WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND c.oid >= 16384\n             AND l.mode = 'AccessExclusiveLock') AS "exclusiveLocks",\n         EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted\n                    AND l.classid = hashtext('deploy-odoo')::bigint & 4294967295\n                    AND l.objid = hashtext(current_database()) ::bigint & 4294967295) AS deploying,\n         array(SELECT extname::text FROM pg_extension) AS extensions`
-async function gatherPreflight(source,maintenance,target){const[from]=await source.query(SERVER)
-const[again]=await source.query(SERVER)
-const[to]=await maintenance.query(SERVER)
-const[size]=await source.query(SOURCE)
-const[may]=await maintenance.query(CAN_CREATE)
-const available=await maintenance.query("SELECT name::text FROM pg_available_extensions")
-const names=new Set(available.map(row=>row.name))
-return{source:from,target:{...to,database:target.database},pooled:from?.pid!==again?.pid,sourceBytes:size?.bytes??0,exclusiveLocks:size?.exclusiveLocks??0,deploying:size?.deploying??false,mayCreateDatabases:may?.allowed??false,missingExtensions:(size?.extensions??[]).filter(name=>!names.has(name)),staging:await describeStaging(maintenance,target),freeBytes:await freeOnServer(maintenance)}}async function requireOwnDatabase(maintenance,target){judgeTarget(await describeStaging(maintenance,target),target.database)}async function describeStaging(maintenance,target){const[row]=await maintenance.query("SELECT datallowconn AS open FROM pg_database WHERE datname = $1",[target.database])
-if(!row)return"absent"
-if(!row.open)return"closed"
-return(0,postgres.fQ)(target,async session=>{const[tables]=await session.query(`SELECT to_regclass('public.ir_config_parameter') IS NOT NULL AS parameters,\n              to_regclass('_pipeline.manifest') IS NOT NULL AS ours,\n              EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace) AS any`)
-if(!tables?.any)return"empty"
-if(!tables.parameters)return tables.ours?"neutralized":"foreign"
-const[flag]=await session.query("SELECT lower(value) AS value FROM public.ir_config_parameter WHERE key = 'database.is_neutralized'")
-return flag?.value==="true"?"neutralized":"live"})}async function freeOnServer(maintenance){const[row]=await maintenance.query("SELECT current_setting('data_directory', true) AS directory WHERE inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()").catch(()=>[])
-if(!row?.directory||!await(0,promises_.stat)(row.directory).catch(()=>undefined))return undefined
-return(0,files.go)(row.directory).catch(()=>undefined)}var odoo_filestore=__nccwpck_require__(3693)
-var neutralize=__nccwpck_require__(262)
-var release=__nccwpck_require__(3805)
-const BATCH=100
-async function createBuildDatabase(source,maintenance,name,staging){const[row]=await source.query(`SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,\n            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale\n       FROM pg_database d WHERE datname = current_database()`)
-const text=key=>(0,postgres.ce)(row?.[key]??"")
-const provider={i:` LOCALE_PROVIDER icu ICU_LOCALE ${text("locale")}`,b:` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${text("locale")}`}
-await maintenance.query(`CREATE DATABASE ${(0,postgres.v4)(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}`+(provider[row?.provider]??""))
-await(0,database_settings.y)(maintenance,staging,name)}async function createTables(target,schema){await apply(target,schema.schemas)
-for(const extension of schema.extensions)await createExtension(target,extension)
-await apply(target,schema.early)}async function createExtension(target,extension){await target.query(`CREATE EXTENSION IF NOT EXISTS ${(0,postgres.v4)(extension.name)} SCHEMA ${(0,postgres.v4)(extension.schema)}`)
-const rows=await target.query(`SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS signature, p.provolatile AS volatility\n       FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace n ON n.oid = p.pronamespace\n      WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = $1`,[extension.name])
-const actual=new Map(rows.map(row=>[row.signature,row.volatility]))
-const words={i:"IMMUTABLE",s:"STABLE",v:"VOLATILE"}
-for(const{signature:signature,volatility:volatility}of extension.functions){if(!actual.has(signature)||actual.get(signature)===volatility)continue
-await target.query(`ALTER FUNCTION ${signature} ${words[volatility]}`).catch(error=>{throw mayNotAlter(signature,words[volatility],error)})}}function mayNotAlter(signature,word,cause){if(!(cause instanceof postgres.a$)||cause.sqlState!=="42501")return cause
-return new errors.D({code:"extension-function",message:`On the source, ${signature} was made ${word}, and the target's role may not do the same; indexes that use it could not be built.`,remedy:`Let the target's role own the function (make the extension by that role), or give production an own ${word.toLowerCase()} wrapper function and use it in the indexes.`},{cause:cause})}async function apply(target,objects){for(let at=0;at<objects.length;at+=BATCH){const batch=objects.slice(at,at+BATCH)
-try{await target.query(batch.map(object=>object.ddl).join(";\n"))}catch(error){if(error instanceof postgres.a$&&error.sqlState==="57014")throw error
-await findCulprit(target,batch)
-throw error}}}async function findCulprit(target,batch){await target.query("BEGIN")
-for(const object of batch){await target.query(object.ddl).catch(async cause=>{await target.query("ROLLBACK")
-throw new errors.D({code:"schema-object",message:`The copy could not get ${object.key}: ${cause instanceof Error?cause.message:cause}.`,remedy:"Compare the versions of PostgreSQL and of the extensions of both servers; then report the object's definition."},{cause:cause})})}await target.query("ROLLBACK")}async function finishSchema(target,schema){const partitioned=new Set(schema.tables.filter(table=>table.partitioned).map(table=>table.oid))
-await apply(target,schema.indexes.filter(index=>partitioned.has(index.table)))
-await apply(target,schema.ownIndexConstraints)
-await apply(target,schema.indexAttachments)
-await apply(target,schema.late)
-await apply(target,schema.foreignKeys)
-await apply(target,schema.finishing)
-for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)}async function copySequences(source,target,{schema:schema,questions:questions}){const names=schema.sequences.map(sequence=>`${(0,postgres.v4)(sequence.schema)}.${(0,postgres.v4)(sequence.name)}`)
-const all=questions.sequences&&await source.query(questions.sequences)
-for(let at=0;at<names.length;at+=BATCH){const batch=names.slice(at,at+BATCH)
-const rows=all?all.filter(({name:name})=>batch.includes(name)):await source.query(batch.map(sequenceValue).join(" UNION ALL "))
-const calls=rows.map(({name:name,last:last,called:called})=>`setval(${(0,postgres.ce)(name)}, ${BigInt(last)}, ${called})`)
-if(calls.length>0)await target.query(`SELECT ${calls.join(", ")}`)}return names.length}const sequenceValue=name=>`SELECT ${(0,postgres.ce)(name)} AS name, last_value AS last, is_called AS called FROM ${name}`
-var row=__nccwpck_require__(5552)
-var schema_tables=__nccwpck_require__(8211)
-const STANDBY_CONFLICT={code:"standby-conflict",what:"The standby ended our reading so that it could follow its primary",remedy:"On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary."}
-function faultOf({sqlState:sqlState,message:message}){if(/conflict with recovery/.test(message))return STANDBY_CONFLICT
-if(sqlState.startsWith("53")){const remedy="Give the server room (disk, memory, connections), or drop databases that earlier runs kept."
-const code=sqlState==="53100"?"disk-full":"server-resources"
-return{code:code,what:"A server ran out of what the refresh needs",remedy:remedy}}if(sqlState==="57014"){const remedy="Ask who cancels statements there (an administrator, or statement_timeout), then run it again."
-return{code:"statement-cancelled",what:"A statement of the refresh was cancelled on the server",remedy:remedy}}if(/^(?:08|57P|25P0[34])/.test(sqlState)){const remedy="Look at the server's log and the network between, then run it again."
-return{code:"connection-lost",what:"A connection of the refresh was lost",remedy:remedy}}return undefined}function misfitOf({sqlState:sqlState}){if(!/^2[23]/.test(sqlState))return undefined
-const remedy="Write a rule with another mask for the columns that this table's indexes and constraints read."
-return{code:"mask-misfit",what:"A masked value does not fit an object of the database",remedy:remedy}}const GUESSED=new Set(["copy-failed","mask-collision","schema-object"])
-function explainFailure(error){if(error instanceof postgres.a$)return explained(error,faultOf(error)??misfitOf(error))
-const guessed=error instanceof errors.D&&GUESSED.has(error.code)&&error.cause
-return guessed instanceof postgres.a$?explained(guessed,faultOf(guessed),error):error}function explained(cause,meaning,otherwise=cause){if(!meaning)return otherwise
-const message=`${meaning.what}; staging is as it was before. ${cause.message}.`
-return new errors.D({code:meaning.code,message:message,remedy:meaning.remedy},{cause:cause})}var scope=__nccwpck_require__(1608)
-const LOCK_ATTEMPTS=3
-const TABLES=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")} ORDER BY 1`
-const VIEWS=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind = 'v' AND n.nspname = '${scope.O2}' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`
-async function takeSnapshot(sessions,source,{lockTimeoutMs:lockTimeoutMs,clock:clock,guarded:guarded}){const holder=await sessions.open(source,"holder",refresh_sessions.Gm)
-for(let attempt=1;;attempt++){const before=await names(holder,TABLES)
-const locked=guarded?await names(holder,VIEWS):before
-try{await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-await holder.query(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`)
-if(locked.length>0)await holder.query(`LOCK TABLE ONLY ${locked.join(", ONLY ")} IN ACCESS SHARE MODE`)
-const[row]=await holder.query("SELECT pg_export_snapshot() AS id, transaction_timestamp() AS at")
-const after=await names(holder,TABLES)
-if(row&&after.join()===before.join())return{holder:holder,...row}}catch(error){const changed=error instanceof postgres.a$&&["55P03","42P01"].includes(error.sqlState)
-if(!changed||attempt===LOCK_ATTEMPTS)throw changed?busy(lockTimeoutMs,error):error}await holder.query("ROLLBACK")
-if(attempt===LOCK_ATTEMPTS)throw busy(lockTimeoutMs)
-await clock.sleep(2e3)}}async function names(session,sql){const rows=await session.query(sql)
-return rows.map(row=>row.name)}function busy(lockTimeoutMs,cause){return new errors.D({code:"source-busy",message:`Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs/1e3} s: something changes their shape, such as a module update.`,remedy:"Run the refresh when no deployment is running on production."},{cause:cause})}async function joinSnapshot(sessions,source,snapshot,role){const session=await sessions.open(source,role,refresh_sessions.Gm)
-await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'","")}'`)
-return session}const BLOCKED=`\n  SELECT w.relation::regclass::text AS relation, w.mode,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w\n   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
-const HELD=`\n  SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`
-const SILENT_MS=6e4
-async function watchProduction(sessions,source,{prefix:prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:holder,abort:abort}){const session=await sessions.open(source,"watchdog",refresh_sessions.Gm)
-let since
-let ended=false
-const look=async()=>{if(since!==undefined){if(performance.now()-since>SILENT_MS&&!ended)abort(unwatched())
-return}since=performance.now()
-try{const[row]=await session.query(BLOCKED,[prefix])
-if(row&&row.ms>maxBlockMs)abort(blocked(row,maxBlockMs))
-const pid=holder()
-const[snapshot]=await session.query(HELD,[pid])
-if(pid!==undefined&&snapshot?.held===false&&!ended)abort(snapshotLost(snapshot.standby))}catch(error){if(!ended)abort(unwatched(error))}finally{since=undefined}}
-const tooOld=setTimeout(()=>abort(snapshotTooOld(maxSnapshotMs)),maxSnapshotMs)
-const timer=setInterval(()=>void look(),Math.min(1e3,Math.max(100,maxBlockMs/3)))
-return async()=>{if(ended)return
-ended=true
-clearInterval(timer)
-clearTimeout(tooOld)
-await sessions.close(session)}}function blocked({relation:relation,mode:mode},maxBlockMs){return new errors.D({code:"production-blocked",message:`A session of production waited more than ${maxBlockMs/1e3} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,remedy:"Run the refresh outside deployments of production."})}function snapshotLost(standby){if(standby){const message=`${STANDBY_CONFLICT.what}; staging is as it was before.`
-return new errors.D({code:STANDBY_CONFLICT.code,message:message,remedy:STANDBY_CONFLICT.remedy})}return new errors.D({code:"connection-lost",message:"The session that holds the snapshot and the locks of production has ended, so the refresh stopped; staging is as it was before.",remedy:"Look at the log of production's server for who ended it, then run the refresh again."})}function snapshotTooOld(maxSnapshotMs){return new errors.D({code:"snapshot-too-old",message:`The refresh held its snapshot of production for ${(0,platform_text.p0)(maxSnapshotMs)}, so that vacuum could remove no dead row, and stopped.`,remedy:"Use more jobs, a delta refresh or a standby as the source; or raise max-snapshot when production can bear it."})}function unwatched(cause){return new errors.D({code:"production-unwatched",message:"The connection that watches production for sessions waiting on the refresh failed, so the refresh stopped.",remedy:"Check the connection to production's database, then run again."},{cause:cause})}const SMALL_BYTES=8*1024*1024
-const indexes_BATCH=20
-function bareTasks(indexes){const tasks=[]
-for(let at=0;at<indexes.length;at+=indexes_BATCH){const statements=indexes.slice(at,at+indexes_BATCH).flatMap(ofTable=>[...ofTable.map(i=>i.ddl),...ofTable.flatMap(i=>i.constraint??[])])
-if(statements.length>0)tasks.push(async({target:target})=>void await target.query(statements.join(";\n")))}return tasks}function indexTasks(planned,indexes){const constraints=indexes.flatMap(index=>index.constraint??[])
-const last=[...constraints,`ANALYZE ${(0,schema_tables.OL)(planned.table)}`]
-const run=statements=>async({target:target})=>{await target.query(statements.join(";\n")).catch(error=>{throw indexFailed(planned,error)})}
-if(planned.table.bytes<SMALL_BYTES||indexes.length<2){return[run([...indexes.map(index=>index.ddl),...last])]}let left=indexes.length
-return indexes.toSorted((a,b)=>b.bytes-a.bytes).map(index=>async pair=>{await run([index.ddl])(pair)
-left-=1
-if(left===0)await run(last)(pair)})}function indexFailed(planned,error){if(!(error instanceof postgres.a$)||!/^2[23]/.test(error.sqlState))return error
-return new errors.D({code:"mask-collision",message:`An index or constraint of ${planned.name} could not be built on the masked rows: ${error.message}.`,remedy:"Give the column that the index names a mask that keeps rows apart, such as token or identifier."},{cause:error})}var copy_queue=__nccwpck_require__(2077)
-const SMALLEST_PIECE=256*1024*1024
-const MOST_PIECES=1e3
-function pieceSize(totalBytes,jobs){return Math.max(SMALLEST_PIECE,totalBytes/(2*jobs))}function blockRanges({bytes:bytes,blocks:blocks},pieceBytes){const pieces=Math.min(Math.floor(bytes/pieceBytes),blocks,MOST_PIECES)
-if(pieces<2)return[{from:0}]
-const bound=piece=>Math.round(blocks*piece/pieces)
-return Array.from({length:pieces},(_,piece)=>piece===pieces-1?{from:bound(piece)}:{from:bound(piece),to:bound(piece+1)})}function rangeCondition({from:from,to:to}){const bounds=[...from>0?[`t.ctid >= '(${from},0)'::pg_catalog.tid`]:[],...to===undefined?[]:[`t.ctid < '(${to},0)'::pg_catalog.tid`]]
-return bounds.length>0?bounds.join(" AND "):undefined}var external_node_stream_promises_=__nccwpck_require__(6466)
-var plan_plan=__nccwpck_require__(1878)
-const PORTABLE=new Set(["bool int2 int4 int8 float4 float8 numeric money oid text varchar bpchar name citext bytea uuid json jsonb","date time timetz timestamp timestamptz interval inet cidr macaddr macaddr8 bit varbit point box line circle"].join(" ").split(" "))
-const isPortable=({kind:kind,baseType:baseType})=>kind==="e"||PORTABLE.has(baseType)||baseType.startsWith("_")&&baseType!=="_citext"&&PORTABLE.has(baseType.slice(1))
-function fitsBinary({columns:columns},sameMajor){return sameMajor&&columns.every(({column:column})=>isPortable(column))}function copyOutStatement(planned,{binary:binary},condition){const select=(0,plan_plan.O7)(planned,condition)
-if(!binary)return`COPY (${select}) TO STDOUT`
-const list=planned.columns.map(({column:column})=>`r.${(0,postgres.v4)(column.name)}::${column.type}`)
-return`COPY (SELECT ${list.join(", ")} FROM (${select}) AS r) TO STDOUT (FORMAT binary)`}function copyInStatement({table:table,columns:columns},{binary:binary,freeze:freeze}){const options=[...binary?["FORMAT binary"]:[],...freeze?["FREEZE"]:[]]
-const list=columns.map(({column:column})=>(0,postgres.v4)(column.name)).join(", ")
-return`COPY ${(0,schema_tables.OL)(table)} (${list}) FROM STDIN${options.length>0?` (${options.join(", ")})`:""}`}const WORTH_FREEZING=8*1024*1024
-async function copyRows(planned,range,pair,{signal:signal,progress:progress}){const started=performance.now()
-if(planned.columns.length===0)return copyBareRows(planned,pair)
-const{source:source,target:target,sameMajor:sameMajor}=pair
-const whole=rangeCondition(range)===undefined
-const format={binary:fitsBinary(planned,sameMajor),freeze:whole&&planned.table.bytes>=WORTH_FREEZING}
-await target.query(format.freeze?`BEGIN; TRUNCATE ONLY ${(0,schema_tables.OL)(planned.table)}`:"BEGIN")
-const from=source.copyOut(copyOutStatement(planned,format,rangeCondition(range)))
-const into=target.copyIn(copyInStatement(planned,format))
-from.on("data",chunk=>progress.bytes(planned,chunk.length))
-const moved=await moveRows(planned,from,into,signal)
-await target.query("COMMIT")
-return{name:planned.name,...moved,seconds:(performance.now()-started)/1e3}}async function moveRows(planned,from,into,signal){let bytes=0
-from.on("data",chunk=>{bytes+=chunk.length})
-await(0,external_node_stream_promises_.pipeline)(from,into,{signal:signal}).catch(error=>{throw copyFailed(planned,error)})
-if(from.rowCount!==into.rowCount)throw lostRows(planned,from.rowCount,into.rowCount)
-return{rows:into.rowCount,bytes:bytes}}async function copyBareRows(planned,{source:source,target:target}){const[row]=await source.query(`SELECT count(*)::float8 AS rows FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
-const name=(0,schema_tables.OL)(planned.table)
-await target.query(`INSERT INTO ${name} SELECT FROM generate_series(1, $1::bigint)`,[row?.rows??0])
-return{name:planned.name,rows:row?.rows??0,bytes:0,seconds:0}}function copyFailed(planned,error){if(!(error instanceof postgres.a$)||["57014","08006","57P01"].includes(error.sqlState))return error
-return new errors.D({code:"copy-failed",message:`Rows of ${planned.name} could not be copied: ${error.message}.`,remedy:"Write a rule for the column that the error names, or report the mask that gave such a value."},{cause:error})}function lostRows(planned,sent,received){return new errors.D({code:"rows-lost",message:`Production sent ${sent} rows of ${planned.name}, but the copy received ${received}.`,remedy:"Run the refresh again; if it repeats, look at what lies between the two servers."})}async function copyTables(work){const{tables:tables}=work.plan
-const indexes=Map.groupBy(work.schema.indexes,index=>index.table)
-const indexesOf=({table:table})=>indexes.get(table.oid)??[]
-const filled=tables.filter(hasRows).toSorted((a,b)=>b.table.bytes-a.table.bytes)
-const bare=tables.filter(planned=>!hasRows(planned))
-const copied=bare.filter(planned=>!planned.emptiedBecause).map(({name:name})=>({name:name,rows:0,bytes:0,seconds:0}))
-const total=filled.reduce((sum,{table:table})=>sum+table.bytes,0)
-const pieceBytes=work.pieceBytes??pieceSize(total,work.jobs)
-const pieces=new Map(filled.map(planned=>[planned,rangesOf(planned,pieceBytes)]))
-const queue=new copy_queue.Z([...[...pieces].flatMap(([planned,ranges])=>tableTasks(planned,ranges,work,result=>{copied.push(result)
-work.progress.tableDone(planned,result)
-queue.push(...indexTasks(planned,indexesOf(planned)))})),...bareTasks(bare.map(planned=>indexesOf(planned)))])
-const workers=Array.from({length:work.jobs},(_,index)=>runWorker(work,index,queue))
-const failure=(await Promise.allSettled(workers)).find(outcome=>outcome.status==="rejected")
-if(failure)throw failure.reason
-await freeze(filled.filter(planned=>(pieces.get(planned)?.length??0)>1),work)
-return copied}const hasRows=planned=>!planned.emptiedBecause&&!planned.table.empty
-const rangesOf=({table:table,columns:columns},pieceBytes)=>columns.length===0?[{from:0}]:blockRanges(table,pieceBytes)
-function tableTasks(planned,ranges,work,done){const sum={name:planned.name,rows:0,bytes:0,seconds:0}
-let left=ranges.length
-return ranges.map(range=>async pair=>{const{rows:rows,bytes:bytes,seconds:seconds}=await copyRows(planned,range,pair,work)
-sum.rows+=rows
-sum.bytes+=bytes
-sum.seconds+=seconds
-left-=1
-if(left>0)return
-if(ranges.length>1)await pair.target.query(`VACUUM (FREEZE) ${(0,schema_tables.OL)(planned.table)}`)
-done(sum)})}async function freeze(tables,{sessions:sessions,target:target,jobs:jobs}){const queue=new copy_queue.Z(tables)
-const worker=()=>sessions.with(target,"freeze",refresh_sessions.sz,session=>queue.drain(async({table:table})=>void await session.query(`VACUUM (FREEZE) ${(0,schema_tables.OL)(table)}`)))
-await Promise.all(Array.from({length:Math.min(jobs,tables.length)},worker))}async function runWorker({sessions:sessions,...work},index,queue){const source=await joinSnapshot(sessions,work.source,work.snapshot,`copy-${index}`)
-const target=await sessions.open(work.target,`load-${index}`,refresh_sessions.sz)
-try{await source.query("SELECT set_config($1, $2, false)",[row.sC,work.maskKey])
-const sameMajor=majorOf(work.schema.serverVersion)===majorOf(await serverVersion(target))
-await queue.drain(async task=>{work.signal.throwIfAborted()
-await task({source:source,target:target,sameMajor:sameMajor})})}finally{await Promise.all([sessions.close(source),sessions.close(target)])}}const majorOf=serverVersion=>Math.floor(serverVersion/1e4)
-async function serverVersion(session){const[row]=await session.query("SELECT current_setting('server_version_num')::int AS version")
-return row?.version??0}const EVERY_MS=1e4
-class ProgressReport{#log
-#clock
-#total
-#started
-#partial=new Map
-#done=0
-#rows=0
-#sent=0
-#lastLine
-constructor(plan,log,clock){this.#log=log
-this.#clock=clock
-this.#started=clock.now().getTime()
-this.#lastLine=this.#started
-this.#total=plan.tables.reduce((sum,t)=>sum+(t.emptiedBecause?0:t.table.bytes),0)}bytes(table,count){this.#sent+=count
-const seen=(this.#partial.get(table.name)??0)+count
-this.#partial.set(table.name,Math.min(seen,table.table.bytes*.95))
-this.#line()}tableDone(table,copied){this.#partial.delete(table.name)
-this.#done+=table.table.bytes
-this.#rows+=copied.rows
-this.#line()}#line(){const now=this.#clock.now().getTime()
-if(now-this.#lastLine<EVERY_MS)return
-this.#lastLine=now
-const done=this.#done+[...this.#partial.values()].reduce((a,b)=>a+b,0)
-const share=this.#total>0?done/this.#total:1
-const left=share>0?(now-this.#started)*(1-share)/share:0
-this.#log.info(`copied ${Math.round(share*100)} % (${this.#rows} rows of finished tables, ${(0,platform_text.ee)(this.#sent)} sent), about ${(0,platform_text.p0)(left)} left`)}}async function validateForeignKeys({foreignKeys:foreignKeys},{sessions:sessions,target:target,jobs:jobs}){const byTable=Map.groupBy(foreignKeys,({table:table})=>table)
-const statements=[...byTable.values()].map(keys=>keys.flatMap(({validate:validate})=>validate||[]))
-const queue=new copy_queue.Z(statements.filter(ofTable=>ofTable.length>0).toSorted((a,b)=>b.length-a.length))
-const worker=()=>sessions.with(target,"validate",refresh_sessions.sz,session=>queue.drain(async ofTable=>void await session.query(ofTable.join(";\n"))))
-const outcomes=await Promise.allSettled(Array.from({length:jobs},worker))
-const failure=outcomes.find(outcome=>outcome.status==="rejected")
-if(failure)throw failure.reason}const MARK="odoo-release-pipeline: copy of a golden copy, expires "
-async function markExpiry(maintenance,name,expiresAt){await maintenance.query(`COMMENT ON DATABASE ${(0,postgres.v4)(name)} IS ${(0,postgres.ce)(MARK+expiresAt)}`)}async function dropExpired(maintenance,{dataDir:dataDir,now:now,log:log}){const marked=await maintenance.query(`SELECT d.datname AS name, shobj_description(d.oid, 'pg_database') AS comment FROM pg_database d\n      WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)\n        AND starts_with(shobj_description(d.oid, 'pg_database'), $1)`,[MARK])
-const expired=marked.filter(({comment:comment})=>Date.parse(comment.slice(MARK.length))<=now.getTime())
-for(const{name:name}of expired){await(0,databases.Zi)(maintenance,name)
-await(0,promises_.rm)((0,odoo_filestore.NO)(dataDir,name),{recursive:true,force:true})
-log.info(`dropped ${name}, whose time was over`)}return expired.map(({name:name})=>name)}async function isMarked(maintenance,name){const[row]=await maintenance.query("SELECT starts_with(shobj_description(oid, 'pg_database'), $2) AS marked FROM pg_database WHERE datname = $1",[name,MARK])
-return row?.marked===true}var protection=__nccwpck_require__(6529)
-var verdict=__nccwpck_require__(4805)
+var sessions=__nccwpck_require__(5017)
+var preflight=__nccwpck_require__(425)
+var steps=__nccwpck_require__(1233)
 var verify=__nccwpck_require__(3525)
-const HASHABLE=/^(?:int[248]|bool|text|varchar|bpchar|float[48]|date|timestamp|timestamptz|uuid|oid|bytea)$/
-async function verifyHashes(source,target,plan,maskKey){await source.query("SELECT set_config($1, $2, false)",[row.sC,maskKey])
-const tables=plan.tables.filter(planned=>planned.columns.length>0)
-const wrong=[]
-for(const planned of tables){const[expected,actual]=await Promise.all([hashOf(source,planned),hashOf(target,{...planned,view:(0,schema_tables.OL)(planned.table)})])
-if(expected!==actual)wrong.push(planned.name)}const found=wrong.length>0?`other rows in ${wrong.slice(0,10).join(", ")}`:`${tables.length} tables compared`
-return(0,verify.z6)("hashes of masked rows",wrong.length===0,found)}async function hashOf(session,planned){const{from:from,values:values}=(0,plan_plan.MU)(planned)
-const comparable=planned.columns.map(({column:column},at)=>HASHABLE.test(column.baseType)?values[at]:`(${values[at]})::text`)
-const[row]=await session.query(`SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(ROW(1, ${comparable.join(", ")}), 0)), 0) AS hash\n       FROM ${from}${(0,plan_plan.de)(planned)}`)
-return row?.hash??""}const READ_SCHEMA={...refresh_sessions.sz,search_path:"pg_catalog"}
-async function preflight(run){const{maintenance:maintenance,target:target,source:source,sessions:sessions,request:request}=run
-await(0,recovery.Nd)(maintenance,target.dbName)
-await(0,recovery.lj)(maintenance,{instance:request.target,database:target.dbName},run.prefix,run.log)
-await dropExpired(maintenance,{dataDir:target.dataDir,now:run.clock.now(),log:run.log})
-await sessions.with(source.connection,"preflight",refresh_sessions.Gm,async session=>{await(0,recovery.$2)(session,run.prefix,[maintenance.backendPid])
-run.warnings.push(...judgePreflight(await gatherPreflight(session,maintenance,target.connection)))
-run.protection=await(0,protection.m)(session)
-if(request.options?.requireEnforced)(0,verdict.E0)(run.protection)})}async function openSnapshot(run){const{maxBlockMs:maxBlockMs=5e3,maxSnapshotMs:maxSnapshotMs=6*36e5,lockTimeoutMs:lockTimeoutMs=5e3}=run.request.options??{}
-let holder
-const watch={prefix:run.prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:()=>holder,abort:run.abort}
-run.stopWatch=await watchProduction(run.sessions,run.source.connection,watch)
-const snapshot=await takeSnapshot(run.sessions,run.source.connection,{...{lockTimeoutMs:lockTimeoutMs,clock:run.clock,guarded:run.protection?.guard!==undefined}})
-holder=snapshot.holder.backendPid
-return snapshot}async function createDatabase(run,snapshot,{schema:schema}){await createBuildDatabase(snapshot.holder,run.maintenance,run.built,run.target.dbName)
-await onCopy(run,"schema",target=>createTables(target,schema))}function steps_copyRows(run,snapshot,{plan:plan,schema:schema}){return copyTables({sessions:run.sessions,source:run.source.connection,target:(0,refresh_run.lT)(run),snapshot:snapshot,plan:plan,schema:schema,maskKey:run.maskKey,jobs:run.request.options?.jobs??2,signal:run.signal,progress:new ProgressReport(plan,run.log,run.clock)})}async function finishDatabase(run,snapshot,approved){await onCopy(run,"finish",async target=>{await finishSchema(target,approved.schema)
-await copySequences(snapshot.holder,target,approved)})
-const{jobs:jobs=2,validateForeignKeys:validate=false}=run.request.options??{}
-if(!validate)return
-await validateForeignKeys(approved.schema,{sessions:run.sessions,target:(0,refresh_run.lT)(run),jobs:jobs})}async function verifyCopy(run,snapshot,{plan:plan,schema:schema},copied){await run.sessions.with((0,refresh_run.lT)(run),"verify",READ_SCHEMA,async target=>{run.checks.push(...await(0,verify.fu)(target,schema),...await(0,verify.DT)(target,plan,copied))
-if(run.request.options?.verify==="hash"){run.checks.push(await verifyHashes(snapshot.holder,target,plan,run.maskKey))}(0,verify.yw)(run.checks)})}async function releaseProduction(run,snapshot){await(run.stopWatch?.())
-await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){const{coreAddons:coreAddons}=await(0,release.w)(run.request.target.odooCommand)
-await onCopy(run,"neutralize",async target=>{const{modules:modules,changed:changed}=await(0,neutralize.Y)(target,{addonsPath:[...run.target.addonsPath,...coreAddons],url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true})
-const effects=Object.entries(changed).filter(([,rows])=>rows>0)
-run.log.info(`neutralize.sql of ${modules.length} modules; ${effects.map(([what,n])=>`${what}: ${n}`).join(", ")}`)})}async function copyFiles(run){const names=await onCopy(run,"files",odoo_filestore.x$)
-if(!names)return undefined
-const{filestore:filestore}=run.source
-const target=(0,odoo_filestore.NO)(run.target.dataDir,run.target.dbName)
-return filestore===undefined?undefined:(0,odoo_filestore.fE)(filestore,target,names,run.signal)}async function measure(run){const size="SELECT pg_database_size($1)::float8 AS bytes"
-const[copy]=await run.maintenance.query(size,[run.built])
-const[source]=await run.sessions.with(run.source.connection,"measure",refresh_sessions.Gm,session=>session.query(size,[run.source.dbName]))
-return{source:source?.bytes??0,copy:copy?.bytes??0}}function onCopy(run,role,work){return run.sessions.with((0,refresh_run.lT)(run),role,refresh_sessions.sz,work)}async function cloneDatabase(maintenance,template,name){const[server]=await maintenance.query("SELECT current_setting('server_version_num')::int / 10000 AS major")
-const major=server?.major??0
-const strategy=major>=15?" STRATEGY file_copy":""
-const create=`CREATE DATABASE ${(0,postgres.v4)(name)} TEMPLATE ${(0,postgres.v4)(template)}${strategy}`
-if(major>=18&&await sharesBlocks(maintenance,create))return
-await maintenance.query(create)}async function sharesBlocks(maintenance,create){try{await maintenance.query("SET file_copy_method = clone")
-await maintenance.query(create)
-return true}catch(error){if(error instanceof postgres.a$&&["22023","0A000","58030","58P01","XX000"].includes(error.sqlState)){return false}throw error}finally{await maintenance.query("RESET file_copy_method").catch(()=>undefined)}}function databaseOf(connection,database){return{...connection,database:database}}async function readHorizon(session){const[row]=await session.query(`SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier",\n            (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline, current_database()::text AS database,\n            current_setting('server_version_num')::int / 10000 AS major,\n            pg_snapshot_xmin(pg_current_snapshot())::text AS horizon`)
-if(!row)throw new Error("the source did not tell its identity")
-const{horizon:horizon,...source}=row
-return{source:source,horizon:horizon}}const COUNTERS=`\n  SELECT n.nspname AS schema, c.relname AS name,\n         concat_ws('/', pg_relation_filenode(c.oid), s.n_tup_ins, s.n_tup_upd, s.n_tup_del, d.stats_reset) AS counters\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid\n    JOIN pg_stat_database d ON d.datname = current_database() WHERE c.relkind = 'r' AND c.oid >= 16384`
-async function readCounters(session){const rows=await session.query(COUNTERS)
-return new Map(rows.map(({schema:schema,name:name,counters:counters})=>[schema==="public"?name:`${schema}.${name}`,counters]))}async function writeGoldenRecord(golden,record){await golden.query(`CREATE SCHEMA IF NOT EXISTS _pipeline; CREATE TABLE IF NOT EXISTS _pipeline.golden (record jsonb NOT NULL);\n     DELETE FROM _pipeline.golden`)
-await golden.query("INSERT INTO _pipeline.golden (record) VALUES ($1)",[JSON.stringify(record)])}async function readGoldenRecord(golden){const[there]=await golden.query("SELECT to_regclass('_pipeline.golden') IS NOT NULL AS there")
-if(!there?.there)return undefined
-const[row]=await golden.query("SELECT record FROM _pipeline.golden")
-return row?.record.kind==="odoo-release-pipeline/golden@1"?row.record:undefined}async function forgetGoldenRecord(copy){await copy.query("DROP TABLE IF EXISTS _pipeline.golden")}async function findGolden(maintenance,target,staging){const name=(await(0,databases.Z8)(maintenance,(0,databases.$e)(staging,"gold"))).at(-1)
-if(name===undefined)return undefined
-const record=await visitGolden(maintenance,target,name,readGoldenRecord)
-return record&&{name:name,record:record}}async function visitGolden(maintenance,target,name,work){await(0,databases.DG)(maintenance,name,true)
-try{return await(0,postgres.fQ)(databaseOf(target,name),work)}finally{await(0,databases.DG)(maintenance,name,false)}}async function copyGolden(request,deps){const run=await(0,refresh_run.Iy)(request,deps)
-try{return await copy(run)}catch(error){throw run.signal.aborted?(0,refresh_sessions.Js)(run.signal):error}finally{await run.sessions.closeAll()}}async function copy(run){const{request:request}=run
+var clone=__nccwpck_require__(8091)
+var expiry=__nccwpck_require__(4891)
+var find=__nccwpck_require__(6819)
+var record=__nccwpck_require__(377)
+async function copyGolden(request,deps){const run=await(0,refresh_run.I)(request,deps)
+try{return await copy(run)}catch(error){throw run.signal.aborted?(0,sessions.Js)(run.signal):error}finally{await run.sessions.closeAll()}}async function copy(run){const{request:request}=run
 const golden=await run.phase("preflight",()=>copy_golden_preflight(run))
 if(request.dryRun)return describe(run,golden,undefined,{activated:false})
-try{await run.phase("clone",()=>clone(run,golden))
-if(await isOdoo(run))await run.phase("neutralize",()=>neutralizeCopy(run))
-const files=await run.phase("filestore",()=>copyFiles(run))
+try{await run.phase("clone",()=>copy_golden_clone(run,golden))
+if(await isOdoo(run))await run.phase("neutralize",()=>steps.lF(run))
+const files=await run.phase("filestore",()=>steps.Bn(run))
 const manifest=await run.phase("verify",()=>copy_golden_verify(run))
-const databaseBytes=await copy_golden_measure(run,golden)
+const databaseBytes=await measure(run,golden)
 const kept=await run.phase("activate",()=>copy_golden_activate(run))
 return describe(run,golden,manifest,{...kept,databaseBytes:databaseBytes,...files?{files:files}:{}})}catch(error){await run.cleanly(maintenance=>(0,databases.Zi)(maintenance,run.built))
-throw error}}async function copy_golden_preflight(run){const{maintenance:maintenance,source:source,target:target,request:request,log:log,clock:clock}=run
+throw error}}async function copy_golden_preflight(run){const{maintenance:maintenance,node:node,source:source,target:target,request:request,log:log,clock:clock}=run
 await(0,recovery.Nd)(maintenance,target.dbName)
-await(0,recovery.lj)(maintenance,{instance:request.target,database:target.dbName},run.prefix,log)
-await dropExpired(maintenance,{dataDir:target.dataDir,now:clock.now(),log:log})
+await(0,recovery.lj)(maintenance,{node:node,database:target.dbName},run.prefix,log)
+await(0,expiry.LR)(maintenance,{node:node,now:clock.now(),log:log})
 await requireReplaceable(run)
-const golden=await findGolden(maintenance,target.connection,source.dbName)
+const golden=await(0,find.t)(maintenance,target.connection,source.dbName)
 if(golden)return golden
-throw new errors.D({code:"no-golden-copy",message:`There is no golden copy of ${source.dbName} (${request.source.name}) on the server of ${target.dbName}.`,remedy:`Refresh ${request.source.name} from production first, with refresh.retention.golden above 0; both databases must be on one server.`})}async function requireReplaceable({maintenance:maintenance,target:target,request:request}){if(!request.branchDatabase)return await requireOwnDatabase(maintenance,target.connection)
+throw new errors.D({code:"no-golden-copy",message:`There is no golden copy of ${source.dbName} (${request.source.name}) on the server of ${target.dbName}.`,remedy:`Refresh ${request.source.name} from production first, with refresh.retention.golden above 0; both databases must be on one server.`})}async function requireReplaceable({maintenance:maintenance,target:target,request:request}){if(!request.branchDatabase)return await(0,preflight.f)(maintenance,target.connection)
 const name=request.branchDatabase.name
-if(!await(0,databases.i4)(maintenance,name)||await isMarked(maintenance,name))return
-throw new errors.D({code:"target-protected",message:`There is a database ${name} that was not made from a golden copy, so it is not replaced.`,remedy:"Choose another name for the branch's database."})}async function clone(run,golden){await cloneDatabase(run.maintenance,golden.name,run.built)
+if(!await(0,databases.i4)(maintenance,name)||await(0,expiry.rZ)(maintenance,name))return
+throw new errors.D({code:"target-protected",message:`There is a database ${name} that was not made from a golden copy, so it is not replaced.`,remedy:"Choose another name for the branch's database."})}async function copy_golden_clone(run,golden){await(0,clone.b)(run.maintenance,golden.name,run.built)
 await(0,database_settings.y)(run.maintenance,run.target.dbName,run.built)
-await onCopy(run,"clone",forgetGoldenRecord)}async function copy_golden_verify(run){const{source:source,maintenance:maintenance,checks:checks}=run
+if(run.request.branchDatabase)await(0,expiry.LI)(run.maintenance,run.built,run.request.branchDatabase.expiresAt)
+await steps.XX(run,"clone",record.sD)}async function copy_golden_verify(run){const{source:source,maintenance:maintenance,checks:checks}=run
 const odoo=await isOdoo(run)
-return onCopy(run,"verify",async target=>{if(odoo)checks.push(...await(0,verify.Te)(target))
+return steps.XX(run,"verify",async target=>{if(odoo)checks.push(...await(0,verify.Te)(target))
 if(odoo&&await(0,databases.i4)(maintenance,source.dbName)){checks.push(...await(0,postgres.fQ)(source.connection,staging=>(0,verify.Ec)(staging,target)))}(0,verify.yw)(checks)
-return newestManifest(target)})}function isOdoo(run){return onCopy(run,"look",async target=>{const[row]=await target.query("SELECT to_regclass('public.ir_module_module') IS NOT NULL AS odoo")
+return newestManifest(target)})}function isOdoo(run){return steps.XX(run,"look",async target=>{const[row]=await target.query("SELECT to_regclass('public.ir_module_module') IS NOT NULL AS odoo")
 return row?.odoo===true})}async function newestManifest(target){const[row]=await target.query("SELECT manifest FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1")
 if(row?.manifest.clean)return row.manifest
 throw new errors.D({code:"unclean-golden-copy",message:"The golden copy has no manifest that says it is masked and verified.",remedy:"Refresh staging from production in full; that makes a new golden copy."})}async function copy_golden_activate(run){const{maintenance:maintenance,built:built,target:target,request:request}=run
@@ -12899,367 +12836,16 @@ if(!request.branchDatabase)return(0,activate.Q)(run)
 const outgoing=(0,databases.W3)(target.dbName,"prev",request.id)
 await(0,databases.Qj)(maintenance,{live:target.dbName,incoming:built,outgoing:outgoing})
 await(0,databases.Zi)(maintenance,outgoing)
-await markExpiry(maintenance,target.dbName,request.branchDatabase.expiresAt)
-return{activated:true,database:target.dbName}}async function copy_golden_measure(run,golden){const[row]=await run.maintenance.query("SELECT pg_database_size($1)::float8 AS source, pg_database_size($2)::float8 AS copy",[golden.name,run.built])
+return{activated:true,database:target.dbName}}async function measure(run,golden){const[row]=await run.maintenance.query("SELECT pg_database_size($1)::float8 AS source, pg_database_size($2)::float8 AS copy",[golden.name,run.built])
 return{source:row?.source??0,copy:row?.copy??0}}function describe(run,{name:name,record:record},manifest,outcome){const keptBy=by=>manifest?.kept.filter(column=>column.by===by).length??0
-return{id:run.request.id,...outcome,snapshotAt:record.snapshotAt,planSha256:manifest?.planSha256??"",tables:{copied:manifest?.tables.length??0,emptied:manifest?.emptied.length??0},rows:manifest?.rows??0,bytes:0,slowest:[],masks:manifest?.masks??{},emptied:manifest?.emptied.map(({name:table,because:because})=>({table:table,because:because}))??[],kept:{byRule:keptBy("rule"),byCatalogue:keptBy("catalogue"),byType:keptBy("type")},seconds:run.seconds,warnings:run.warnings,way:{kind:"golden",because:`a copy of ${name}`}}}function judgeLargeObjects({largeObjects:largeObjects},policy="skip"){if(largeObjects===0)return[]
-const found=`Production has ${largeObjects} large object(s), which a masked copy cannot have: no column tells what is in them.`
-if(policy==="skip")return[`${found} They were left out; columns that point at them point at nothing.`]
-throw new errors.D({code:"large-objects",message:found,remedy:"Remove them from production (vacuumlo finds those that nothing points at), or let the refresh leave them out."})}const MOST=.3
-function wayOf(facts,golden,stale){const{planned:planned,rows:rows,changed:changed,key:key}=facts
-const before=golden?.rows??0
-const decided=(way,because)=>({...facts,way:way,before:before,...because?{because:because}:{}})
-if(planned.emptiedBecause)return decided(before===0?"same":"whole",planned.emptiedBecause)
-if(rows===0&&before===0)return decided("same")
-if(!golden)return decided("whole","the golden copy has no such table")
-if(stale)return decided("whole",stale)
-if(changed===0&&rows===before)return decided("same")
-if(planned.physical)return decided("whole","its masks speak of where a row lies")
-if(rows-changed===before)return decided("append")
-if(changed>rows*MOST)return decided("whole","most of it changed")
-if(!key)return decided("whole","it has no integer key")
-return decided(key.unique?"rows":"ranges")}function whyStale(planned,{sha256:sha256,golden:golden,moved:moved}){if(golden&&golden.sha256!==sha256)return"its classification changed"
-const read=(planned.reads??[]).find(table=>moved.has(table))
-return read&&`its masks read ${read}, which changed`}const detect_SMALL_BYTES=1024*1024
-const detect_BATCH=50
-function writtenSince(horizon){return`age(t.xmin) <= age('${BigInt(horizon)}'::xid8::xid)`}async function detectChanges(sessions,detection){const{plan:plan,golden:golden,counters:counters}=detection
-const keys=await readKeys(sessions[0])
-const found=[]
-const looked=[]
-for(const planned of plan.tables){const before=golden.tables[planned.name]
-const quiet=before!==undefined&&counters?.get(planned.name)===before.counters
-if(planned.emptiedBecause||planned.table.empty)found.push({planned:planned,rows:0,changed:0})
-else if(quiet)found.push({planned:planned,rows:before.rows,changed:0})
-else looked.push(planned)}const queue=new copy_queue.Z(batches(looked))
-const work=session=>queue.drain(async tables=>void found.push(...await countChanges(session,tables,golden.horizon)))
-await Promise.all(sessions.map(work))
-const moved=await movedTables(sessions[0],found,detection)
-return found.map(facts=>{const before=golden.tables[facts.planned.name]
-const stale=whyStale(facts.planned,{sha256:(0,plan_plan.v0)(facts.planned),golden:before,moved:moved})
-return wayOf({...facts,key:usableKey(facts.planned,keys.get(facts.planned.table.oid))},before,stale)})}function batches(tables){const large=tables.filter(planned=>planned.table.bytes>=detect_SMALL_BYTES)
-const small=tables.filter(planned=>planned.table.bytes<detect_SMALL_BYTES)
-const batched=large.toSorted((a,b)=>b.table.bytes-a.table.bytes).map(planned=>[planned])
-for(let at=0;at<small.length;at+=detect_BATCH)batched.push(small.slice(at,at+detect_BATCH))
-return batched}async function countChanges(session,tables,horizon){const counts=tables.map((planned,index)=>`SELECT ${index} AS index, count(*)::float8 AS rows, (count(*) FILTER (WHERE ${writtenSince(horizon)}))::float8 AS changed\n         FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
-const rows=await session.query(counts.join(" UNION ALL "))
-return rows.map(({index:index,...counted})=>({planned:tables[index],...counted}))}const KEYS=`\n  SELECT i.indrelid AS table, a.attname AS column, i.indnkeyatts = 1 AS unique\n    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n   WHERE i.indisprimary AND i.indrelid >= 16384 AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)`
-async function readKeys(session){return new Map((await session.query(KEYS)).map(key=>[key.table,key]))}function usableKey(planned,key){return planned.columns.some(({column:column,asIs:asIs})=>asIs&&column.name===key?.column)?key:undefined}async function movedTables(session,found,{golden:golden,ownPartners:ownPartners}){const moved=new Set(found.filter(({planned:planned,rows:rows,changed:changed})=>changed>0||rows!==(golden.tables[planned.name]?.rows??0)).map(({planned:planned})=>planned.name))
-if(!moved.has("res_partner")||ownPartners.length===0)return moved
-const partners=found.find(({planned:planned})=>planned.name==="res_partner")?.planned
-if(!partners)return moved
-const[row]=await session.query(`SELECT EXISTS (SELECT 1 FROM ${(0,plan_plan.MU)(partners).from} WHERE t.id = ANY ($1::int[]) AND ${writtenSince(golden.horizon)}) AS changed`,[ownPartners])
-if(!row?.changed)moved.delete("res_partner")
-return moved}const WITHOUT_TRIGGERS="SELECT set_config('session_replication_role', 'replica', false)"
-async function openTarget(sessions,target,role,settings){const session=await sessions.open(target,role,settings)
-await mayIgnoreTriggers(session)
-return session}async function mayIgnoreTriggers(session){try{await session.query(WITHOUT_TRIGGERS)
-return true}catch(error){if(error instanceof postgres.a$&&error.sqlState==="42501")return false
-throw error}}const FOREIGN_KEYS=`\n  WITH RECURSIVE touching AS (\n    SELECT o.oid, o.conparentid FROM pg_constraint o\n     WHERE o.contype = 'f' AND (o.conrelid::regclass = ANY ($1::regclass[]) OR o.confrelid::regclass = ANY ($1::regclass[]))\n    UNION SELECT p.oid, p.conparentid FROM pg_constraint p JOIN touching t ON p.oid = t.conparentid)\n  SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,\n         format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl\n    FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0`
-const ACTING=`\n  WITH acting AS (\n    SELECT 'TRIGGER' AS kind, tgrelid AS relation, tgname AS name, tgenabled AS enabled FROM pg_trigger\n     WHERE NOT tgisinternal AND tgparentid = 0\n    UNION ALL SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE rulename <> '_RETURN')\n  SELECT format('ALTER TABLE %I.%I DISABLE %s %I', n.nspname, c.relname, kind, a.name) AS off,\n         format('ALTER TABLE %I.%I ENABLE %s %s %I', n.nspname, c.relname,\n                CASE a.enabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, kind, a.name) AS on\n    FROM acting a JOIN pg_class c ON c.oid = a.relation JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE a.enabled = ANY ($2::"char"[]) AND c.oid::regclass = ANY ($1::regclass[])`
-async function withoutIntegrity(session,schema,changes,work){const ignoring=await mayIgnoreTriggers(session)
-const tables=changes.filter(({way:way})=>way!=="same").map(({planned:planned})=>(0,schema_tables.OL)(planned.table))
-const modes=ignoring?["A","R"]:["O","A","R"]
-const acting=await session.query(ACTING,[tables,modes])
-const keys=ignoring?[]:await session.query(FOREIGN_KEYS,[tables])
-const statements=[...acting.map(({off:off})=>off),...keys.map(({ddl:ddl})=>ddl)]
-if(statements.length>0)await session.query(statements.join(";\n"))
-const result=await work()
-const dropped=new Set(keys.map(({name:name,table:table})=>`foreign key ${(0,postgres.v4)(name)} on ${table}`))
-await apply(session,schema.foreignKeys.filter(({key:key})=>dropped.has(key)))
-if(acting.length>0)await session.query(acting.map(({on:on})=>on).join(";\n"))
-return result}async function stream({change:change,source:source,target:target,signal:signal},condition,into){const{planned:planned}=change
-if(planned.columns.length===0)return fill(target,into,condition===undefined?change.rows:change.changed)
-const from=source.copyOut(`COPY (${(0,plan_plan.O7)(planned,condition)}) TO STDOUT`)
-const to=target.copyIn(`COPY ${into} (${columnList(planned)}) FROM STDIN`)
-return moveRows(planned,from,to,signal)}async function fill(target,into,rows){await target.query(`INSERT INTO ${into} SELECT FROM generate_series(1, $1::bigint)`,[rows])
-return{rows:rows,bytes:0}}function columnList({columns:columns}){return columns.map(({column:column})=>(0,postgres.v4)(column.name)).join(", ")}const RANGES=262144
-const SMALLEST_SHIFT=4
-async function replaceRows(work){const{change:change,target:target,horizon:horizon}=work
-const name=(0,schema_tables.OL)(change.planned.table)
-const columns=columnList(change.planned)
-const key=(0,postgres.v4)(change.key?.column??"")
-await target.query(`CREATE TEMP TABLE delta_rows ON COMMIT DROP AS SELECT ${columns} FROM ONLY ${name} WITH NO DATA`)
-const arrived=await stream(work,writtenSince(horizon),"pg_temp.delta_rows")
-await target.query("ANALYZE pg_temp.delta_rows")
-const[removed]=await target.query(`WITH gone AS (DELETE FROM ONLY ${name} AS t USING pg_temp.delta_rows d WHERE t.${key} = d.${key} RETURNING 1)\n     SELECT count(*)::float8 AS rows FROM gone`)
-if(change.before-(removed?.rows??0)!==change.rows-change.changed)await removeVanished(work)
-await target.query(`INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM pg_temp.delta_rows`)
-return arrived}async function removeVanished(work){const{change:change,target:target,source:source}=work
-const name=(0,schema_tables.OL)(change.planned.table)
-const key=`t.${(0,postgres.v4)(change.key?.column??"")}`
-const range=await rangeOf(work,key)
-const differing=await differingRanges(work,range,{written:false})
-const among=`(${range}) = ANY ('{${differing.join(",")}}')`
-await target.query("CREATE TEMP TABLE delta_keys (key bigint) ON COMMIT DROP")
-const keys=`SELECT ${key} FROM ${(0,plan_plan.MU)(change.planned).from}${(0,plan_plan.de)(change.planned,among)}`
-await(0,external_node_stream_promises_.pipeline)(source.copyOut(`COPY (${keys}) TO STDOUT`),target.copyIn("COPY pg_temp.delta_keys FROM STDIN"))
-await target.query("ANALYZE pg_temp.delta_keys")
-await target.query(`DELETE FROM ONLY ${name} AS t WHERE ${among} AND NOT EXISTS (SELECT 1 FROM pg_temp.delta_keys d WHERE d.key = ${key})`)}async function replaceRanges(work){const name=(0,schema_tables.OL)(work.change.planned.table)
-const key=`t.${(0,postgres.v4)(work.change.key?.column??"")}`
-const range=await rangeOf(work,key)
-const differing=await differingRanges(work,range,{written:true})
-const among=`(${range}) = ANY ('{${differing.join(",")}}')`
-await work.target.query(`DELETE FROM ONLY ${name} AS t WHERE ${among}`)
-return stream(work,among,name)}async function rangeOf({change:change,source:source},key){const[row]=await source.query(`SELECT coalesce(max(${key}) - min(${key}), 0)::float8 AS span FROM ${(0,plan_plan.MU)(change.planned).from}`)
-const shift=Math.max(SMALLEST_SHIFT,Math.ceil(Math.log2(Math.max(1,(row?.span??0)/RANGES))))
-return`${key}::bigint >> ${shift}`}async function differingRanges(work,range,{written:written}){const{change:change,source:source,target:target}=work
-const name=(0,schema_tables.OL)(change.planned.table)
-const since=writtenSince(work.horizon)
-await target.query("CREATE TEMP TABLE delta_ranges (number bigint, unchanged bigint, written bigint) ON COMMIT DROP")
-const counts=`SELECT ${range}, count(*) FILTER (WHERE NOT ${since}), count(*) FILTER (WHERE ${since})\n                    FROM ${(0,plan_plan.MU)(change.planned).from}${(0,plan_plan.de)(change.planned)} GROUP BY 1`
-await(0,external_node_stream_promises_.pipeline)(source.copyOut(`COPY (${counts}) TO STDOUT`),target.copyIn("COPY pg_temp.delta_ranges FROM STDIN"))
-const rows=await target.query(`SELECT coalesce(s.number, h.number)::text AS number FROM pg_temp.delta_ranges s\n       FULL JOIN (SELECT ${range} AS number, count(*) AS rows FROM ONLY ${name} AS t GROUP BY 1) h ON h.number = s.number\n      WHERE coalesce(s.unchanged, 0) <> coalesce(h.rows, 0)${written?" OR s.written > 0":""}`)
-return rows.map(({number:number})=>number)}async function applyChanges(changes,work){const queue=new copy_queue.Z(changes.filter(({way:way})=>way!=="same").toSorted((a,b)=>weight(b)-weight(a)))
-const copied=[]
-const worker=async(_,index)=>{const source=await joinSnapshot(work.sessions,work.source,work.snapshot,`delta-${index}`)
-await source.query("SELECT set_config($1, $2, false)",[row.sC,work.maskKey])
-const target=await openTarget(work.sessions,work.target,`apply-${index}`,refresh_sessions.sz)
-try{await queue.drain(async change=>{work.signal.throwIfAborted()
-copied.push(await applyChange({...work,change:change,source:source,target:target}))})}finally{await Promise.all([work.sessions.close(source),work.sessions.close(target)])}}
-const outcomes=await Promise.allSettled(Array.from({length:work.jobs},worker))
-const failure=outcomes.find(outcome=>outcome.status==="rejected")
-if(failure)throw failure.reason
-return copied}const weight=({way:way,rows:rows,changed:changed})=>way==="whole"?rows:changed
-async function applyChange(work){const{planned:planned,way:way}=work.change
-const started=performance.now()
-await work.target.query("BEGIN")
-const{bytes:bytes}=await WAYS[way==="same"?"append":way](work)
-await work.target.query("COMMIT")
-await work.target.query(`ANALYZE ${(0,schema_tables.OL)(planned.table)}`)
-const seconds=(performance.now()-started)/1e3
-return{name:planned.name,rows:work.change.rows,bytes:bytes,seconds:seconds}}const WAYS={append:append,rows:replaceRows,ranges:replaceRanges,whole:replaceAll}
-function append(work){const{planned:planned}=work.change
-return stream(work,writtenSince(work.horizon),(0,schema_tables.OL)(planned.table))}async function replaceAll(work){const{planned:planned,rows:rows}=work.change
-const name=(0,schema_tables.OL)(planned.table)
-await work.target.query(`DELETE FROM ONLY ${name}`)
-if(planned.emptiedBecause||rows===0)return{rows:0,bytes:0}
-return stream(work,undefined,name)}const REPLACING=4
-const FIXED_SECONDS=1
-function forecast(golden,changes){const sourceBytes=sum(changes.filter(copied).map(({planned:planned})=>planned.table.bytes))
-const growth=golden.full.sourceBytes>0?sourceBytes/golden.full.sourceBytes:1
-const full=golden.full.seconds*Math.max(growth,.1)
-const rows=sum(changes.map(change=>change.rows))
-const perRow=full/Math.max(1,rows)
-const travelling=travellingRows(changes)
-return{full:full,delta:FIXED_SECONDS+golden.clone.seconds+travelling*perRow*REPLACING}}function choose(mode,forecasted){const{full:full,delta:delta}=forecasted
-const both=`a full refresh is forecast to take ${(0,platform_text.p0)(full*1e3)}, a delta ${(0,platform_text.p0)(delta*1e3)}`
-if(mode==="delta")return{kind:"delta",because:`asked for; ${both}`,forecast:forecasted}
-const kind=delta<full?"delta":"full"
-return{kind:kind,because:both,forecast:forecasted}}const BEHIND=.05
-function isFarBehind(changes){return travellingRows(changes)>sum(changes.map(({rows:rows})=>rows))*BEHIND}const copied=({planned:planned})=>!planned.emptiedBecause
-function travellingRows(changes){return sum(changes.map(({way:way,rows:rows,changed:changed})=>way==="same"?0:way==="whole"?rows:changed))}const sum=numbers=>numbers.reduce((total,number)=>total+number,0)
-async function startFromGolden(run,{golden:golden}){run.maskKey=golden.record.maskKey
-await cloneDatabase(run.maintenance,golden.name,run.built)
-run.clonedAt=await readTargetHorizon(run.maintenance)
-await(0,database_settings.y)(run.maintenance,run.target.dbName,run.built)}async function readTargetHorizon(maintenance){const[row]=await maintenance.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon")
-return row?.horizon??"0"}async function bringUpToDate(run,snapshot,approved,{golden:golden,changes:changes}){const{schema:schema}=approved
-const{jobs:jobs=2}=run.request.options??{}
-const{sessions:sessions,maskKey:maskKey,signal:signal}=run
-const work={sessions:sessions,source:run.source.connection,target:(0,refresh_run.lT)(run),snapshot:snapshot,maskKey:maskKey,jobs:jobs,signal:signal}
-return sessions.with(work.target,"delta",refresh_sessions.sz,async target=>{await forgetGoldenRecord(target)
-const moved=await withoutIntegrity(target,schema,changes,()=>applyChanges(changes,{...work,horizon:golden.record.horizon}))
-for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)
-await copySequences(snapshot.holder,target,approved)
-const untouched=changes.filter(({way:way,planned:planned})=>way==="same"&&!planned.emptiedBecause)
-return[...moved,...untouched.map(({planned:planned,rows:rows})=>({name:planned.name,rows:rows,bytes:0,seconds:0}))]})}function deltaDetail(copied,{changes:changes}){const touched=changes.filter(({way:way})=>way!=="same")
-const rows=travellingRows(touched)
-return`${rows} rows of ${touched.length} tables travelled; ${copied.length-touched.length} tables are as they were`}const FARTHEST=2n**31n-100000000n
-function whyNotUsable(golden,now,goldenMs){const{source:source}=golden
-if(source.systemIdentifier!==now.source.systemIdentifier||source.database!==now.source.database){return"the golden copy is of another source"}if(source.timeline!==now.source.timeline){return"the source was promoted or restored since the golden copy, so that its transactions cannot be compared"}if(source.major!==now.source.major)return"the source's PostgreSQL was upgraded since the golden copy"
-if(golden.schemaSha256!==now.schemaSha256)return"the source's schema changed since the golden copy"
-const age=now.at.getTime()-Date.parse(golden.bornAt)
-if(age>goldenMs)return`the golden copy goes back ${(0,platform_text.p0)(age)}, more than the ${(0,platform_text.p0)(goldenMs)} of its retention`
-const distance=BigInt(now.horizon)-BigInt(golden.horizon)
-if(distance<0n)return"the source's transactions went backwards since the golden copy"
-if(distance>FARTHEST)return"too many transactions ran since the golden copy"
-return undefined}var compare=__nccwpck_require__(6923)
-async function chooseStrategy(run,snapshot,approved){const{mode:mode="full",goldenMs:goldenMs=0}=run.request.options??{}
-const full=because=>({kind:"full",because:because})
-if(mode==="full")return full("asked for")
-if(goldenMs===0)return full("no golden copy is kept (refresh.retention)")
-const golden=await findGolden(run.maintenance,run.target.connection,run.target.dbName)
-if(!golden)return full("there is no golden copy yet")
-const now={...await readHorizon(snapshot.holder),schemaSha256:(0,compare.i)(approved.schema),at:snapshot.at}
-const reason=whyNotUsable(golden.record,now,goldenMs)
-if(reason!==undefined)return full(reason)
-const changes=await detect(run,snapshot,approved,golden)
-const choice=choose(mode,forecast(golden.record,changes))
-return choice.kind==="full"?{...choice,kind:"full"}:{...choice,kind:"delta",golden:golden,changes:changes}}async function detect(run,snapshot,{plan:plan,ownPartners:ownPartners},golden){const{jobs:jobs=2,trustStatistics:trustStatistics=false}=run.request.options??{}
-const open=Array.from({length:jobs},(_,index)=>joinSnapshot(run.sessions,run.source.connection,snapshot,`detect-${index}`))
-const sessions=await Promise.all(open)
-try{const counters=trustStatistics?await readCounters(snapshot.holder):undefined
-return await detectChanges(sessions,{plan:plan,golden:golden.record,ownPartners:ownPartners,counters:counters})}finally{await Promise.all(sessions.map(session=>run.sessions.close(session)))}}function keepsGolden(run,strategy){const{goldenMs:goldenMs=0}=run.request.options??{}
-return goldenMs>0&&(strategy.kind==="full"||isFarBehind(strategy.changes))}const FULL_PHASES=["schema","copy","constraints","verify-copy"]
-async function setAside(run,snapshot,{schema:schema,plan:plan},{copied:copied,strategy:strategy}){const base=strategy.kind==="delta"?strategy.golden.record:undefined
-const name=(0,databases.W3)(run.target.dbName,"goldnew",run.request.id)
-const started=run.clock.now().getTime()
-await cloneDatabase(run.maintenance,run.built,name)
-const seconds=(run.clock.now().getTime()-started)/1e3
-const[size]=await run.maintenance.query("SELECT pg_database_size($1)::float8 AS bytes",[name])
-const rows=new Map(copied.map(table=>[table.name,table.rows]))
-const counters=await readCounters(snapshot.holder)
-const tables=plan.tables.map(planned=>[planned.name,{sha256:(0,plan_plan.v0)(planned),rows:rows.get(planned.name)??0,counters:counters.get(planned.name)??""}])
-const full={seconds:FULL_PHASES.reduce((sum,phase)=>sum+(run.seconds[phase]??0),0),sourceBytes:plan.tables.reduce((sum,t)=>sum+(t.emptiedBecause?0:t.table.bytes),0)}
-const record={kind:"odoo-release-pipeline/golden@1",id:run.request.id,bornAt:base?.bornAt??snapshot.at.toISOString(),snapshotAt:snapshot.at.toISOString(),...await readHorizon(snapshot.holder),maskKey:run.maskKey,schemaSha256:(0,compare.i)(schema),tables:Object.fromEntries(tables),full:base?.full??full,clone:{seconds:seconds,bytes:size?.bytes??0}}
-return{name:name,record:record}}async function adopt(run,{name:name,record:record},writeProof){const{maintenance:maintenance,target:target}=run
-await visitGolden(maintenance,target.connection,name,async golden=>{await writeGoldenRecord(golden,record)
-await writeProof(golden)})
-const adopted=(0,databases.W3)(target.dbName,"gold",run.request.id)
-const older=await(0,databases.Z8)(maintenance,(0,databases.$e)(target.dbName,"gold"))
-for(const old of older.filter(candidate=>candidate===adopted))await(0,databases.Zi)(maintenance,old)
-await(0,databases.gB)(maintenance,[{from:name,to:adopted,connectable:false}])
-for(const old of older.filter(candidate=>candidate!==adopted))await(0,databases.Zi)(maintenance,old)
-return adopted}var gate=__nccwpck_require__(8928)
-var copy_manifest=__nccwpck_require__(2793)
-var scanned=__nccwpck_require__(7586)
-function planLines(plan){return plan.tables.flatMap(planned=>{if(planned.emptiedBecause)return[line(`${planned.name}.*`,"empty","",planned.emptiedBecause)]
-const rows=planned.filter?[line(`${planned.name}.*`,"some rows","catalogue",planned.filter.reason)]:[]
-const columns=planned.columns.map(({column:column,treatment:treatment,by:by})=>line(`${planned.name}.${column.name}`,plan_lines_describe(treatment),by,treatment.kind==="keep"?treatment.reason:""))
-return[...rows,...columns]}).sort()}function plan_lines_describe(treatment){if(treatment.kind!=="mask")return treatment.kind
-return treatment.from?`mask ${treatment.mask} from ${treatment.from}`:`mask ${treatment.mask}`}const line=(...fields)=>fields.map(field=>field.replaceAll(/\p{Cc}+/gu," ")).join("\t")
-function diffPlans(before,after){const[old,now]=[entriesOf(before),entriesOf(after)]
-const entry=([column,treatment])=>({column:column,treatment:treatment})
-return{added:[...now].filter(([column])=>!old.has(column)).map(entry),removed:[...old].filter(([column])=>!now.has(column)).map(entry),changed:[...now].flatMap(([column,treatment])=>{const was=old.get(column)
-return was===undefined||was===treatment?[]:[{column:column,treatment:treatment,before:was}]})}}function entriesOf(lines){return new Map(lines.map(text=>{const[column="",treatment="",by="",reason=""]=text.split("\t")
-const because=[by&&`by ${by}`,reason].filter(Boolean).join(": ")
-return[column,because?`${treatment} (${because})`:treatment]}))}var sample=__nccwpck_require__(7028)
-const NOTEWORTHY=.005
-async function reportPlan(run,source,{plan:plan}){const lines=planLines(plan)
-await run.log.group(`The plan, ${lines.length} lines: column, treatment, who decided, reason`,async()=>{for(const line of lines)run.log.info(line)})
-const last=await lastPlan(run)
-const advisory=await lookAtKept(source,plan)
-return{...last?{diff:diffPlans(last.lines,lines),since:last.id}:{},advisory:advisory}}async function lastPlan({maintenance:maintenance,sessions:sessions,target:target}){if(!await(0,databases.i4)(maintenance,target.dbName))return undefined
-const manifest=await sessions.with(target.connection,"last-plan",refresh_sessions.sz,copy_manifest.SD)
-const{id:id,plan:plan}=JSON.parse(manifest?.text??"{}")
-return id!==undefined&&Array.isArray(plan)?{id:id,lines:plan}:undefined}async function lookAtKept(source,plan){const advisory=[]
-for(const planned of plan.tables.filter(one=>!one.emptiedBecause&&!one.table.empty)){const kept=planned.columns.filter(({asIs:asIs,column:column})=>asIs&&!(0,scanned.GW)(column)).map(({column:column})=>column)
-for(const{column:column,filled:filled,hits:hits}of await(0,sample.s)(source,planned.table,kept)){for(const[detector,count]of Object.entries(hits)){if(count<=filled*NOTEWORTHY)continue
-advisory.push({column:`${planned.name}.${column}`,detector:detector,filled:filled,hits:count})}}}return advisory}var external_node_crypto_=__nccwpck_require__(7598)
-var external_node_path_=__nccwpck_require__(6760)
-const VERSION="0.1.0"
-function makeManifest(facts,plan,copied){return{kind:"odoo-release-pipeline/copy@1",tool:VERSION,...facts,plan:planLines(plan),rows:copied.reduce((sum,table)=>sum+table.rows,0),tables:copied.map(({name:name,rows:rows})=>({name:name,rows:rows})).sort((a,b)=>a.name<b.name?-1:1),emptied:plan.tables.flatMap(t=>t.emptiedBecause?[{name:t.name,because:t.emptiedBecause}]:[]),kept:plan.tables.flatMap(t=>t.columns.flatMap(({column:column,treatment:treatment,by:by})=>treatment.kind==="keep"&&by!=="type"?[{column:`${t.name}.${column.name}`,reason:treatment.reason,by:by}]:[])),masks:maskCounts(plan),clean:facts.checks.every(item=>item.outcome==="passed")&&facts.scan.findings.length===0}}function maskCounts(plan){const counts={}
-for(const{treatment:treatment}of plan.tables.flatMap(table=>table.columns)){if(treatment.kind==="keep")continue
-const name=treatment.kind==="mask"?treatment.mask:"null"
-counts[name]=(counts[name]??0)+1}return counts}function writeManifest(target,{id:id,signed:signed}){return(0,copy_manifest.$W)(target,id,signed)}async function fileManifest(base,{id:id,signed:signed}){const folder=(0,external_node_path_.join)(base,".deploy")
-await(0,promises_.mkdir)(folder,{recursive:true})
-const{text:text,...by}=signed
-await(0,files.Zf)((0,external_node_path_.join)(folder,"copy-manifest.json"),`${JSON.stringify({id:id,...by,document:text})}\n`)}const manifest_sha256=text=>(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")
-function describeResult(run,{plan:plan,sha256:sha256,warnings:warnings},outcome){const{copied:copied,snapshotAt:snapshotAt,files:files,golden:golden,strategy:strategy,...rest}=outcome
-const emptied=plan.tables.flatMap(t=>t.emptiedBecause?[{table:t.name,because:t.emptiedBecause}]:[])
-const kept=plan.tables.flatMap(t=>t.columns).filter(column=>column.treatment.kind==="keep")
-const countKept=by=>kept.filter(column=>column.by===by).length
-return{id:run.request.id,...rest,...snapshotAt?{snapshotAt:snapshotAt.toISOString()}:{},...files?{files:files}:{},...golden?{golden:golden}:{},...strategy?{way:result_wayOf(strategy)}:{},planSha256:sha256,...run.protection?{protectedBy:(0,verdict.qE)(run.protection)}:{},tables:{copied:plan.tables.length-emptied.length,emptied:emptied.length},rows:copied.reduce((sum,table)=>sum+table.rows,0),bytes:copied.reduce((sum,table)=>sum+table.bytes,0),slowest:copied.toSorted((a,b)=>b.seconds-a.seconds).filter(({rows:rows})=>rows>0).slice(0,10),masks:maskCounts(plan),emptied:emptied,kept:{byRule:countKept("rule"),byCatalogue:countKept("catalogue"),byType:countKept("type")},seconds:run.seconds,warnings:[...run.warnings,...warnings]}}function result_wayOf(strategy){const{kind:kind,because:because,forecast:forecast}=strategy
-const way={kind:kind,because:because,...forecast?{forecast:forecast}:{}}
-if(strategy.kind==="full")return way
-const tables=strategy.changes.filter(change=>change.way!=="same").length
-return{...way,changed:{tables:tables,rows:travellingRows(strategy.changes)},since:strategy.golden.record.snapshotAt}}function planDetail({plan:plan}){const columns=plan.tables.flatMap(table=>table.columns)
-const masked=columns.filter(column=>column.treatment.kind!=="keep").length
-const emptied=plan.tables.filter(table=>table.emptiedBecause).length
-return`${plan.tables.length} tables, ${emptied} of them structure only; ${masked} of ${columns.length} columns masked`}function rowsDetail(copied){return`${copied.reduce((sum,table)=>sum+table.rows,0)} rows of ${copied.length} tables`}var verify_known=__nccwpck_require__(5849)
-var detectors=__nccwpck_require__(7304)
-var schema_texts=__nccwpck_require__(5370)
-var search=__nccwpck_require__(9564)
-const SCAN_SETTINGS={jit:"off",search_path:"pg_catalog",work_mem:"64MB",enable_sort:"off",temp_buffers:"64MB"}
-const scan_SMALL_BYTES=512*1024
-const scan_BATCH=20
-async function scanCopy(sessions,plan,options){const[first]=sessions
-if(!first)throw new Error("a scan needs a session")
-for(const session of sessions)await(0,verify_known.ho)(session,options.key)
-const{rows:rows="true"}=options
-const tables=(0,scanned.y9)(plan,{repeating:await readRepeating(first),rows:rows})
-const known=await(0,verify_known.nc)(first)
-const scan={columns:0,onlyWritten:options.rows!==undefined,findings:[],explained:[],unlike:[],known:known,notMeasured:[]}
-const all=(0,detectors.mW)(options.allowedDomains)
-await scanSchema(first,all,scan)
-const queue=new copy_queue.Z(scan_batches(tables))
-await Promise.all(sessions.map(session=>queue.drain(batch=>scanTables(session,batch,all,scan))))
-await first.query(`DROP TABLE ${verify_known.GL}`)
-for(const list of[scan.findings,scan.explained])list.sort((a,b)=>place(a)<place(b)?-1:1)
-return scan}async function readRepeating(session){const rows=await session.query(`SELECT concat_ws('.', s.schemaname, s.tablename, s.attname) AS name\n       FROM pg_stats s JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', s.schemaname, s.tablename))\n      WHERE NOT s.inherited AND CASE WHEN s.n_distinct < 0 THEN s.n_distinct > -0.3\n                                     ELSE s.n_distinct < greatest(c.reltuples, 0) * 0.3 END`)
-return new Set(rows.map(({name:name})=>name))}const place=({table:table,column:column,detector:detector})=>`${table}.${column} ${detector}`
-function scan_batches(tables){const bySize=tables.toSorted((a,b)=>b.table.bytes-a.table.bytes)
-const batched=bySize.filter(({table:table})=>table.bytes>=scan_SMALL_BYTES).map(table=>[table])
-const small=bySize.filter(({table:table})=>table.bytes<scan_SMALL_BYTES)
-for(let at=0;at<small.length;at+=scan_BATCH)batched.push(small.slice(at,at+scan_BATCH))
-return batched}async function scanTables(session,tables,all,scan){scan.columns+=tables.reduce((sum,{columns:columns})=>sum+columns.length,0)
-const repeating=tables.map(table=>({...table,columns:table.columns.filter(({repeats:repeats})=>repeats)}))
-const texts=[...repeating,...await withLooked(session,tables)].filter(({columns:columns})=>columns.length>0)
-for(const{what:what,sql:sql}of tables.flatMap(scanned.Po)){const[row]=await session.query(sql)
-if(row&&row.count>0)scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`)}if(texts.length===0)return
-const columns=new Map(texts.flatMap(table=>table.columns.map(column=>[(0,scanned.$t)(column),column])))
-for(const hits of await(0,search.$)(session,texts.map(scanned.CB).join(" UNION ALL "),all)){const column=columns.get(hits.c)
-if(!column.kept)scan.unlike.push({column:hits.c,count:hits.looked})
-judgeHits(column,hits,scan)}}async function withLooked(session,tables){const differing=tables.map(table=>({...table,columns:table.columns.filter(({repeats:repeats})=>!repeats)})).filter(({columns:columns})=>columns.length>0)
-if(differing.length===0)return[]
-const rows=await session.query((0,scanned.mQ)(differing))
-return rows.map(({at:at,counts:counts})=>{const table=differing[at]
-return{...table,columns:table.columns.filter((_,i)=>(counts[i]??0)>0)}})}function judgeHits(column,{patterns:patterns,known:known},scan){const name={table:column.table,column:column.column}
-const told=patterns.filter(({detector:detector})=>!isOurs(column,detector));(column.kept?scan.explained:scan.findings).push(...told.map(hit=>({...name,...hit})))
-for(const{kind:kind,count:count}of known){const byChance=kind==="name"&&column.kept&&column.by!=="rule";(byChance?scan.explained:scan.findings).push({...name,detector:`known ${kind}`,count:count})}}function isOurs({table:table,column:column,mask:mask},detector){if(detector==="password hash")return table==="res_users"&&column==="password"
-return detector==="IBAN"&&mask==="bank-account"}async function scanSchema(session,all,scan){for(const{c:c,patterns:patterns,known:known}of await(0,search.$)(session,`SELECT d.c, d.s, 1 AS n FROM (${schema_texts.L}) AS d`,all)){const name={table:c,column:"(definition)"}
-scan.findings.push(...patterns.map(hit=>({...name,...hit})))
-scan.findings.push(...known.map(({kind:kind,count:count})=>({...name,detector:`known ${kind}`,count:count})))}}const SHOWN=30
-function judgeScan({findings:findings,columns:columns,onlyWritten:onlyWritten,known:known,notMeasured:notMeasured}){const name="nothing personal left"
-const more=findings.length>SHOWN?[`and ${findings.length-SHOWN} more`]:[]
-if(findings.length>0){return{name:name,outcome:"failed",detail:[...findings.slice(0,SHOWN).map(scan_verdict_describe),...more].join("; ")}}if(notMeasured.length>0)return{name:name,outcome:"not measured",detail:notMeasured.join("; ")}
-const values=Object.entries(known).map(([kind,count])=>`${count} ${kind}`)
-const looked=values.length>0?`known values looked for: ${values.join(", ")}`:"no value of production known"
-const rows=onlyWritten?", in the rows that changed since the golden copy was proved":""
-return{name:name,outcome:"passed",detail:`${columns} columns scanned${rows}; ${looked}`}}function scan_verdict_describe({table:table,column:column,detector:detector,count:count}){return`${table}.${column}: ${detector} (${count} ${detector.startsWith("known ")?"different":"rows"})`}const SESSION_SETTINGS={...refresh_sessions.sz,...SCAN_SETTINGS}
-async function collectKnown(run,snapshot,approved){const{sessions:sessions,source:source,request:request}=run
-const open=Array.from({length:request.options?.jobs??2},async(_,at)=>({source:await joinSnapshot(sessions,source.connection,snapshot,`known-${at}`),target:await sessions.open((0,refresh_run.lT)(run),`seen-${at}`,SESSION_SETTINGS)}))
-const pairs=await Promise.all(open)
-try{await(0,verify_known.K1)(pairs,approved.questions.known,run.scanKey)}finally{await Promise.all(pairs.flatMap(pair=>[sessions.close(pair.source),sessions.close(pair.target)]))}}async function proveAndRecord(run,snapshot,{plan:plan,sha256:sha256,isOdoo:isOdoo,questions:questions},copied){const scan=await scanWithAll(run,plan)
-return run.sessions.with((0,refresh_run.lT)(run),"proof",refresh_sessions.sz,async target=>{if(isOdoo)run.checks.push(...await(0,verify.Te)(target),...await compareIdentity(run,target,questions))
-run.checks.push(await(0,verify.GJ)(target),judgeScan(scan));(0,verify.yw)(run.checks)
-const facts={...{id:run.request.id,source:await sourceOf(run),snapshotAt:snapshot.at.toISOString(),planSha256:sha256},...{checks:run.checks,scan:scan,seconds:run.seconds},...run.protection?{protectedBy:(0,verdict.qE)(run.protection)}:{}}
-const text=JSON.stringify(makeManifest(facts,plan,copied))
-const signed=(0,copy_manifest.TX)(text,run.request.signingKey)
-const stored={id:run.request.id,signed:signed,sha256:manifest_sha256(text)}
-await writeManifest(target,stored)
-await fileManifest(run.request.target.base,stored)
-return stored})}async function scanWithAll(run,plan){const{jobs:jobs=2,allowedDomains:allowedDomains=[]}=run.request.options??{}
-const sessions=[]
-try{for(let at=0;at<jobs;at++){sessions.push(await run.sessions.open((0,refresh_run.lT)(run),`scan-${at}`,SESSION_SETTINGS))}const staging=new URL(run.request.target.url).hostname
-return await scanCopy(sessions,plan,{key:run.scanKey,allowedDomains:[...allowedDomains,staging],rows:run.clonedAt&&writtenSince(run.clonedAt)})}finally{await Promise.all(sessions.map(session=>run.sessions.close(session)))}}async function sourceOf({sessions:sessions,source:source,request:request}){const[server]=await sessions.with(source.connection,"identity",refresh_sessions.Gm,session=>session.query("SELECT system_identifier::text AS id FROM pg_control_system()"))
-return{environment:request.source.name,database:source.dbName,systemIdentifier:server?.id??""}}function compareIdentity({sessions:sessions,source:source},target,{identity:identity}){return sessions.with(source.connection,"identity",refresh_sessions.Gm,session=>(0,verify.Ec)(session,target,identity))}async function refreshDatabase(request,deps){const run=await(0,refresh_run.Iy)(request,deps)
-try{return await refresh(run)}catch(error){throw run.signal.aborted?(0,refresh_sessions.Js)(run.signal):explainFailure(error)}finally{await endSessions(run)}}async function endSessions(run){await(run.stopWatch?.())
-await run.sessions.closeAll()}async function refresh(run){const{request:request}=run
-await run.phase("preflight",()=>preflight(run))
-const snapshot=await run.phase("snapshot",()=>openSnapshot(run))
-const approved=await run.phase("plan",()=>(0,gate.P)(snapshot.holder,request,run.protection?.guard),planDetail)
-run.warnings.push(...judgeLargeObjects(approved.schema,request.options?.largeObjects))
-if(request.dryRun){const plan=await run.phase("look",()=>reportPlan(run,snapshot.holder,approved))
-return describeResult(run,approved,{copied:[],activated:false,plan:plan})}const strategy=await run.phase("strategy",()=>chooseStrategy(run,snapshot,approved),strategyDetail)
-let pending
-try{const copied=await copyFrom(run,snapshot,approved,strategy)
-if(keepsGolden(run,strategy)){pending=await run.phase("set-aside",()=>setAside(run,snapshot,approved,{copied:copied,strategy:strategy}))}await run.phase("known-values",()=>collectKnown(run,snapshot,approved))
-await releaseProduction(run,snapshot)
-if(approved.isOdoo)await run.phase("neutralize",()=>neutralizeCopy(run))
-const files=await run.phase("filestore",()=>copyFiles(run))
-const proof=await run.phase("verify",()=>proveAndRecord(run,snapshot,approved,copied))
-const golden=pending&&await adopt(run,pending,copy=>writeManifest(copy,proof))
-const databaseBytes=await measure(run)
-const kept=await run.phase("activate",()=>request.activate==="now"?(0,activate.Q)(run):(0,activate.d)(run))
-return describeResult(run,approved,{...{copied:copied,files:files,golden:golden,databaseBytes:databaseBytes,strategy:strategy},manifestSha256:proof.sha256,snapshotAt:snapshot.at,...kept})}catch(error){await endSessions(run)
-await run.cleanly(async maintenance=>{await(0,databases.Zi)(maintenance,run.built)
-if(pending)await(0,databases.Zi)(maintenance,pending.name)})
-throw error}}async function copyFrom(run,snapshot,approved,strategy){if(strategy.kind==="full"){await run.phase("schema",()=>createDatabase(run,snapshot,approved))
-const copied=await run.phase("copy",()=>steps_copyRows(run,snapshot,approved),rowsDetail)
-await run.phase("constraints",()=>finishDatabase(run,snapshot,approved))
-await run.phase("verify-copy",()=>verifyCopy(run,snapshot,approved,copied))
-return copied}await run.phase("clone",()=>startFromGolden(run,strategy))
-const work=()=>bringUpToDate(run,snapshot,approved,strategy)
-const copied=await run.phase("delta",work,tables=>deltaDetail(tables,strategy))
-await run.phase("verify-copy",()=>verifyCopy(run,snapshot,approved,copied))
-return copied}const strategyDetail=({kind:kind,because:because})=>`${kind}: ${because}`
+return{id:run.request.id,...outcome,snapshotAt:record.snapshotAt,planSha256:manifest?.planSha256??"",tables:{copied:manifest?.tables.length??0,emptied:manifest?.emptied.length??0},rows:manifest?.rows??0,bytes:0,slowest:[],masks:manifest?.masks??{},emptied:manifest?.emptied.map(({name:table,because:because})=>({table:table,because:because}))??[],kept:{byRule:keptBy("rule"),byCatalogue:keptBy("catalogue"),byType:keptBy("type")},seconds:run.seconds,warnings:run.warnings,way:{kind:"golden",because:`a copy of ${name}`}}}var refresh=__nccwpck_require__(2452)
 var request_schema=__nccwpck_require__(4919)
 async function refreshCommand(request,emit){const parsed=request_schema.C.parse(request)
 const cancel=new AbortController
 const onSignal=()=>cancel.abort()
 for(const signal of["SIGINT","SIGTERM","SIGHUP"])process.on(signal,onSignal)
 process.stdout.on("error",onSignal)
-try{const work=parsed.from==="golden"?copyGolden:refreshDatabase
+try{const work=parsed.from==="golden"?copyGolden:refresh.L
 return await work(parsed,{log:eventLog(emit),clock:clock.m,signal:cancel.signal,onPhase:phaseEvents(emit)})}finally{for(const signal of["SIGINT","SIGTERM","SIGHUP"])process.off(signal,onSignal)
 process.stdout.off("error",onSignal)}}function phaseEvents(emit){const begun=new Map
 return(phase,status,detail)=>{const now=clock.m.now()
@@ -13267,14 +12853,45 @@ if(status==="begin")begun.set(phase,now.getTime())
 const seconds=status==="begin"?{}:{seconds:(now.getTime()-(begun.get(phase)??now.getTime()))/1e3}
 emit({type:"phase",phase:phase,status:status,at:now.toISOString(),...seconds,...detail?{detail:detail}:{}})}}function eventLog(emit){const say=level=>message=>emit({type:"log",level:level,message:message})
 return{info:say("info"),warning:say("warning"),debug:say("debug"),group:(title,work)=>{say("info")(title)
-return work()},foreign:(source,text)=>emit({type:"foreign",source:source,text:text})}}},8928:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{P:()=>approvePlan,y:()=>resolvePlan})
+return work()},foreign:(source,text)=>emit({type:"foreign",source:source,text:text})}}},7852:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{A:()=>assistRefreshCommand})
+var zod__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7597)
+var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1305)
+var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6060)
+var _target_node_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7503)
+const CHARACTERS_IN_EVENT=1e4
+const database=zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH)
+const manifest=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),sha256:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),signed:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({text:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),signature:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),keyId:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional()})})
+const assistance=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({node:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B.exactOptional()}),ask:zod__WEBPACK_IMPORTED_MODULE_3__.gMt("for",[zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("databases")}),zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("start-stopped")}),zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("free-bytes"),folder:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.H}),zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("remove-files"),database:database}),zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("neutralize-scripts"),modules:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP())}),zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("copy-files"),names:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP())}),zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({for:zod__WEBPACK_IMPORTED_MODULE_3__.euz("file-manifest"),manifest:manifest})])})
+async function assistRefreshCommand(request,emit){const{node:node,ask:ask}=assistance.parse(request)
+return await assist((0,_target_node_js__WEBPACK_IMPORTED_MODULE_2__.V)(node),ask,emit)??null}async function assist(here,ask,emit){switch(ask.for){case"databases":return here.describe()
+case"start-stopped":return here.startStopped()
+case"free-bytes":return here.freeBytes(ask.folder)
+case"remove-files":return here.removeFiles(ask.database)
+case"neutralize-scripts":return inPieces(JSON.stringify(await here.neutralizeScripts(ask.modules)),emit)
+case"copy-files":return here.copyFiles(ask.names,(new AbortController).signal)
+case"file-manifest":return here.fileManifest(ask.manifest)}}function inPieces(text,emit){for(let at=0;at<text.length;at+=CHARACTERS_IN_EVENT){emit({type:"progress",kind:"piece",text:text.slice(at,at+CHARACTERS_IN_EVENT)})}}},7503:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{V:()=>thisNode,s:()=>instancesOf})
+var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
+var _odoo_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(246)
+var _odoo_filestore_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3693)
+var _odoo_neutralize_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(262)
+var _odoo_release_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3805)
+var _platform_files_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7823)
+var _activation_recovery_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2916)
+var _sessions_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(5017)
+var _verify_manifest_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(9725)
+function instancesOf({source:source,target:target,branchDatabase:branchDatabase}){return{target:target,...source.nodeName===target.nodeName?{source:source}:{},...branchDatabase?{database:branchDatabase.name}:{}}}function thisNode({target:target,source:source,database:database}){const config=async()=>withDatabase(await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_1__.Q)(target.config),database)
+const files=({dataDir:dataDir,dbName:dbName})=>(0,_odoo_filestore_js__WEBPACK_IMPORTED_MODULE_2__.NO)(dataDir,dbName)
+return{describe:async()=>{const{connection:connection,dbName:dbName}=await config()
+const near=source&&{source:(await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_1__.Q)(source.config)).connection}
+return{target:{connection:connection,dbName:dbName},...near,prefix:(0,_sessions_js__WEBPACK_IMPORTED_MODULE_7__.Vc)(connection,target.nodeName)}},startStopped:()=>(0,_activation_recovery_js__WEBPACK_IMPORTED_MODULE_6__.IJ)(target),freeBytes:async folder=>await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_5__.t2)(folder)?await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_5__.go)(folder).catch(()=>undefined):undefined,removeFiles:async name=>(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)((0,_odoo_filestore_js__WEBPACK_IMPORTED_MODULE_2__.NO)((await config()).dataDir,name),{recursive:true,force:true}),neutralizeScripts:async modules=>{const{coreAddons:coreAddons}=await(0,_odoo_release_js__WEBPACK_IMPORTED_MODULE_4__.w)(target.odooCommand)
+return(0,_odoo_neutralize_js__WEBPACK_IMPORTED_MODULE_3__.si)(modules,[...(await config()).addonsPath,...coreAddons])},copyFiles:async(names,signal)=>source&&(0,_odoo_filestore_js__WEBPACK_IMPORTED_MODULE_2__.fE)(files(await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_1__.Q)(source.config)),files(await config()),names,signal),fileManifest:manifest=>(0,_verify_manifest_js__WEBPACK_IMPORTED_MODULE_8__.KT)(target.base,manifest)}}function withDatabase(config,name){return name===undefined?config:{...config,dbName:name,connection:{...config.connection,database:name}}}},8928:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{P:()=>approvePlan,y:()=>resolvePlan})
 var catalogue_namespaceObject={}
 __nccwpck_require__.r(catalogue_namespaceObject)
 __nccwpck_require__.d(catalogue_namespaceObject,{AREAS:()=>AREAS,lookup:()=>lookup,tableTreatment:()=>tableTreatment})
 var errors=__nccwpck_require__(7953)
 const why={choice:"a choice of the program, not an identity",style:"colours, icons and layout",label:"name, label or code that the company or a module chose for a thing, not for a person",codes:"codes of the chart of accounts",definition:"definition of properties: without it their values have no meaning; values are masked",path:"tree path made of ids",ids:"ids, numbers, flags and technical keys only",model:"names of models, fields, modules or files of the program",ownDomain:"the company's own mail domain and role addresses; the refresh gives staging others",ownCompany:"name of the own company, which is public; its partner keeps it as well",template:"template code that Odoo renders; addresses in it are masked where they are columns of their own",code:"code, domain or expression that Odoo evaluates",number:"document number drawn from a sequence; the next number is computed from it",legal:"wording of the law or of the terms of payment, printed on documents",public:"structure of the website, which is public",official:"official code list of a country or authority",technical:"part of the program: written by modules and by developers, parsed when it is loaded"}
 const accounting={treated:{account_account:{translated:"description",text:"note"},account_account_template:{text:"note"},account_analytic_account:{translated:"name","external-id":"code"},account_analytic_line:{text:"name","external-id":"code ref"},account_analytic_plan:{text:"description"},account_bank_statement:{text:"name reference"},account_bank_statement_line:{name:"partner_name@partner_id",null:"account_number transaction_details",text:"payment_ref transaction_type"},account_edi_document:{html:"error"},account_edi_proxy_client_user:{identifier:"edi_identification","external-id":"id_client",secret:"refresh_token private_key nemhandel_verification_code peppol_verification_code"},account_fiscal_position:{null:"foreign_vat"},account_journal:{token:"access_token",email:"incoming_einvoice_notification_email",null:`\n        l10n_eg_branch_identifier l10n_hr_business_premises_label l10n_hr_business_premises_label_refund\n        l10n_hr_issuing_device_label l10n_hr_issuing_device_label_refund l10n_sa_csr_errors\n        l10n_sa_latest_submission_hash l10n_sa_serial_number\n      `,secret:"l10n_sa_compliance_csid_json l10n_sa_production_csid_json l10n_sa_csr",text:"sale_activity_note"},account_lock_exception:{text:"reason"},account_move:{name:"invoice_partner_display_name@partner_id",email:"invoice_source_email@partner_id",html:"narration","external-id":`\n        ref payment_reference invoice_origin buyer_reference contract_reference purchase_order_reference\n      `,token:"access_token",text:`\n        incoterm_location l10n_it_origin_document_name l10n_vn_edi_agreement_document_name\n        l10n_hr_customer_defined_process_name l10n_in_edi_cancel_remarks l10n_my_edi_exemption_reason\n        l10n_tw_edi_invalidate_reason\n      `,null:`\n        fapiao inalterable_hash l10n_ch_isr_number l10n_eg_submission_number l10n_eg_uuid l10n_es_edi_csv\n        l10n_gr_edi_cls_mark l10n_gr_edi_mark l10n_hu_edi_messages l10n_hu_edi_transaction_code\n        l10n_id_coretax_custom_doc l10n_id_tax_number l10n_in_edi_error l10n_in_gstin\n        l10n_in_shipping_bill_number l10n_in_transportation_doc_no l10n_in_vehicle_no l10n_it_cig l10n_it_cup\n        l10n_it_edi_attachment_name l10n_it_edi_header l10n_it_edi_transaction l10n_jo_edi_error l10n_jo_edi_qr\n        l10n_jo_edi_uuid l10n_ke_cu_invoice_number l10n_ke_cu_qrcode l10n_ke_cu_serial_number\n        l10n_ke_wh_certificate_number l10n_my_edi_custom_form_reference l10n_my_edi_external_uuid\n        l10n_my_edi_retry_at l10n_my_edi_submission_uid l10n_my_error_document_hash l10n_pl_edi_header\n        l10n_pl_edi_number l10n_pl_edi_ref l10n_pl_edi_session_id l10n_ro_edi_index l10n_rs_edi_error\n        l10n_rs_edi_invoice l10n_rs_edi_purchase_invoice l10n_rs_edi_sales_invoice l10n_rs_edi_uuid\n        l10n_sa_invoice_signature l10n_sa_uuid l10n_sg_permit_number l10n_tr_nilvera_uuid\n        l10n_tw_edi_carrier_number l10n_tw_edi_carrier_number_2 l10n_tw_edi_ecpay_invoice_id\n        l10n_tw_edi_love_code l10n_tw_edi_refund_invoice_number l10n_tw_edi_related_number\n        l10n_vn_e_invoice_number l10n_vn_edi_invoice_number l10n_vn_edi_invoice_transaction_id\n        l10n_vn_edi_reservation_code nemhandel_message_uuid peppol_accounting_cost\n        peppol_additional_document_reference peppol_contract_document_reference peppol_delivery_location_id\n        peppol_despatch_document_reference peppol_message_uuid peppol_originator_document_reference\n        peppol_project_reference send_and_print_values sending_data\n      `},account_move_line:{text:"name","external-id":"ref@move_id",null:"extra_tax_data"},account_partial_reconcile:{null:"draft_caba_move_vals"},account_payment:{text:"memo check_amount_in_words","external-id":"payment_reference",null:"check_number l10n_latam_check_issuer_vat"},account_payment_withholding_line:{text:"name placeholder_value"},account_reconcile_model_partner_mapping:{text:"narration_regex payment_ref_regex"},account_reconcile_model_template:{text:"match_note_param"},account_report_external_value:{text:"name text_value"},account_sale_closing:{null:"last_order_hash"},account_tax_group:{translated:"preceding_subtotal"}},kept:[{reason:why.label,tables:{account_account:"name",account_account_tag:"name",account_account_template:"code[16] name[16]",account_analytic_applicability:"account_prefix",account_analytic_distribution_model:"account_prefix",account_analytic_plan:"complete_name name",account_cash_rounding:"name",account_chart_template:`\n        bank_account_code_prefix[16] cash_account_code_prefix[16] name[16] spoken_languages[16]\n        transfer_account_code_prefix[16]\n      `,account_edi_format:"code name",account_fiscal_position:"name zip_from zip_to",account_fiscal_position_template:"name[16] zip_from[16] zip_to[16]",account_group:"code_prefix_end code_prefix_start name",account_group_template:"code_prefix_end[16] code_prefix_start[16] name[16]",account_incoterms:"code name",account_journal:"name code l10n_br_invoice_serial l10n_ec_emission l10n_ec_entity",account_journal_group:"name",account_move_line:"l10n_in_hsn_code l10n_tr_ctsp_number tax_audit[16]",account_payment_method:"code name",account_payment_method_line:"name",account_payment_term:"name",account_payment_term_line:"days_next_month",account_reconcile_model:"name",account_reconcile_model_line:"label",account_reconcile_model_line_template:"amount_string[16] label[16]",account_reconcile_model_template:`\n        decimal_separator[16] match_label_param[16] match_transaction_type_param[16] name[16]\n      `,account_report:"name",account_report_column:"name",account_report_expression:"carryover_target label subformula",account_report_line:"code groupby name user_groupby",account_sale_closing:"name",account_tax:`\n        invoice_label l10n_ar_code l10n_de_datev_code l10n_ec_code_applied l10n_ec_code_ats l10n_ec_code_base\n        l10n_lt_tax_code l10n_no_standard_code l10n_ph_atc name\n      `,account_tax_group:"name pos_receipt_label",account_tax_template:`\n        l10n_de_datev_code[16] l10n_ec_code_applied[16] l10n_ec_code_ats[16] l10n_ec_code_base[16]\n        l10n_ph_atc[16] name[16]\n      `}},{reason:why.codes,tables:{account_account:"code[16-17] code_store"}},{reason:why.path,tables:{account_analytic_plan:"parent_path",account_group:"parent_path[16-17]"}},{reason:why.ids,tables:{account_analytic_distribution_model:"analytic_distribution",account_cash_rounding:"profit_account_id loss_account_id",account_move_line:"analytic_distribution",account_payment_withholding_line:"analytic_distribution",account_reconcile_model_line:"analytic_distribution"}},{reason:why.code,tables:{account_journal:"sequence_override_regex",account_reconcile_model:`\n        match_label_param match_note_param[16-18] match_transaction_type_param[16-18] decimal_separator[16-18]\n      `,account_reconcile_model_line:"amount_string",account_report_column:"expression_label",account_report_expression:"formula",account_report_external_value:"carryover_origin_expression_label",account_tax:"formula python_applicable[16-17] python_compute[16-17]",account_tax_template:"python_applicable[16] python_compute[16]"}},{reason:why.number,tables:{account_bank_statement:"first_line_index",account_bank_statement_line:"internal_index",account_full_reconcile:"name[16]",account_move:"name sequence_prefix",account_move_line:"move_name matching_number",account_payment:"name"}},{reason:why.legal,tables:{account_fiscal_position:"note",account_fiscal_position_template:"note[16]",account_payment_term:"note",account_tax:"description invoice_legal_notes l10n_it_law_reference[16-18] l10n_my_tax_exemption_reason",account_tax_template:"description[16]"}},{reason:why.technical,tables:{accounting_assert_test:"code_exec desc name",iap_service:"description name technical_name unit_name"}}]}
-const contacts={treated:{l10n_ar_partner_tax:{"external-id":"ref"},l10n_in_pan_entity:{identifier:"name",null:"msme_number",filename:"tds_certificate_filename"},l10n_tr_nilvera_alias:{identifier:"name"},mail_blacklist:{email:"email"},privacy_log:{text:"anonymized_name anonymized_email records_description execution_details additional_note"},res_bank:{email:"email",phone:"phone",street:"street street2",city:"city",zip:"zip"},res_company:{email:"email@partner_id account_peppol_contact_email@partner_id nemhandel_contact_email@partner_id",phone:`\n        phone@partner_id mobile@partner_id account_peppol_phone_number@partner_id\n        nemhandel_phone_number@partner_id\n      `,secret:`\n        account_peppol_migration_key gelato_api_key gelato_webhook_secret l10n_eg_client_secret\n        l10n_gr_edi_aade_key l10n_hr_mer_password l10n_hu_edi_password l10n_hu_edi_replacement_key\n        l10n_hu_edi_signature_key l10n_in_edi_ewaybill_password l10n_in_edi_password l10n_in_edi_token\n        l10n_in_ewaybill_password l10n_jo_edi_secret_key l10n_pl_edi_access_token l10n_pl_edi_refresh_token\n        l10n_pl_edi_session_id l10n_pl_edi_session_iv l10n_pl_edi_session_key l10n_ro_edi_access_token\n        l10n_ro_edi_client_secret l10n_ro_edi_refresh_token l10n_rs_edi_api_key l10n_sa_private_key\n        l10n_tr_nilvera_api_key l10n_tw_edi_ecpay_hashIV l10n_tw_edi_ecpay_hashkey l10n_vn_edi_password\n        l10n_vn_edi_token sms_twilio_auth_token\n      `,token:"attendance_kiosk_key",null:`\n        ape alias_domain_name hr_presence_control_ip_list income_tax_id l10n_br_cpf_code l10n_br_ie_code\n        l10n_br_im_code l10n_br_nire_code l10n_de_stnr l10n_de_widnr l10n_eg_client_identifier\n        l10n_gr_edi_aade_id l10n_hr_mer_company_ident l10n_hr_mer_software_ident l10n_hr_mer_username\n        l10n_hu_edi_username l10n_in_edi_ewaybill_username l10n_in_edi_username l10n_in_ewaybill_username\n        l10n_in_pan l10n_in_upi_id l10n_it_codice_fiscale l10n_it_eco_index_number l10n_jo_edi_client_identifier\n        l10n_ke_cu_proxy_address l10n_ro_edi_client_id l10n_ro_edi_oauth_error l10n_tr_nilvera_export_alias\n        l10n_tw_edi_ecpay_merchant_id l10n_vn_edi_username sms_twilio_account_sid social_discord social_facebook\n        social_github social_instagram social_linkedin social_tiktok social_twitter social_youtube\n        trade_registry peppol_metadata peppol_external_provider additional_identifiers\n        l10n_jo_edi_sequence_income_source\n      `,file:"logo_web","translated-html":"company_details invoice_terms_html lunch_notify_message report_footer report_header",translated:"invoice_terms",text:"sale_footer_name sale_header_name l10n_au_trading_name"},res_partner:{name:`\n        name complete_name display_name first_name middle_name last_name\n        commercial_company_name@commercial_partner_id l10n_id_tax_name\n      `,email:"email email_normalized l10n_it_pec_email",phone:"phone mobile phone_sanitized",street:"street street2 street_name l10n_id_tax_address",city:"city",zip:"zip",null:`\n        company_name street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification\n        l10n_eg_building_no l10n_tr_nilvera_edispatch_customs_zip partner_latitude partner_longitude\n        date_localization tz vat company_registry siret nrc barcode branch_code peppol_endpoint\n        global_location_number l10n_ar_gross_income_number l10n_br_cpf_code l10n_br_ie_code l10n_br_im_code\n        l10n_br_isuf_code l10n_ca_pst l10n_hr_personal_oib l10n_hr_business_unit_code l10n_hu_group_vat\n        l10n_id_nik l10n_id_tku l10n_id_buyer_document_number l10n_in_pan l10n_in_tan l10n_it_codice_fiscale\n        l10n_it_pa_index l10n_ke_exemption_number l10n_my_identification_number l10n_my_edi_malaysian_tin\n        l10n_nl_kvk l10n_nl_oin l10n_lu_peppol_identifier l10n_no_bronnoysund_number\n        l10n_rs_edi_registration_number l10n_rs_edi_public_funds l10n_sa_additional_identification_number\n        l10n_sa_edi_additional_identification_number l10n_sg_unique_entity_number\n        l10n_es_edi_facturae_ac_center_code l10n_es_edi_facturae_ac_logical_operational_point\n        l10n_es_edi_facturae_ac_physical_gln l10n_se_default_vendor_payment_ref l10n_ph_rdo\n        sst_registration_number ttx_registration_number nemhandel_identifier_value additional_identifiers\n        signup_token seo_name website_meta_og_img\n      `,"external-id":"ref",url:"website",text:`\n        function additional_info sale_warn_msg purchase_warn_msg picking_warn_msg invoice_warn_msg\n        l10n_cl_activity_description\n      `,html:"comment","translated-html":"website_description website_short_description",translated:"website_meta_title website_meta_description website_meta_keywords",properties:"properties"},res_partner_bank:{"bank-account":"acc_number sanitized_acc_number account_number sanitized_account_number",name:"acc_holder_name@partner_id holder_name@partner_id",null:`\n        clearing_number aba_routing aba_bsb proxy_value l10n_ch_qr_iban l10n_ch_postal\n        l10n_ch_isr_subscription_chf l10n_ch_isr_subscription_eur l10n_mx_edi_clabe l10n_kh_merchant_id\n        l10n_id_qris_mid\n      `,secret:"l10n_id_qris_api_key",text:"note",street:"street street2",city:"city",zip:"zip"},res_partner_grade:{null:"seo_name website_meta_og_img",translated:"website_meta_title website_meta_description website_meta_keywords"},res_partner_iap:{null:"iap_enrich_info iap_search_domain"}},kept:[{reason:why.choice,tables:{res_partner:"signup_type suggest_based_on invoice_edi_format_store lang"}},{reason:why.style,tables:{res_company:"email_primary_color email_secondary_color primary_color secondary_color"}},{reason:why.label,tables:{res_bank:"bic name l10n_cl_sbif_code l10n_mx_edi_code l10n_pe_edi_code",res_company:`\n        bank_account_code_prefix cash_account_code_prefix transfer_account_code_prefix partnership_label\n      `,res_partner_activation:"name",clearing_label:"name",res_partner_bank:"bank_name bank_bic",res_partner_category:"name",res_partner_grade:"name",res_partner_industry:"name full_name",res_partner_tag:"name",res_partner_title:"name[16-18] shortcut[16-18]"}},{reason:why.definition,tables:{res_company:"candidate_properties_definition[18] employee_properties_definition job_properties_definition"}},{reason:why.path,tables:{res_company:"parent_path",res_partner_category:"parent_path"}},{reason:why.ids,tables:{res_partner:`\n        specific_property_product_pricelist credit_limit property_account_payable_id\n        property_account_receivable_id property_account_position_id property_payment_term_id\n        property_supplier_payment_term_id ignore_abnormal_invoice_date ignore_abnormal_invoice_amount\n        property_outbound_payment_method_line_id property_inbound_payment_method_line_id property_stock_customer\n        property_stock_supplier property_purchase_currency_id receipt_reminder_email\n        reminder_date_before_receipt property_delivery_carrier_id property_stock_subcontractor\n        l10n_vn_edi_symbol\n      `}},{reason:why.ownCompany,tables:{res_company:"name"}}]}
+const contacts={treated:{l10n_ar_partner_tax:{"external-id":"ref"},l10n_in_pan_entity:{identifier:"name",null:"msme_number",filename:"tds_certificate_filename"},l10n_tr_nilvera_alias:{identifier:"name"},mail_blacklist:{email:"email"},privacy_log:{text:"anonymized_name anonymized_email records_description execution_details additional_note"},res_bank:{email:"email",phone:"phone",street:"street street2",city:"city",zip:"zip"},res_company:{email:"email@partner_id account_peppol_contact_email@partner_id nemhandel_contact_email@partner_id",phone:`\n        phone@partner_id mobile@partner_id account_peppol_phone_number@partner_id\n        nemhandel_phone_number@partner_id\n      `,secret:`\n        account_peppol_migration_key gelato_api_key gelato_webhook_secret l10n_eg_client_secret\n        l10n_gr_edi_aade_key l10n_hr_mer_password l10n_hu_edi_password l10n_hu_edi_replacement_key\n        l10n_hu_edi_signature_key l10n_in_edi_ewaybill_password l10n_in_edi_password l10n_in_edi_token\n        l10n_in_ewaybill_password l10n_jo_edi_secret_key l10n_pl_edi_access_token l10n_pl_edi_refresh_token\n        l10n_pl_edi_session_id l10n_pl_edi_session_iv l10n_pl_edi_session_key l10n_ro_edi_access_token\n        l10n_ro_edi_client_secret l10n_ro_edi_refresh_token l10n_rs_edi_api_key l10n_sa_private_key\n        l10n_tr_nilvera_api_key l10n_tw_edi_ecpay_hashIV l10n_tw_edi_ecpay_hashkey l10n_vn_edi_password\n        l10n_vn_edi_token sms_twilio_auth_token\n      `,token:"attendance_kiosk_key",null:`\n        ape alias_domain_name hr_presence_control_ip_list income_tax_id l10n_br_cpf_code l10n_br_ie_code\n        l10n_br_im_code l10n_br_nire_code l10n_de_stnr l10n_de_widnr l10n_eg_client_identifier\n        l10n_gr_edi_aade_id l10n_hr_mer_company_ident l10n_hr_mer_software_ident l10n_hr_mer_username\n        l10n_hu_edi_username l10n_in_edi_ewaybill_username l10n_in_edi_username l10n_in_ewaybill_username\n        l10n_in_pan l10n_in_upi_id l10n_it_codice_fiscale l10n_it_eco_index_number l10n_jo_edi_client_identifier\n        l10n_ke_cu_proxy_address l10n_ro_edi_client_id l10n_ro_edi_oauth_error l10n_tr_nilvera_export_alias\n        l10n_tw_edi_ecpay_merchant_id l10n_vn_edi_username sms_twilio_account_sid social_discord social_facebook\n        social_github social_instagram social_linkedin social_tiktok social_twitter social_youtube\n        trade_registry peppol_metadata peppol_external_provider additional_identifiers\n        l10n_jo_edi_sequence_income_source\n      `,file:"logo_web","translated-html":"company_details invoice_terms_html lunch_notify_message report_footer report_header",translated:"invoice_terms",text:"sale_footer_name sale_header_name l10n_au_trading_name"},res_partner:{name:`\n        name complete_name display_name first_name middle_name last_name\n        commercial_company_name@commercial_partner_id l10n_id_tax_name\n      `,email:"email email_normalized l10n_it_pec_email",phone:"phone mobile phone_sanitized",street:"street street2 street_name l10n_id_tax_address",city:"city",zip:"zip",vat:"vat@commercial_partner_id",null:`\n        company_name street_number street_number2 l10n_sa_edi_building_number l10n_sa_edi_plot_identification\n        l10n_eg_building_no l10n_tr_nilvera_edispatch_customs_zip partner_latitude partner_longitude\n        date_localization tz company_registry siret nrc barcode branch_code peppol_endpoint\n        global_location_number l10n_ar_gross_income_number l10n_br_cpf_code l10n_br_ie_code l10n_br_im_code\n        l10n_br_isuf_code l10n_ca_pst l10n_hr_personal_oib l10n_hr_business_unit_code l10n_hu_group_vat\n        l10n_id_nik l10n_id_tku l10n_id_buyer_document_number l10n_in_pan l10n_in_tan l10n_it_codice_fiscale\n        l10n_it_pa_index l10n_ke_exemption_number l10n_my_identification_number l10n_my_edi_malaysian_tin\n        l10n_nl_kvk l10n_nl_oin l10n_lu_peppol_identifier l10n_no_bronnoysund_number\n        l10n_rs_edi_registration_number l10n_rs_edi_public_funds l10n_sa_additional_identification_number\n        l10n_sa_edi_additional_identification_number l10n_sg_unique_entity_number\n        l10n_es_edi_facturae_ac_center_code l10n_es_edi_facturae_ac_logical_operational_point\n        l10n_es_edi_facturae_ac_physical_gln l10n_se_default_vendor_payment_ref l10n_ph_rdo\n        sst_registration_number ttx_registration_number nemhandel_identifier_value additional_identifiers\n        signup_token seo_name website_meta_og_img\n      `,"external-id":"ref",url:"website",text:`\n        function additional_info sale_warn_msg purchase_warn_msg picking_warn_msg invoice_warn_msg\n        l10n_cl_activity_description\n      `,html:"comment","translated-html":"website_description website_short_description",translated:"website_meta_title website_meta_description website_meta_keywords",properties:"properties"},res_partner_bank:{"bank-account":"acc_number sanitized_acc_number account_number sanitized_account_number",name:"acc_holder_name@partner_id holder_name@partner_id",null:`\n        clearing_number aba_routing aba_bsb proxy_value l10n_ch_qr_iban l10n_ch_postal\n        l10n_ch_isr_subscription_chf l10n_ch_isr_subscription_eur l10n_mx_edi_clabe l10n_kh_merchant_id\n        l10n_id_qris_mid\n      `,secret:"l10n_id_qris_api_key",text:"note",street:"street street2",city:"city",zip:"zip"},res_partner_grade:{null:"seo_name website_meta_og_img",translated:"website_meta_title website_meta_description website_meta_keywords"},res_partner_iap:{null:"iap_enrich_info iap_search_domain"}},kept:[{reason:why.choice,tables:{res_partner:"signup_type suggest_based_on invoice_edi_format_store lang"}},{reason:why.style,tables:{res_company:"email_primary_color email_secondary_color primary_color secondary_color"}},{reason:why.label,tables:{res_bank:"bic name l10n_cl_sbif_code l10n_mx_edi_code l10n_pe_edi_code",res_company:`\n        bank_account_code_prefix cash_account_code_prefix transfer_account_code_prefix partnership_label\n      `,res_partner_activation:"name",clearing_label:"name",res_partner_bank:"bank_name bank_bic",res_partner_category:"name",res_partner_grade:"name",res_partner_industry:"name full_name",res_partner_tag:"name",res_partner_title:"name[16-18] shortcut[16-18]"}},{reason:why.definition,tables:{res_company:"candidate_properties_definition[18] employee_properties_definition job_properties_definition"}},{reason:why.path,tables:{res_company:"parent_path",res_partner_category:"parent_path"}},{reason:why.ids,tables:{res_partner:`\n        specific_property_product_pricelist credit_limit property_account_payable_id\n        property_account_receivable_id property_account_position_id property_payment_term_id\n        property_supplier_payment_term_id ignore_abnormal_invoice_date ignore_abnormal_invoice_amount\n        property_outbound_payment_method_line_id property_inbound_payment_method_line_id property_stock_customer\n        property_stock_supplier property_purchase_currency_id receipt_reminder_email\n        reminder_date_before_receipt property_delivery_carrier_id property_stock_subcontractor\n        l10n_vn_edi_symbol\n      `}},{reason:why.ownCompany,tables:{res_company:"name"}}]}
 const conversations={emptied:[{reason:"outgoing text messages",tables:"sms_sms"},{reason:"recordings of calls",tables:"discuss_call_history"}],treated:{calendar_alarm:{text:"body"},calendar_attendee:{name:"common_name@partner_id",token:"access_token"},calendar_event:{text:"name location",html:"description notes",token:"access_token",null:"videocall_location google_id microsoft_id microsoft_recurrence_master_id ms_universal_event_id"},calendar_recurrence:{text:"name",null:"google_id microsoft_id ms_universal_event_id"},chat_room:{text:"name"},chatbot_message:{html:"user_raw_answer"},chatbot_script_answer:{url:"redirect_link"},chatbot_script_step:{"translated-html":"message"},discuss_channel:{name:"name anonymous_name",text:"description",token:"uuid",null:"sfu_channel_uuid sfu_server_url",html:"livechat_note"},discuss_channel_member:{text:"custom_channel_name"},im_livechat_channel:{null:"review_link",translated:"default_message","translated-html":"website_description"},phone_blacklist:{phone:"number"},rating_rating:{text:"feedback publisher_comment res_name parent_res_name",token:"access_token"},sms_tracker:{token:"sms_uuid",null:"sms_twilio_sid"},sms_twilio_number:{phone:"number"},snailmail_letter:{street:"street street2",zip:"zip",city:"city",html:"info_msg"}},kept:[{reason:why.style,tables:{im_livechat_channel:"button_background_color button_text_color header_background_color title_color"}},{reason:why.label,tables:{calendar_alarm:"name",calendar_event_type:"name",chatbot_script:"title",chatbot_script_answer:"name",discuss_gif_favorite:"tenor_gif_id",im_livechat_channel:"button_text input_placeholder[16-18] name",im_livechat_conversation_tag:"name",im_livechat_expertise:"name"}},{reason:why.model,tables:{calendar_event:"res_model",rating_rating:"res_model parent_res_model",sms_template:"model",snailmail_letter:"model"}},{reason:why.template,tables:{sms_template:"body name lang template_fs"}},{reason:why.code,tables:{calendar_recurrence:"rrule",im_livechat_channel_rule:"regex_url"}}]}
 const events={treated:{card_campaign:{text:`\n        name post_suggestion request_description request_title content_button content_header content_section\n        content_sub_header content_sub_section1 content_sub_section2\n      `,html:"reward_message",url:"reward_target_url target_url",file:"image_preview"},event_booth:{translated:"name",name:"contact_name@partner_id",email:"contact_email@partner_id",phone:"contact_phone@partner_id contact_mobile@partner_id"},event_booth_category:{"translated-html":"description"},event_booth_registration:{name:"contact_name@partner_id sponsor_name@partner_id",email:"contact_email@partner_id sponsor_email@partner_id",phone:`\n        contact_phone@partner_id contact_mobile@partner_id sponsor_mobile@partner_id sponsor_phone@partner_id\n      `,text:"sponsor_subtitle",html:"sponsor_website_description"},event_event:{translated:"name subtitle",html:"note","translated-html":"description ticket_instructions",url:"event_url",json:"cover_properties",text:"kanban_state_label"},event_event_ticket:{translated:"name description"},event_meeting_room:{translated:"name summary target_audience"},event_quiz_answer:{translated:"comment"},event_registration:{name:"name company_name",email:"email",phone:"phone mobile",barcode:"barcode",properties:"registration_properties"},event_registration_answer:{text:"value_text_box"},event_sponsor:{name:"name@partner_id",email:"email@partner_id",phone:"phone@partner_id mobile@partner_id",text:"subtitle",url:"url","translated-html":"website_description"},event_stage:{translated:"description"},event_track:{translated:"name",name:"partner_name@partner_id partner_company_name",email:"partner_email@partner_id contact_email@partner_id",phone:"partner_phone@partner_id contact_phone@partner_id",text:"partner_function website_cta_title kanban_state_label",html:"partner_biography","translated-html":"description",url:"website_cta_url youtube_video_url"},event_track_location:{text:"name"},event_track_stage:{translated:"description"},event_type:{html:"note","translated-html":"ticket_instructions"},event_type_ticket:{translated:"description"},gamification_badge:{"translated-html":"description"},gamification_badge_user:{text:"comment"},gamification_challenge:{translated:"description"},gamification_goal_definition:{text:"description"},gamification_karma_rank:{"translated-html":"description description_motivational"},gamification_karma_tracking:{text:"reason"},loyalty_card:{token:"code"},loyalty_history:{text:"description"},loyalty_reward:{translated:"description"},loyalty_rule:{token:"code",barcode:"promo_barcode"},survey_question:{translated:"comments_message constr_error_msg validation_error_msg","translated-html":"description"},survey_question_answer:{filename:"value_image_filename"},survey_survey:{token:"access_token session_code","translated-html":"description description_done"},survey_user_input:{email:"email",name:"nickname",token:"access_token invite_token"},survey_user_input_line:{text:"value_char_box value_text_box","date-year":"value_date"}},kept:[{reason:why.choice,tables:{card_campaign:"lang"}},{reason:why.style,tables:{card_campaign:"content_header_color content_sub_header_color",card_template:"primary_color primary_text_color secondary_color secondary_text_color",event_event_ticket:"color"}},{reason:why.label,tables:{card_campaign_tag:"name",card_template:"name",event_booth_category:"name",event_lead_rule:"event_registration_filter name",event_question:"title",event_question_answer:"name",event_quiz:"name",event_quiz_answer:"text_value",event_quiz_question:"name",event_sponsor_type:"name",event_stage:"legend_blocked[16-18] legend_done[16-18] legend_normal[16-18] name",event_tag:"name",event_tag_category:"name",event_track_stage:"legend_blocked legend_done legend_normal name",event_track_tag:"name",event_track_tag_category:"name",event_type:"name",event_type_booth:"name",event_type_ticket:"name",gamification_badge:"name",gamification_challenge:"name",gamification_goal_definition:"name res_id_field suffix",gamification_karma_rank:"name",loyalty_program:"name portal_point_name",survey_question:"question_placeholder scale_max_label scale_mid_label scale_min_label title",survey_question_answer:"value",survey_survey:"title"}},{reason:why.definition,tables:{event_event:"registration_properties_definition"}},{reason:why.model,tables:{loyalty_history:"order_model"}},{reason:why.template,tables:{card_template:"body"}},{reason:why.code,tables:{card_campaign:`\n        content_header_path content_image1_path content_image2_path content_section_path content_sub_header_path\n        content_sub_section1_path content_sub_section2_path\n      `,gamification_challenge:"user_domain",gamification_goal_definition:"batch_user_expression compute_code domain",loyalty_reward:"discount_product_domain",loyalty_rule:"product_domain"}}]}
 function expandColumns(areas){const all=new Map
@@ -13282,7 +12899,7 @@ for(const[name,treatment]of areas.flatMap(entries)){if(all.has(name)){throw new 
 return[`${table}.${column}`,treatment(mask,from)]})))
 const kept=area.kept.flatMap(({reason:reason,tables:tables})=>Object.entries(tables).flatMap(([table,columns])=>words(columns).map(word=>{const[,column="",last]=/^(\w+)(?:\[(?:16-)?(1[678])\])?$/.exec(word)??[]
 return[`${table}.${column}`,{kind:"keep",reason:reason,...last&&{lastSeries:Number(last)}}]})))
-return[...treated,...kept]}function treatment(mask,from){if(mask==="null"){return{kind:"null"}}return from===undefined?{kind:"mask",mask:mask}:{kind:"mask",mask:mask,from:from}}function words(columns){return columns.trim().split(/\s+/)}const hr={treated:{hr_applicant:{name:"partner_name@partner_id",text:"name salary_expected_extra salary_proposed_extra",html:"applicant_notes description",email:"email_from@partner_id email_normalized@partner_id email_cc",phone:`\n        partner_mobile@partner_id partner_mobile_sanitized@partner_id partner_phone@partner_id\n        partner_phone_sanitized@partner_id phone_sanitized@partner_id\n      `,url:"linkedin_profile",amount:"salary_expected salary_proposed",properties:"applicant_properties"},hr_attendance:{null:`\n        in_browser in_city in_country_name in_ip_address in_latitude in_longitude in_location out_browser\n        out_city out_country_name out_ip_address out_latitude out_longitude out_location\n      `},hr_attendance_overtime_rule:{html:"description"},hr_attendance_overtime_ruleset:{html:"description"},hr_candidate:{name:"partner_name@partner_id",email:"email_from@partner_id email_normalized@partner_id email_cc",phone:"partner_phone@partner_id partner_phone_sanitized@partner_id phone_sanitized@partner_id",url:"linkedin_profile",properties:"candidate_properties"},hr_contract:{text:"name",html:"notes",amount:"wage"},hr_department:{text:"note"},hr_employee:{name:"name@resource_id legal_name@resource_id",email:"work_email@work_contact_id private_email",phone:"work_phone@work_contact_id mobile_phone@work_contact_id private_phone",street:"private_street private_street2",city:"private_city",zip:"private_zip",null:`\n        emergency_contact emergency_phone spouse_complete_name spouse_birthdate ssnid sinid identification_id\n        passport_id passport_expiration_date visa_no visa_expire permit_no work_permit_expiration_date\n        l10n_mx_curp l10n_mx_nss l10n_mx_rfc place_of_birth country_of_birth country_id gender sex children\n        study_field study_school private_car_plate mobility_card vehicle km_home_work distance_home_work barcode\n        pin today_location_name salary_distribution birthday_month certificate departure_date has_work_permit\n      `,"date-year":"birthday",html:"departure_description",text:"additional_note notes job_title",amount:"hourly_cost","constant-single":"marital",properties:"employee_properties",filename:"id_card_name driving_license_name"},hr_employee_departure:{null:"departure_description"},hr_expense:{text:"name description","external-id":"reference"},hr_expense_sheet:{text:"name"},hr_job:{properties:"job_properties",text:"requirements","translated-html":"description job_details website_description"},hr_job_platform:{email:"email"},hr_leave:{text:"private_name notes report_note"},hr_leave_allocation:{text:"name private_name notes"},hr_plan_activity_type:{text:"summary",html:"note"},hr_recruitment_stage:{text:"requirements"},hr_resume_line:{translated:"name","translated-html":"description",filename:"certificate_filename",url:"external_url",properties:"resume_line_properties"},hr_talent_pool:{translated:"name",html:"description"},hr_version:{text:"name job_title additional_note",amount:"wage",null:`\n        ssnid identification_id passport_id passport_expiration_date sex children spouse_birthdate\n        spouse_complete_name km_home_work distance_home_work departure_date country_id\n      `,"constant-single":"marital",street:"private_street private_street2",city:"private_city",zip:"private_zip",html:"departure_description"},hr_work_entry:{text:"name"},mail_activity_plan_template:{text:"summary@activity_type_id",html:"note@activity_type_id"}},kept:[{reason:why.choice,tables:{hr_employee:"birthday_public_display"}},{reason:why.label,tables:{hr_applicant_category:"name",hr_applicant_refuse_reason:"name",hr_attendance_overtime_rule:"name",hr_attendance_overtime_ruleset:"name",hr_contract_type:"code name",hr_department:"complete_name[16-18] display_name name",hr_departure_reason:"name",hr_employee_category:"name",hr_job:"name",hr_job_platform:"name",hr_leave:"duration_display",hr_leave_accrual_plan:"name",hr_leave_mandatory_day:"name",hr_leave_stress_day:"name[16]",hr_leave_type:"name",hr_payroll_structure_type:"name",hr_plan:"name[16]",hr_recruitment_degree:"name",hr_recruitment_stage:"legend_blocked legend_done legend_normal legend_waiting name",hr_resume_line_type:"name",hr_skill:"name",hr_skill_level:"name",hr_skill_type:"name",hr_work_entry_type:"code display_code external_code name",hr_work_location:"location_number name",l10n_in_hr_leave_optional_holiday:"name"}},{reason:why.definition,tables:{hr_job:"applicant_properties_definition",hr_resume_line_type:"resume_line_type_properties_definition"}},{reason:why.path,tables:{hr_department:"parent_path"}},{reason:why.ids,tables:{hr_expense:"analytic_distribution"}},{reason:why.code,tables:{hr_job_platform:"regex"}}]}
+return[...treated,...kept]}function treatment(mask,from){if(mask==="null"){return{kind:"null"}}return from===undefined?{kind:"mask",mask:mask}:{kind:"mask",mask:mask,from:from}}function words(columns){return columns.trim().split(/\s+/)}const hr={treated:{hr_applicant:{name:"partner_name@partner_id",text:"name salary_expected_extra salary_proposed_extra",html:"applicant_notes description",email:"email_from@partner_id email_normalized@partner_id email_cc",phone:`\n        partner_mobile@partner_id partner_mobile_sanitized@partner_id partner_phone@partner_id\n        partner_phone_sanitized@partner_id phone_sanitized@partner_id\n      `,url:"linkedin_profile",amount:"salary_expected salary_proposed",properties:"applicant_properties"},hr_attendance:{null:`\n        in_browser in_city in_country_name in_ip_address in_latitude in_longitude in_location out_browser\n        out_city out_country_name out_ip_address out_latitude out_longitude out_location\n      `},hr_attendance_overtime_rule:{html:"description"},hr_attendance_overtime_ruleset:{html:"description"},hr_candidate:{name:"partner_name@partner_id",email:"email_from@partner_id email_normalized@partner_id email_cc",phone:"partner_phone@partner_id partner_phone_sanitized@partner_id phone_sanitized@partner_id",url:"linkedin_profile",properties:"candidate_properties"},hr_contract:{text:"name",html:"notes",amount:"wage"},hr_department:{text:"note"},hr_employee:{name:"name@resource_id legal_name@resource_id",email:"work_email@work_contact_id private_email",phone:"work_phone@work_contact_id mobile_phone@work_contact_id private_phone",street:"private_street private_street2",city:"private_city",zip:"private_zip",null:`\n        emergency_contact emergency_phone spouse_complete_name spouse_birthdate ssnid sinid identification_id\n        passport_id passport_expiration_date visa_no visa_expire permit_no work_permit_expiration_date\n        l10n_mx_curp l10n_mx_nss l10n_mx_rfc place_of_birth country_of_birth country_id gender sex children\n        study_field study_school private_car_plate mobility_card vehicle km_home_work distance_home_work barcode\n        pin today_location_name salary_distribution birthday_month certificate departure_date has_work_permit\n      `,"date-year":"birthday",html:"departure_description",text:"additional_note notes job_title",amount:"hourly_cost","constant-single":"marital",properties:"employee_properties",filename:"id_card_name driving_license_name"},hr_employee_departure:{null:"departure_description","date-year":"departure_date"},hr_expense:{text:"name description","external-id":"reference"},hr_expense_sheet:{text:"name"},hr_job:{properties:"job_properties",text:"requirements","translated-html":"description job_details website_description"},hr_job_platform:{email:"email"},hr_leave:{text:"private_name notes report_note"},hr_leave_allocation:{text:"name private_name notes"},hr_plan_activity_type:{text:"summary",html:"note"},hr_recruitment_stage:{text:"requirements"},hr_resume_line:{translated:"name","translated-html":"description",filename:"certificate_filename",url:"external_url",properties:"resume_line_properties"},hr_talent_pool:{translated:"name",html:"description"},hr_version:{text:"name job_title additional_note",amount:"wage",null:`\n        ssnid identification_id passport_id passport_expiration_date sex children spouse_birthdate\n        spouse_complete_name km_home_work distance_home_work departure_date country_id\n      `,"constant-single":"marital",street:"private_street private_street2",city:"private_city",zip:"private_zip",html:"departure_description"},hr_work_entry:{text:"name"},mail_activity_plan_template:{text:"summary@activity_type_id",html:"note@activity_type_id"}},kept:[{reason:why.choice,tables:{hr_employee:"birthday_public_display"}},{reason:why.label,tables:{hr_applicant_category:"name",hr_applicant_refuse_reason:"name",hr_attendance_overtime_rule:"name",hr_attendance_overtime_ruleset:"name",hr_contract_type:"code name",hr_department:"complete_name[16-18] display_name name",hr_departure_reason:"name",hr_employee_category:"name",hr_job:"name",hr_job_platform:"name",hr_leave:"duration_display",hr_leave_accrual_plan:"name",hr_leave_mandatory_day:"name",hr_leave_stress_day:"name[16]",hr_leave_type:"name",hr_payroll_structure_type:"name",hr_plan:"name[16]",hr_recruitment_degree:"name",hr_recruitment_stage:"legend_blocked legend_done legend_normal legend_waiting name",hr_resume_line_type:"name",hr_skill:"name",hr_skill_level:"name",hr_skill_type:"name",hr_work_entry_type:"code display_code external_code name",hr_work_location:"location_number name",l10n_in_hr_leave_optional_holiday:"name"}},{reason:why.definition,tables:{hr_job:"applicant_properties_definition",hr_resume_line_type:"resume_line_type_properties_definition"}},{reason:why.path,tables:{hr_department:"parent_path"}},{reason:why.ids,tables:{hr_expense:"analytic_distribution"}},{reason:why.code,tables:{hr_job_platform:"regex"}}]}
 const localization={treated:{l10n_eg_edi_thumb_drive:{token:"access_token",secret:"pin"},l10n_es_edi_certificate:{secret:"password"},l10n_es_edi_facturae_certificate:{secret:"password",null:"serial_number"},l10n_es_edi_tbai_document:{text:"name",null:"response_message"},l10n_es_edi_verifactu_document:{html:"errors",null:"response_csv"},l10n_gr_edi_document:{null:"message mydata_cls_mark mydata_mark mydata_url"},l10n_hr_edi_addendum:{text:"business_status_reason",null:"fiscalization_error fiscalization_number fiscalization_request mer_document_eid"},l10n_id_efaktur_coretax_document:{text:"name"},l10n_id_efaktur_document:{text:"name"},l10n_id_qris_transaction:{null:"qris_content qris_invoice_id"},l10n_in_ewaybill:{token:"access_token",text:"cancel_remarks",html:"error_message",null:"transportation_doc_no vehicle_no type_description"},l10n_it_edi_doi_declaration_of_intent:{identifier:"protocol_number_part1 protocol_number_part2"},l10n_latam_check:{identifier:"name",null:"issuer_vat"},l10n_ro_edi_document:{null:`\n        key_certificate key_download key_loading key_signature l10n_ro_edi_stock_load_id l10n_ro_edi_stock_uit\n        message\n      `},l10n_tr_nilvera_trailer_plate:{identifier:"name"},myinvois_document:{text:"name",null:`\n        myinvois_custom_form_reference myinvois_document_long_id myinvois_error_document_hash\n        myinvois_exemption_reason myinvois_external_uuid myinvois_retry_at myinvois_submission_uid\n      `}},kept:[{reason:why.label,tables:{l10n_in_section_alert:"name"}},{reason:why.model,tables:{l10n_id_qris_transaction:"model model_id"}},{reason:why.number,tables:{l10n_in_ewaybill:"name",l10n_it_ddt:"name",myinvois_document:"pos_order_date_range sequence_prefix"}},{reason:why.official,tables:{l10n_ar_afip_responsibility_type:"code name",l10n_ar_earnings_scale:"name",l10n_br_zip_range:"end start",l10n_cz_tax_office:"name region",l10n_ec_sri_payment:"code name",l10n_eg_edi_activity_type:"code name",l10n_eg_edi_uom_code:"code name",l10n_es_edi_facturae_ac_role_type:"code name",l10n_es_edi_facturae_adm_centers_ac_role_type:"code[17] name[17]",l10n_gr_edi_preferred_classification:"l10n_gr_edi_available_inv_type",l10n_hr_kpd_category:"description name sector",l10n_hr_tax_category:"description category_name code_hr code_tax_scheme code_untdid name",l10n_id_efaktur_coretax_product_code:"description code",l10n_id_efaktur_coretax_uom_code:"code name",l10n_id_efaktur_efaktur_range:"max[16-18] min[16-18]",l10n_in_ewaybill_type:"code name sub_type sub_type_code",l10n_in_port_code:"code name",l10n_it_document_type:"code name",l10n_ke_item_code:"description code",l10n_latam_document_type:"code doc_code_prefix name report_name",l10n_latam_identification_type:"description l10n_ar_afip_code l10n_co_document_code l10n_pe_vat_code l10n_uy_dgi_code name",l10n_my_edi_industry_classification:"code name",l10n_pe_res_city_district:"code name",l10n_pl_l10n_pl_tax_office:"code name",l10n_pl_tax_office:"code[16] name[16]",l10n_ro_cpv_code:"code name",l10n_tr_nilvera_einvoice_extended_account_tax_code:"name",l10n_tr_nilvera_einvoice_extended_tax_office:"name",l10n_vn_edi_viettel_sinvoice_symbol:"name",l10n_vn_edi_viettel_sinvoice_template:"name"}}]}
 const marketing={emptied:[{reason:"who received, opened and answered which mailing",tables:"mailing_trace"},{reason:"who clicked what from which address",tables:"link_tracker_click"},{reason:"addresses of website visitors",tables:"crm_reveal_view"}],treated:{crm_lead:{name:"contact_name@partner_id partner_name@partner_id",text:"name function referred",email:"email_from@partner_id email_normalized@partner_id email_cc@partner_id email_domain_criterion",phone:"phone@partner_id mobile@partner_id phone_sanitized@partner_id",street:"street@partner_id street2@partner_id",city:"city@partner_id",zip:"zip@partner_id",null:"partner_latitude partner_longitude reveal_id reveal_ip",html:"description",url:"website@partner_id",properties:"lead_properties"},crm_stage:{text:"requirements"},crm_team:{translated:"name"},digest_tip:{translated:"name","translated-html":"tip_description"},link_tracker:{text:"label title",url:"url"},mailing_contact:{name:"name last_name company_name",null:"first_name",email:"email email_normalized",phone:"mobile phone_sanitized",properties:"properties"},mailing_filter:{text:"name",domain:"mailing_domain"},mailing_list:{text:"name"},mailing_mailing:{translated:"subject",text:"preview body_plaintext",html:"body_arch body_html",email:"email_from reply_to",domain:"mailing_domain"},utm_campaign:{text:"name",translated:"title"},utm_source:{name:"name"}},kept:[{reason:why.choice,tables:{mailing_mailing:"lang"}},{reason:why.label,tables:{crm_iap_lead_industry:"name reveal_ids",crm_iap_lead_mining_request:"name",crm_iap_lead_role:"name reveal_id",crm_iap_lead_seniority:"name reveal_id",crm_lead_scoring_frequency:"value variable",crm_lost_reason:"name",crm_recurring_plan:"name",crm_reveal_rule:"name suffix",crm_stage:"name",crm_tag:"name",digest_digest:"name",link_tracker_code:"code",mailing_subscription_optout:"name",utm_medium:"name",utm_stage:"name",utm_tag:"name"}},{reason:why.definition,tables:{crm_team:"lead_properties_definition"}},{reason:why.code,tables:{crm_reveal_rule:"regex_url",crm_team:"assignment_domain",crm_team_member:"assignment_domain assignment_domain_preferred"}}]}
 const messaging={emptied:[{reason:"reactions of people to messages: free text, of no use for a test",tables:"mail_message_reaction"},{reason:"messages waiting to be sent, not to be sent twice",tables:"mail_message_schedule mail_scheduled_message"},{reason:"outgoing mail",tables:"mail_mail"},{reason:"outgoing push notifications",tables:"mail_notification_web_push mail_push"},{reason:"devices and logins",tables:"mail_push_device mail_partner_device"},{reason:"cache of message texts",tables:"mail_message_translation"},{reason:"cache of pages that messages link to",tables:"mail_link_preview mail_message_link_preview"},{reason:"credentials",tables:"mail_ice_server"},{reason:"notifications on their way to browsers",tables:"bus_bus"},{reason:"recordings of calls",tables:"mail_call_artifact"}],treated:{fetchmail_server:{text:"name",null:"server user script configuration error_message",secret:`\n        password google_gmail_access_token google_gmail_authorization_code google_gmail_refresh_token\n        microsoft_outlook_access_token microsoft_outlook_refresh_token\n      `},ir_mail_server:{text:"name",secret:`\n        smtp_host smtp_user smtp_pass smtp_ssl_certificate smtp_ssl_private_key google_gmail_access_token\n        google_gmail_authorization_code google_gmail_refresh_token microsoft_outlook_access_token\n        microsoft_outlook_refresh_token\n      `,null:"from_filter"},mail_activity:{text:"summary res_name feedback",html:"note"},mail_activity_type:{"translated-html":"default_note",translated:"summary"},mail_alias:{"external-id":"alias_name",email:"alias_full_name",json:"alias_defaults","translated-html":"alias_bounced_content"},mail_alias_domain:{"external-id":"name"},mail_canned_response:{text:"source substitution description"},mail_channel:{name:"name anonymous_name",text:"description",token:"uuid"},mail_channel_member:{text:"custom_channel_name"},mail_gateway_allowed:{email:"email email_normalized"},mail_group:{translated:"name",text:"description",html:"moderation_guidelines_msg moderation_notify_msg"},mail_group_member:{email:"email@partner_id email_normalized@partner_id"},mail_group_message:{email:"email_from_normalized"},mail_group_moderation:{email:"email"},mail_guest:{name:"name",email:"email",token:"access_token",null:"timezone"},mail_message:{text:"subject record_name",html:"body",email:"email_from@author_id reply_to@author_id","external-id":"message_id",null:"incoming_email_cc incoming_email_to outgoing_email_to"},mail_notification:{phone:"sms_number@res_partner_id",email:"mail_email_address@res_partner_id",null:"failure_reason"},mail_shortcode:{text:"source substitution description"},mail_template:{"template-address":"email_from email_to email_cc reply_to partner_to"},mail_tracking_value:{null:`\n        old_value_char new_value_char old_value_text new_value_text old_value_integer new_value_integer\n        old_value_float new_value_float old_value_monetary new_value_monetary old_value_datetime\n        new_value_datetime field_info\n      `}},kept:[{reason:why.choice,tables:{mail_guest:"lang"}},{reason:why.style,tables:{mail_activity_type:"icon"}},{reason:why.label,tables:{mail_activity_plan:"name",mail_activity_type:"name",mail_message_subtype:"name description"}},{reason:why.model,tables:{mail_activity:"res_model",mail_followers:"res_model",mail_message:"model email_layout_xmlid",mail_message_subtype:"relation_field res_model",mail_template:"model email_layout_xmlid",mail_tracking_value:"field_desc[16] field_type[16]"}},{reason:why.ownDomain,tables:{mail_alias_domain:"bounce_alias catchall_alias default_from"}},{reason:why.template,tables:{mail_template:"body_html subject name description lang report_name[16] scheduled_date template_fs"}}]}
@@ -13320,14 +12937,16 @@ const relations=await session.query(queries.relations)
 const[base]=await session.query(queries.series)
 return{models:new Map(models.map(row=>[tableOfModel(row.model),row])),relations:new Set([...relations.map(row=>row.name),...fields.flatMap(row=>row.ttype==="many2many"&&row.relation_table?[row.relation_table]:[])]),fields:new Map(fields.map(row=>[`${tableOfModel(row.model)}.${row.name}`,fieldOf(row)])),reserved:await readReserved(session,queries.reserved),series:base?.series??undefined}}function fieldOf(row){return{ttype:row.ttype,label:row.label,translate:row.translate,companyDependent:row.company_dependent,manual:row.manual}}async function readReserved(session,sql){const rows=await session.query(sql)
 const named=rows.filter(row=>!row.admin).sort((a,b)=>a.partner-b.partner)
-return{systemUsers:rows.flatMap(row=>row.user===null||row.admin?[]:[row.user]),adminUser:rows.find(row=>row.admin)?.user??undefined,namedPartners:[...new Set(named.map(row=>row.partner))],partnerNames:new Map(named.flatMap(row=>row.name===null?[]:[[row.partner,row.name]]))}}const MASK_NAMES=["name","email","phone","street","city","zip","identifier","bank-account","text","html","login","secret","token","barcode","url","date-year","amount","geo","json","translated","translated-html","company-dependent","properties","file","external-id","filename","parameter-value","attachment-url","attachment-file","template-address","domain","default-value","constant-single","attachment-name"]
+return{systemUsers:rows.flatMap(row=>row.user===null||row.admin?[]:[row.user]),adminUser:rows.find(row=>row.admin)?.user??undefined,namedPartners:[...new Set(named.map(row=>row.partner))],partnerNames:new Map(named.flatMap(row=>row.name===null?[]:[[row.partner,row.name]]))}}const MASK_NAMES=["name","email","phone","street","city","zip","identifier","vat","bank-account","text","html","login","secret","token","barcode","url","date-year","amount","geo","json","translated","translated-html","company-dependent","properties","file","external-id","filename","parameter-value","attachment-url","attachment-file","template-address","domain","default-value","constant-single","attachment-name"]
 function parseRules(rules){const parsed=rules.map(rule=>{const treatment=treatmentOf(rule)
+refuseAll(rule,treatment)
 return{rule:rule,treatment:treatment,onlyWords:isMaskOfWords(rule,treatment),...patternOf(rule.columns)}})
 return{column:(table,column,words)=>{const fits=p=>p.treatment!=="empty"&&p.table.test(table)&&p.column.test(column)&&(words||!p.onlyWords)
 const treatment=parsed.find(fits)?.treatment
 return treatment==="empty"?undefined:treatment},table:table=>{const matching=parsed.filter(p=>p.table.test(table))
 if(matching.some(p=>p.treatment==="empty"))return"empty"
-return matching.some(p=>!p.anyTable)?"keep-rows":undefined},unused:columns=>parsed.filter(p=>!columns.some(({table:table,column:column})=>p.table.test(table)&&p.column.test(column))).map(p=>p.rule.columns)}}function isMaskOfWords({columns:columns},treatment){if(treatment==="empty"||treatment.kind==="keep"||!/\*[^.]*$|^[^.]*$/.test(columns))return false
+return matching.some(p=>!p.anyTable)?"keep-rows":undefined},unused:columns=>parsed.filter(p=>!columns.some(({table:table,column:column})=>p.table.test(table)&&p.column.test(column))).map(p=>p.rule.columns)}}function refuseAll({columns:columns},treatment){if(!/^[*.]+$/.test(columns)||treatment!=="empty"&&treatment.kind!=="keep")return
+throw new errors.D({code:"rule-for-everything",message:`The rule "${columns}" would ${treatment==="empty"?"empty":"keep"} every column of every table.`,remedy:"Name the tables or the columns that are meant."})}function isMaskOfWords({columns:columns},treatment){if(treatment==="empty"||treatment.kind==="keep"||!/\*[^.]*$|^[^.]*$/.test(columns))return false
 return treatment.kind==="null"||!["amount","geo","date-year"].includes(treatment.mask)}function treatmentOf(rule){if("keep"in rule)return{kind:"keep",reason:rule.keep}
 if("empty"in rule)return"empty"
 if(rule.mask==="null")return{kind:"null"}
@@ -13336,16 +12955,23 @@ if(mask)return{kind:"mask",mask:mask}
 throw new errors.D({code:"unknown-mask",message:`The rule for ${rule.columns} asks for the mask "${rule.mask}", which does not exist.`,remedy:`Use one of: null, ${MASK_NAMES.join(", ")}.`})}function patternOf(pattern){const parts=pattern.split(".")
 const column=parts.length>1?parts.pop():"*"
 const table=parts.join(".")
-if(table===""||column===""||/\p{Cc}/u.test(pattern)){throw new errors.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})}return{table:glob(table),column:glob(column),anyTable:/^\*+$/.test(table)}}function glob(pattern){const escaped=pattern.split("*").map(part=>part.replace(/[.*+?^${}()|[\]\\]/g,"\\$&"))
-return new RegExp(`^${escaped.join(".*")}$`,"u")}function suggestedRule(table,column,mask){return`    - { columns: ${JSON.stringify(`${table}.${column}`)}, mask: ${mask} }`}var verdict=__nccwpck_require__(4805)
+if(table===""||column===""||/\p{Cc}/u.test(pattern)){throw new errors.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})}return{table:glob(table),column:glob(column),anyTable:/^\*+$/.test(table)}}function glob(pattern){const[first="",...rest]=pattern.split("*")
+const last=rest.pop()
+if(last===undefined)return{test:name=>name===pattern}
+const test=name=>{let at=first.length
+for(const part of rest){const found=name.indexOf(part,at)
+if(found<0)return false
+at=found+part.length}return name.startsWith(first)&&name.endsWith(last)&&at+last.length<=name.length}
+return{test:test}}function suggestedRule(table,column,mask){const[of,name]=[table,column].map(part=>part.replaceAll(/[^A-Za-z0-9_]+/g,"*"))
+return`    - { columns: ${JSON.stringify(`${of}.${name}`)}, mask: ${mask} }`}var verdict=__nccwpck_require__(4805)
 var views=__nccwpck_require__(6846)
 var read=__nccwpck_require__(7968)
 var postgres=__nccwpck_require__(4276)
-var plan_plan=__nccwpck_require__(1878)
+var plan_plan=__nccwpck_require__(5240)
 const distinct={distinct:true,null:"stays"}
 const alike={distinct:false,null:"stays"}
 const vanishing={distinct:false,null:"maybe"}
-const TRAITS={name:distinct,email:distinct,phone:distinct,street:distinct,city:distinct,zip:alike,identifier:distinct,"bank-account":distinct,text:distinct,html:distinct,login:distinct,secret:{distinct:true,null:"maybe"},token:distinct,barcode:distinct,url:distinct,"date-year":alike,amount:alike,geo:alike,json:alike,translated:distinct,"translated-html":distinct,"company-dependent":alike,properties:alike,file:alike,"external-id":distinct,filename:distinct,"parameter-value":alike,"attachment-url":vanishing,"attachment-file":vanishing,"attachment-name":alike,"template-address":vanishing,domain:alike,"default-value":alike,"constant-single":alike}
+const TRAITS={name:distinct,email:distinct,phone:distinct,street:distinct,city:distinct,zip:alike,identifier:distinct,vat:vanishing,"bank-account":distinct,text:distinct,html:distinct,login:distinct,secret:{distinct:true,null:"maybe"},token:distinct,barcode:distinct,url:distinct,"date-year":alike,amount:alike,geo:alike,json:alike,translated:distinct,"translated-html":distinct,"company-dependent":alike,properties:alike,file:alike,"external-id":distinct,filename:distinct,"parameter-value":alike,"attachment-url":vanishing,"attachment-file":vanishing,"attachment-name":alike,"template-address":vanishing,domain:alike,"default-value":alike,"constant-single":alike}
 function keepsUnique(mask,column,ofOwnRow){return ofOwnRow&&TRAITS[mask].distinct&&(column.maxLength===undefined||column.maxLength>=10)}function lintPlan(plan,facts){return plan.tables.flatMap(planned=>[...lintUnique(planned,facts),...lintForeignKeys(planned,facts,plan)])}function lintUnique(planned,facts){const columns=new Map(planned.columns.map(column=>[column.column.name,column]))
 return(facts.uniqueIndexes.get(planned.table.oid)??[]).flatMap(index=>{const touched=index.columns.flatMap(name=>columns.get(name)??[])
 const changed=touched.filter(column=>!column.asIs&&column.treatment.kind==="mask"&&!ownRows(planned,column))
@@ -13418,7 +13044,18 @@ lookedAt.push({...one,suggestion:suggestion,...sample?{seen:(0,plan_sample.g)(sa
 const rules=columns.slice(0,SHOWN).map(c=>suggestedRule(c.table,c.column,c.suggestion))
 const more=columns.length>SHOWN?[`  and ${columns.length-SHOWN} more`]:[]
 return new errors.D({code:"unclassified-columns",message:[`Nobody has decided what happens to ${columns.length} column(s) of production:`,...lines,...more].join("\n"),remedy:["Decide about each in the pipeline file: mask it, or keep it with a reason. The masks proposed here are guesses.","refresh:","  rules:",...rules,'    # or: { columns: "table.column", keep: "why nobody is recognised by it" }'].join("\n")})}function unsupported(what){return new errors.D({code:"unsupported-objects",message:`Production's database has ${what.length} object(s) that the refresh does not know how to copy: ${what.slice(0,20).join("; ")}.`,remedy:"Remove them from production if nothing needs them, or report them."})}function misfit(problems){const lines=problems.slice(0,SHOWN).map(p=>`  ${p.table}.${p.column}: ${p.problem}`)
-return new errors.D({code:"plan-misfit",message:[`${problems.length} mask(s) do not fit the database:`,...lines].join("\n"),remedy:"Write a rule with another mask for each of these columns in refresh.rules of the pipeline file."})}},1878:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{n4:()=>planCopy,SH:()=>planHash,MU:()=>readingOf,O7:()=>selectStatement,v0:()=>tableHash,de:()=>whereOf})
+return new errors.D({code:"plan-misfit",message:[`${problems.length} mask(s) do not fit the database:`,...lines].join("\n"),remedy:"Write a rule with another mask for each of these columns in refresh.rules of the pipeline file."})}},2035:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{H:()=>planLines,U:()=>diffPlans})
+function planLines(plan){return plan.tables.flatMap(planned=>{if(planned.emptiedBecause)return[line(`${planned.name}.*`,"empty","",planned.emptiedBecause)]
+const rows=planned.filter?[line(`${planned.name}.*`,"some rows","catalogue",planned.filter.reason)]:[]
+const columns=planned.columns.map(({column:column,treatment:treatment,by:by})=>line(`${planned.name}.${column.name}`,describe(treatment),by,treatment.kind==="keep"?treatment.reason:""))
+return[...rows,...columns]}).sort()}function describe(treatment){if(treatment.kind!=="mask")return treatment.kind
+return treatment.from?`mask ${treatment.mask} from ${treatment.from}`:`mask ${treatment.mask}`}const line=(...fields)=>fields.map(field=>field.replaceAll(/\p{Cc}+/gu," ")).join("\t")
+function diffPlans(before,after){const[old,now]=[entriesOf(before),entriesOf(after)]
+const entry=([column,treatment])=>({column:column,treatment:treatment})
+return{added:[...now].filter(([column])=>!old.has(column)).map(entry),removed:[...old].filter(([column])=>!now.has(column)).map(entry),changed:[...now].flatMap(([column,treatment])=>{const was=old.get(column)
+return was===undefined||was===treatment?[]:[{column:column,treatment:treatment,before:was}]})}}function entriesOf(lines){return new Map(lines.map(text=>{const[column="",treatment="",by="",reason=""]=text.split("\t")
+const because=[by&&`by ${by}`,reason].filter(Boolean).join(": ")
+return[column,because?`${treatment} (${because})`:treatment]}))}},5240:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{n4:()=>planCopy,SH:()=>planHash,MU:()=>readingOf,O7:()=>selectStatement,v0:()=>tableHash,de:()=>whereOf})
 var external_node_crypto_=__nccwpck_require__(7598)
 var postgres=__nccwpck_require__(4276)
 var classify=__nccwpck_require__(2485)
@@ -13434,19 +13071,20 @@ const KEPT=`coalesce(${SHIPPED} OR ${WEBSITE} OR ${STATIC} OR ${FIELD_VALUE}, fa
 const ATTACHMENT_READS=["ir_model_data"]
 const COPIED_ATTACHMENT=`(t.url IS NULL OR t.url NOT LIKE '/web/assets/%' AND t.url NOT LIKE '/web/content/%assets%')`
 const KIND=`CASE WHEN t.mimetype LIKE 'image/%' THEN 'png' WHEN t.mimetype = 'application/pdf' THEN 'pdf' ELSE 'empty' END`
-function byKind(value){const branches=Object.entries((0,filestore.Ft)()).map(([kind,content])=>{const sha1=(0,external_node_crypto_.createHash)("sha1").update(content).digest("hex")
-return`WHEN ${(0,postgres.ce)(kind)} THEN ${value({content:content,sha1:sha1})}`})
+const files=()=>Object.entries((0,filestore.Ft)()).map(([kind,content])=>({kind:kind,content:content,sha1:(0,external_node_crypto_.createHash)("sha1").update(content).digest("hex")}))
+function byKind(value){const branches=files().map(({kind:kind,...file})=>`WHEN ${(0,postgres.ce)(kind)} THEN ${value(file)}`)
 return`CASE ${KIND} ${branches.join(" ")} END`}function attachmentExpressions(){const hasFile="(t.store_fname IS NOT NULL OR t.db_datas IS NOT NULL OR t.type NOT IN ('binary', 'url'))"
 const masked=(expression,otherwise="NULL")=>`CASE WHEN ${hasFile} THEN ${expression} ELSE ${otherwise} END`
 const unlessKept=(column,expression)=>`CASE WHEN ${KEPT} THEN t.${column} ELSE ${expression} END`
-return{name:`CASE WHEN t.res_field IS NOT NULL THEN t.res_field WHEN ${KEPT} THEN t.name ELSE 'attachment-' || t.id END`,type:unlessKept("type","CASE WHEN t.type = 'url' THEN 'url' ELSE 'binary' END"),url:unlessKept("url","CASE WHEN t.type = 'url' THEN 'https://example.invalid/' || t.id END"),store_fname:unlessKept("store_fname",masked(byKind(({sha1:sha1})=>`'${sha1.slice(0,2)}/${sha1}'`))),checksum:unlessKept("checksum",masked(byKind(({sha1:sha1})=>`'${sha1}'`))),file_size:unlessKept("file_size",masked(byKind(({content:content})=>String(content.length)),"t.file_size")),mimetype:unlessKept("mimetype",`CASE WHEN t.mimetype LIKE 'image/%' THEN 'image/png' ELSE t.mimetype END`),db_datas:unlessKept("db_datas","NULL")}}function partnerName(id,{partnerNames:partnerNames}){const masked=`'Contact ' || ${id}`
+return{name:`CASE WHEN t.res_field IS NOT NULL THEN t.res_field WHEN ${KEPT} THEN t.name ELSE 'attachment-' || t.id END`,type:unlessKept("type","CASE WHEN t.type = 'url' THEN 'url' ELSE 'binary' END"),url:unlessKept("url","CASE WHEN t.type = 'url' THEN 'https://example.invalid/' || t.id END"),store_fname:unlessKept("store_fname",masked(byKind(({sha1:sha1})=>`'${sha1.slice(0,2)}/${sha1}'`))),checksum:unlessKept("checksum",masked(byKind(({sha1:sha1})=>`'${sha1}'`))),file_size:unlessKept("file_size",masked(byKind(({content:content})=>String(content.length)),"t.file_size")),mimetype:unlessKept("mimetype",`CASE WHEN t.mimetype LIKE 'image/%' THEN 'image/png' ELSE t.mimetype END`),db_datas:unlessKept("db_datas","NULL")}}function attachmentShapes(){const one=values=>`^(${values.join("|")})$`
+return{name:"^attachment-[0-9]+$",store_fname:one(files().map(({sha1:sha1})=>`${sha1.slice(0,2)}/${sha1}`)),checksum:one(files().map(({sha1:sha1})=>sha1))}}function partnerName(id,{partnerNames:partnerNames}){const masked=`'Contact ' || ${id}`
 if(partnerNames.size===0)return masked
 const kept=[...partnerNames].map(([partner,name])=>`WHEN ${partner} THEN ${(0,postgres.ce)(name)}::text`)
 return`CASE ${id} ${kept.join(" ")} ELSE ${masked} END`}function rowName(table,id){return`${(0,postgres.ce)(`${title(table)} `)} || ${id}`}const TITLES={resource_resource:"Resource",hr_employee:"Employee",crm_lead:"Lead"}
 function title(table){const words=shortName(table).replaceAll("-"," ")
 return TITLES[table]??words.charAt(0).toUpperCase()+words.slice(1)}function shortName(table){return table.replace(/^.*\./,"").replaceAll(/[^a-z0-9]+/gi,"-").slice(0,40)}const empty=column=>`coalesce(t.${column}, '') = ''`
 const hasParentOf=`t.is_company IS NOT TRUE AND t.parent_id IS NOT NULL`
-const DERIVED={"res_partner.commercial_company_name":{reads:"commercial_company_name commercial_partner_id is_company",sql:({reserved:reserved})=>`CASE WHEN ${empty("commercial_company_name")} OR t.commercial_partner_id = t.id AND t.is_company IS NOT TRUE THEN NULL\n            ELSE ${partnerName("t.commercial_partner_id",reserved)} END`},"res_partner.complete_name":{reads:"complete_name name type parent_id is_company commercial_partner_id commercial_company_name",sql:facts=>completeName("complete_name",facts)},"res_partner.display_name":{reads:"display_name name type parent_id is_company commercial_partner_id commercial_company_name",sql:facts=>completeName("display_name",facts)},"account_move.invoice_partner_display_name":{reads:"invoice_partner_display_name partner_id commercial_partner_id invoice_source_email create_uid",sql:({reserved:reserved})=>`CASE WHEN t.invoice_partner_display_name IS NULL THEN NULL\n            WHEN t.partner_id IS NULL AND NOT ${empty("invoice_source_email")} THEN '@From: account-move-' || t.id || '@example.invalid'\n            WHEN t.partner_id IS NULL THEN '#Created by: User ' || coalesce(t.create_uid, 0)\n            WHEN t.partner_id <> t.commercial_partner_id\n              THEN (${partnerName("t.commercial_partner_id",reserved)}) || ', ' || (${partnerName("t.partner_id",reserved)})\n            ELSE ${partnerName("t.partner_id",reserved)} END`},"account_move_line.name":{reads:"name display_type move_id",sql:()=>`CASE WHEN ${empty("name")} THEN t.name WHEN t.display_type = 'payment_term' THEN 'ext-' || t.move_id ELSE 'Text ' || t.id END`},"hr_version.job_title":{reads:"job_title is_custom_job_title job_id",tables:"hr_job",sql:()=>`CASE WHEN t.job_title IS NULL THEN NULL WHEN t.is_custom_job_title THEN 'Text ' || t.id\n            ELSE (SELECT j.name ->> 'en_US' FROM public.hr_job j WHERE j.id = t.job_id) END`},"mail_alias_domain.name":{reads:"name",sql:()=>`CASE WHEN t.name IS NOT NULL THEN 'domain-' || t.id || '.example.invalid' END`},"mail_alias.alias_full_name":{reads:"alias_full_name alias_name alias_domain_id",sql:()=>`CASE WHEN ${empty("alias_name")} THEN NULL\n            ELSE 'ext-' || t.id || coalesce('@domain-' || t.alias_domain_id || '.example.invalid', '') END`},"crm_lead.email_domain_criterion":{reads:"email_from",sql:()=>`CASE WHEN ${empty("email_from")} THEN NULL ELSE '@example.invalid' END`}}
+const DERIVED={"res_partner.commercial_company_name":{reads:"commercial_company_name commercial_partner_id is_company",sql:({reserved:reserved})=>`CASE WHEN ${empty("commercial_company_name")} OR t.commercial_partner_id = t.id AND t.is_company IS NOT TRUE THEN NULL\n            ELSE ${partnerName("t.commercial_partner_id",reserved)} END`},"res_partner.complete_name":{reads:"complete_name name type parent_id is_company commercial_partner_id commercial_company_name",sql:facts=>completeName("complete_name",facts)},"res_partner.display_name":{reads:"display_name name type parent_id is_company commercial_partner_id commercial_company_name",sql:facts=>completeName("display_name",facts)},"account_move.invoice_partner_display_name":{reads:"invoice_partner_display_name partner_id commercial_partner_id invoice_source_email create_uid",sql:({reserved:reserved})=>`CASE WHEN t.invoice_partner_display_name IS NULL THEN NULL\n            WHEN t.partner_id IS NULL AND NOT ${empty("invoice_source_email")} THEN '@From: account-move-' || t.id || '@example.invalid'\n            WHEN t.partner_id IS NULL THEN '#Created by: User ' || coalesce(t.create_uid, 0)\n            WHEN t.partner_id <> t.commercial_partner_id\n              THEN (${partnerName("t.commercial_partner_id",reserved)}) || ', ' || (${partnerName("t.partner_id",reserved)})\n            ELSE ${partnerName("t.partner_id",reserved)} END`},"account_move_line.name":{reads:"name display_type move_id",sql:()=>`CASE WHEN ${empty("name")} THEN t.name WHEN t.display_type = 'payment_term' THEN 'ext-' || t.move_id ELSE 'Text ' || t.id END`,shape:"^ext-[0-9]+$"},"hr_version.job_title":{reads:"job_title is_custom_job_title job_id",tables:"hr_job",sql:()=>`CASE WHEN t.job_title IS NULL THEN NULL WHEN t.is_custom_job_title THEN 'Text ' || t.id\n            ELSE (SELECT j.name ->> 'en_US' FROM public.hr_job j WHERE j.id = t.job_id) END`},"mail_alias_domain.name":{reads:"name",sql:()=>`CASE WHEN t.name IS NOT NULL THEN 'domain-' || t.id || '.example.invalid' END`},"mail_alias.alias_full_name":{reads:"alias_full_name alias_name alias_domain_id",sql:()=>`CASE WHEN ${empty("alias_name")} THEN NULL\n            ELSE 'ext-' || t.id || coalesce('@domain-' || t.alias_domain_id || '.example.invalid', '') END`},"crm_lead.email_domain_criterion":{reads:"email_from",sql:()=>`CASE WHEN ${empty("email_from")} THEN NULL ELSE '@example.invalid' END`,shape:"^@example[.]invalid$"}}
 function completeName(column,{reserved:reserved,series:series}){const address=series!==undefined&&series<19?" Address":""
 const name=`CASE WHEN NOT ${empty("name")} THEN ${partnerName("t.id",reserved)} WHEN t.parent_id IS NULL THEN ''\n    ELSE CASE t.type WHEN 'invoice' THEN 'Invoice${address}' WHEN 'delivery' THEN 'Delivery${address}' WHEN 'other' THEN 'Other${address}' ELSE '' END END`
 const company=partnerName(`CASE WHEN ${empty("commercial_company_name")} THEN t.parent_id ELSE t.commercial_partner_id END`,reserved)
@@ -13455,7 +13093,8 @@ function derivedExpression(table,column,facts,reads){const key=`${table.name}.${
 const derived=Object.hasOwn(DERIVED,key)?DERIVED[key]:undefined
 if(!derived?.reads.split(" ").every(name=>has(table,name)))return undefined
 for(const name of derived.tables?.split(" ")??[])reads.add(name)
-return derived.sql(facts)}function originalValue(table,column){const present=originalsOf(column).filter(name=>has(table,name))
+return derived.sql(facts)}function derivedShape(table,column){const key=`${table}.${column}`
+return Object.hasOwn(DERIVED,key)?DERIVED[key]?.shape:undefined}function originalValue(table,column){const present=originalsOf(column).filter(name=>has(table,name))
 if(present.length===0)return undefined
 return`coalesce(${present.map(name=>`nullif(t.${(0,postgres.v4)(name)}::text, '')`).join(", ")})`}function originalsOf(column){if(column==="email_normalized")return["email","email_from"]
 if(column==="phone_sanitized")return["phone","mobile","partner_phone","partner_mobile"]
@@ -13472,6 +13111,16 @@ return keys.find(key=>emptied.has(key.parent)&&key.columns.every(column=>require
 const nullable=new Set(table.columns.filter(c=>!c.notNull&&!c.domainNotNull).map(c=>c.name))
 return new Set(keys.filter(key=>emptied.has(key.parent)).flatMap(key=>key.columns.filter(c=>nullable.has(c)).slice(0,1)))}var column_types=__nccwpck_require__(5626)
 var row=__nccwpck_require__(5552)
+function taxNumber(value,id,otherwise){const cases=Object.entries(COUNTRIES).map(([country,number])=>`WHEN '${country}' THEN '${country}' || ${number}`)
+const digits=`lpad(((abs((${id})::numeric) - 1) % 999999 + 1)::text, 6, '0')`
+return`(SELECT CASE upper(left(translate(${value}, ' .-/', ''), 2)) ${cases.join(" ")} ELSE ${otherwise} END\n    FROM (SELECT ${digits} AS d OFFSET 0) AS n)`}const digit=at=>`substr(n.d, ${at}, 1)::int`
+const doubled=at=>`substr('0246813579', ${digit(at)} + 1, 1)::int`
+const weighted=weights=>weights.map((weight,at)=>`${weight} * ${digit(at+1)}`).join(" + ")
+const luhn=first=>[1,2,3,4,5,6].map(at=>at%2===1===(first==="doubled")?doubled(at):digit(at)).join(" + ")
+const polish=`(${weighted([2,3,4,5,6,7])}) % 11`
+function german(){const twice=check=>`coalesce(nullif(${check}, 0), 10) * 2 % 11`
+const check=[1,2,3,4,5,6].reduce((before,at)=>`((${twice(before)} + ${digit(at)}) % 10)`,"7")
+return`'90' || n.d || (11 - ${twice(check)}) % 10`}const COUNTRIES={AT:`'U0' || n.d || (16 - (${luhn("doubled")}) % 10) % 10`,BE:"'00' || n.d || lpad((97 - n.d::int % 97)::text, 2, '0')",DE:german(),ES:"'Z9' || n.d || substr('TRWAGMYFPDXBNJZSQVHLCKE', ('29' || n.d)::int % 23 + 1, 1)",FR:"'A' || substr('23456789ABC', (n.d::int + 1) % 11 + 1, 1) || '000' || n.d",IT:`'9' || n.d || '999' || (10 - (36 + ${luhn("doubled")}) % 10) % 10`,LU:"'0' || right(n.d, 5) || lpad((right(n.d, 5)::int % 89)::text, 2, '0')",NL:"'000' || n.d || 'B' || lpad((98 - ('2321000' || n.d || '1100')::bigint % 97)::text, 2, '0')",PL:`CASE ${polish} WHEN 10 THEN '001' || n.d || '6' ELSE '000' || n.d || ${polish} END`,PT:`'40' || n.d || (11 - (36 + ${weighted([7,6,5,4,3,2])}) % 11) % 11 % 10`,SE:`'000' || n.d || (10 - (${luhn("single")}) % 10) % 10 || '01'`}
 function textValue(mask,value,context){const{subject:subject,reserved:reserved,column:column}=context
 const{id:id}=subject
 switch(mask){case"name":return subject.table==="res_partner"?partnerName(id,reserved):rowName(subject.table,id)
@@ -13481,6 +13130,7 @@ case"street":return`'Street ' || ${id}`
 case"city":return`'City ' || ${id}`
 case"zip":return`right(lpad(${digits(id)}, 10, '0'), 5)`
 case"identifier":return`'ID' || ${id}`
+case"vat":return taxNumber(value,id,column.notNull||column.domainNotNull?"'/'":"NULL")
 case"bank-account":return bankAccount(value,id)
 case"token":return tokenOf(context)
 case"barcode":return barcode(context)
@@ -13497,7 +13147,8 @@ function tokenOf(context){return`left(encode(${keyed(context)}, 'hex'), 32)`}fun
 const body=`lpad(${digits(id)}, length(${account}) - 4, '0')`
 const country=`(ascii(${account}) - 55)::text || (ascii(substr(${account}, 2, 1)) - 55)::text`
 const check=`lpad((98 - (${body} || ${country} || '00')::numeric % 97)::text, 2, '0')`
-return`CASE WHEN ${account} ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$' THEN left(${account}, 2) || ${check} || ${body} ELSE 'MASK' || ${id} END`}const LANGUAGE="'^[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?$'"
+return`CASE WHEN ${account} ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$' THEN left(${account}, 2) || ${check} || ${body} ELSE 'MASK' || ${id} END`}const LANGUAGE="'^[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?(@(latin|Cyrl|valencia|euro))?$'"
+const COMPANY="'^[0-9]{1,7}$'"
 function jsonMask(mask,value,context){const empty=`CASE WHEN ${value} IS NOT NULL THEN '{}' END`
 if(context.column.baseType==="json")return empty
 const rebuilt=(item,keys)=>`CASE WHEN jsonb_typeof(${value}) = 'object'\n          THEN coalesce((SELECT jsonb_object_agg(k, ${item}) FROM jsonb_each(${value}) e(k, v) WHERE ${keys}), '{}'::jsonb)\n          WHEN ${value} IS NOT NULL THEN '{}'::jsonb END`
@@ -13505,8 +13156,8 @@ const text=`to_jsonb((${textValue(mask,"(v #>> '{}')",context)})::text)`
 const byType=whenText=>`CASE jsonb_typeof(v) WHEN 'number' THEN v WHEN 'boolean' THEN v WHEN 'string' THEN ${whenText} ELSE 'null'::jsonb END`
 switch(mask){case"json":case"file":return`CASE WHEN jsonb_typeof(${value}) = 'array' THEN '[]'::jsonb WHEN ${value} IS NOT NULL THEN '{}'::jsonb END`
 case"properties":return rebuilt(byType("'null'::jsonb"),"k ~ '^[0-9a-f]{16}$'")
-case"company-dependent":return rebuilt(byType(text),"k ~ '^[0-9]+$'")
-default:return rebuilt(`CASE WHEN jsonb_typeof(v) = 'string' THEN ${text} ELSE 'null'::jsonb END`,`k ~ ${LANGUAGE} OR k ~ '^[0-9]+$'`)}}function maskExpression(mask,context){const{column:column}=context
+case"company-dependent":return rebuilt(byType(text),`k ~ ${COMPANY}`)
+default:return rebuilt(`CASE WHEN jsonb_typeof(v) = 'string' THEN ${text} ELSE 'null'::jsonb END`,`k ~ ${LANGUAGE} OR k ~ ${COMPANY}`)}}function maskExpression(mask,context){const{column:column}=context
 const value=context.value??`t.${(0,postgres.v4)(column.name)}`
 const bare=expressionFor(mask,value,context)
 return bare===undefined?undefined:`(${bare})::${column.type}`}function nothingExpression(context){const{column:column}=context
@@ -13548,10 +13199,12 @@ return`(t.key IN (${keys}) OR ${flag})`}const ID="-?[0-9]+"
 const TOKEN="[0-9a-f]{32}"
 const PLACEHOLDER=`Text ${ID} *`
 const PADDED_ID="([0-9]{1,7}|000[0-9]*)"
-const TEXTS={name:({subjectTable:subjectTable})=>subjectTable==="res_partner"?`Contact ${ID}(, Contact ${ID})?`:`${title(subjectTable)} ${ID}`,email:({subjectTable:subjectTable})=>`${subjectTable==="res_partner"?"p":`${shortName(subjectTable)}-`}${ID}@example[.]invalid`,phone:()=>"[+]888[0-9]{11}",street:()=>`Street ${ID}`,city:()=>`City ${ID}`,zip:()=>"[0-9]{5}",identifier:()=>`ID${ID}`,"bank-account":()=>`(MASK${ID}|[A-Z]{2}[0-9]{2}0{4,}[0-9]{1,7})`,text:()=>PLACEHOLDER,html:()=>`<p>Text ${ID}</p>(<p> *</p>)*`,"translated-html":()=>`<p>Text ${ID}</p>(<p> *</p>)*`,translated:()=>PLACEHOLDER,login:()=>`(admin|user${ID})`,secret:()=>`dummy${ID}`,token:()=>TOKEN,barcode:()=>"[0-9]{18}",url:()=>`https://example[.]invalid/${ID}`,"external-id":()=>`ext-${ID}`,filename:()=>`file-${ID}([.][A-Za-z0-9]{1,5})?`,"date-year":()=>"2000-01-01","constant-single":()=>"single",domain:()=>`\\[\\(0, "=", 1\\)\\]`,amount:()=>PLACEHOLDER,geo:()=>PLACEHOLDER,json:()=>PLACEHOLDER,"company-dependent":()=>PLACEHOLDER,properties:()=>PLACEHOLDER,file:()=>PLACEHOLDER,"parameter-value":undefined,"attachment-url":undefined,"attachment-file":undefined,"attachment-name":undefined,"template-address":undefined,"default-value":undefined}
+const VAT="(ATU0|PT40)[0-9]{7}|LU0[0-9]{7}|BE00[0-9]{8}|DE90[0-9]{7}|ESZ9[0-9]{6}[A-Z]|FRA[2-9A-C]000[0-9]{6}|IT9[0-9]{6}999[0-9]|NL000[0-9]{6}B[0-9]{2}|PL00[01][0-9]{7}|SE000[0-9]{7}01"
+const TEXTS={name:({subjectTable:subjectTable})=>subjectTable==="res_partner"?`Contact ${ID}(, Contact ${ID})?`:`${title(subjectTable)} ${ID}`,email:({subjectTable:subjectTable})=>`${subjectTable==="res_partner"?"p":`${shortName(subjectTable)}-`}${ID}@example[.]invalid`,phone:()=>"[+]888[0-9]{11}",street:()=>`Street ${ID}`,city:()=>`City ${ID}`,zip:()=>"[0-9]{5}",identifier:()=>`ID${ID}`,vat:()=>`(/|${VAT})`,"bank-account":()=>`(MASK${ID}|[A-Z]{2}[0-9]{2}0{4,}[0-9]{1,7})`,text:()=>PLACEHOLDER,html:()=>`<p>Text ${ID}</p>(<p> *</p>)*`,"translated-html":()=>`<p>Text ${ID}</p>(<p> *</p>)*`,translated:()=>PLACEHOLDER,login:()=>`(admin|user${ID})`,secret:()=>`dummy${ID}`,token:()=>TOKEN,barcode:()=>"[0-9]{18}",url:()=>`https://example[.]invalid/${ID}`,"external-id":()=>`ext-${ID}`,filename:()=>`file-${ID}([.][A-Za-z0-9]{1,5})?`,"date-year":()=>"2000-01-01","constant-single":()=>"single",domain:()=>`\\[\\(0, "=", 1\\)\\]`,amount:()=>PLACEHOLDER,geo:()=>PLACEHOLDER,json:()=>PLACEHOLDER,"company-dependent":()=>PLACEHOLDER,properties:()=>PLACEHOLDER,file:()=>PLACEHOLDER,"parameter-value":undefined,"attachment-url":undefined,"attachment-file":undefined,"attachment-name":undefined,"template-address":undefined,"default-value":undefined}
 const SAME_ON_ALL_ROWS=new Set(["domain","constant-single"])
 const NUMBER="-?[0-9]{1,7}([.][0-9]{1,6})?"
-const shapes_LANGUAGE="[a-z]{2,3}(_[A-Za-z]{2,4})?(_[A-Z]{2})?(@[a-z]+)?"
+const shapes_LANGUAGE="[a-z]{2,3}(_[A-Z][a-z]{3})?(_([A-Z]{2}|[0-9]{3}))?(@(latin|Cyrl|valencia|euro))?"
+const shapes_COMPANY="[0-9]{1,7}"
 const PROPERTY="[0-9a-f]{16}"
 function maskShape(mask,context){const pattern=maskPattern(mask,context)
 if(pattern===undefined)return undefined
@@ -13574,8 +13227,8 @@ const text=mask==="login"||SAME_ON_ALL_ROWS.has(mask)?PLACEHOLDER:TEXTS[mask](co
 const bag=(key,value)=>`^\\{("${key}": (${value}|null)(, (?="))?)*\\}$`
 if(mask==="properties")return bag(PROPERTY,`${NUMBER}|true|false`)
 const quoted=`"${text}"`
-if(mask==="company-dependent")return bag("[0-9]+",`${quoted}|${NUMBER}|true|false`)
-return bag(`(${shapes_LANGUAGE}|[0-9]+)`,quoted)}function planCopy(classified,facts){const emptied=withEmptiedChildren(classified,facts)
+if(mask==="company-dependent")return bag(shapes_COMPANY,`${quoted}|${NUMBER}|true|false`)
+return bag(`(${shapes_LANGUAGE}|${shapes_COMPANY})`,quoted)}function planCopy(classified,facts){const emptied=withEmptiedChildren(classified,facts)
 const problems=[]
 const tables=classified.filter(({table:table})=>!table.partitioned).map(({table:table,columns:columns})=>{const name=(0,classify.o)(table)
 const emptiedBecause=emptied.get(table.oid)
@@ -13594,11 +13247,15 @@ const expression=dangling.has(column.name)?`NULL::${column.type}`:ownExpression(
 if(expression===undefined){const what=treatment.kind==="mask"?`mask ${treatment.mask}`:treatment.kind
 const problem=`${what} (by ${by}) gives no value for type ${column.type}${column.notNull?" NOT NULL":""}`
 problems.push({table:(0,classify.o)(table),column:column.name,problem:problem})}const shapes=expression===asIs?[]:shapesOf(planning,classified)
-return{...classified,expression:expression??asIs,asIs:expression===asIs,shapes:shapes}}function shapesOf({table:table,facts:facts},{column:column,treatment:treatment}){if(treatment.kind==="keep")return[]
+return{...classified,expression:expression??asIs,asIs:expression===asIs,shapes:shapes}}function shapesOf({table:table,facts:facts},{column:column,treatment:treatment,by:by}){const own=table.schema==="public"&&by!=="rule"?ownShape(table.name,column.name):undefined
+const shapes=own===undefined?[]:[{pattern:own}]
+if(treatment.kind==="keep")return shapes
 if(treatment.kind==="null")return[nothingShape(column)??[]].flat()
 const reference=treatment.from?referenced(table,treatment.from,facts):undefined
 const subjects=[(0,classify.o)(table),...reference?[reference.table]:[]]
-return[...new Set(subjects)].flatMap(subjectTable=>maskShape(treatment.mask,{column:column,subjectTable:subjectTable})??[])}function ownExpression({table:table,facts:facts,reads:reads},classified){const{column:column,treatment:treatment,by:by}=classified
+const ofMask=[...new Set(subjects)].flatMap(subjectTable=>maskShape(treatment.mask,{column:column,subjectTable:subjectTable})??[])
+return[...ofMask,...shapes]}const ownShape=(table,column)=>table==="ir_attachment"?attachmentShapes()[column]:derivedShape(table,column)
+function ownExpression({table:table,facts:facts,reads:reads},classified){const{column:column,treatment:treatment,by:by}=classified
 if(table.schema!=="public"||by==="rule"||treatment.kind==="null")return undefined
 const derived=treatment.kind==="mask"?derivedExpression(table,column.name,facts,reads):undefined
 if(derived!==undefined)return`(${derived})::${column.type}`
@@ -13650,30 +13307,403 @@ return columns.map((column,at)=>{const row=rows.find(({c:c})=>c===at)
 const hits=all.flatMap(({name:name},i)=>row?.[`d${i}`]?[[name,row[`d${i}`]]]:[])
 return{column:column.name,rows:row?.rows??0,filled:row?.filled??0,hits:Object.fromEntries(hits)}})}function describeSample({rows:rows,hits:hits}){const counts={"e-mail":0,phone:0,...hits}
 const found=Object.entries(counts).map(([name,count])=>`${count} ${name}`)
-return`looked at ${rows} rows: ${found.join(", ")}`}},4919:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{C:()=>refreshRequestSchema})
-var zod__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7597)
-var zod__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4377)
-var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1305)
-var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6060)
-const columns=zod__WEBPACK_IMPORTED_MODULE_2__.YjP()
-const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,connection:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({...{host:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_2__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()},password:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH),expiresAt:zod__WEBPACK_IMPORTED_MODULE_3__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.KCZ([zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_2__.euz(true)})])),activate:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["now","with-deployment"]),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_2__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["skip","refuse"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B6:()=>describeSource,Iy:()=>openRun,lT:()=>builtConnection})
+return`looked at ${rows} rows: ${found.join(", ")}`}},2452:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>refreshDatabase})
+var databases=__nccwpck_require__(5226)
+var activate=__nccwpck_require__(5770)
+var errors=__nccwpck_require__(7953)
+function judgeLargeObjects({largeObjects:largeObjects},policy="skip"){if(largeObjects===0)return[]
+const found=`Production has ${largeObjects} large object(s), which a masked copy cannot have: no column tells what is in them.`
+if(policy==="skip")return[`${found} They were left out; columns that point at them point at nothing.`]
+throw new errors.D({code:"large-objects",message:found,remedy:"Remove them from production (vacuumlo finds those that nothing points at), or let the refresh leave them out."})}var database_settings=__nccwpck_require__(2453)
+var build=__nccwpck_require__(6562)
+var copy_validate=__nccwpck_require__(1334)
+var clone=__nccwpck_require__(8091)
+var golden_record=__nccwpck_require__(377)
+var refresh_run=__nccwpck_require__(7751)
+var refresh_sessions=__nccwpck_require__(5017)
+var copy_format=__nccwpck_require__(5043)
+var copy_queue=__nccwpck_require__(2077)
+var row=__nccwpck_require__(5552)
+var schema_tables=__nccwpck_require__(8211)
+var source_snapshot=__nccwpck_require__(9564)
+var plan_plan=__nccwpck_require__(5240)
+const MOST=.3
+function wayOf(facts,golden,stale){const{planned:planned,rows:rows,changed:changed,key:key}=facts
+const before=golden?.rows??0
+const decided=(way,because)=>({...facts,way:way,before:before,...because?{because:because}:{}})
+if(planned.emptiedBecause)return decided(before===0?"same":"whole",planned.emptiedBecause)
+if(rows===0&&before===0)return decided("same")
+if(!golden)return decided("whole","the golden copy has no such table")
+if(stale)return decided("whole",stale)
+if(changed===0&&rows===before)return decided("same")
+if(planned.physical)return decided("whole","its masks speak of where a row lies")
+if(rows-changed===before)return decided("append")
+if(changed>rows*MOST)return decided("whole","most of it changed")
+if(!key)return decided("whole","it has no integer key")
+return decided(key.unique?"rows":"ranges")}function whyStale(planned,{sha256:sha256,golden:golden,moved:moved}){if(golden&&golden.sha256!==sha256)return"its classification changed"
+const read=(planned.reads??[]).find(table=>moved.has(table))
+return read&&`its masks read ${read}, which changed`}const SMALL_BYTES=1024*1024
+const BATCH=50
+function writtenSince(horizon){return`age(t.xmin) <= age('${BigInt(horizon)}'::xid8::xid)`}async function detectChanges(sessions,detection){const{plan:plan,golden:golden,counters:counters}=detection
+const keys=await readKeys(sessions[0])
+const found=[]
+const looked=[]
+for(const planned of plan.tables){const before=golden.tables[planned.name]
+const quiet=before!==undefined&&counters?.get(planned.name)===before.counters
+if(planned.emptiedBecause||planned.table.empty)found.push({planned:planned,rows:0,changed:0})
+else if(quiet)found.push({planned:planned,rows:before.rows,changed:0})
+else looked.push(planned)}const queue=new copy_queue.Z(batches(looked))
+const work=session=>queue.drain(async tables=>void found.push(...await countChanges(session,tables,golden.horizon)))
+await Promise.all(sessions.map(work))
+const moved=await movedTables(sessions[0],found,detection)
+return found.map(facts=>{const before=golden.tables[facts.planned.name]
+const stale=whyStale(facts.planned,{sha256:(0,plan_plan.v0)(facts.planned),golden:before,moved:moved})
+return wayOf({...facts,key:usableKey(facts.planned,keys.get(facts.planned.table.oid))},before,stale)})}function batches(tables){const large=tables.filter(planned=>planned.table.bytes>=SMALL_BYTES)
+const small=tables.filter(planned=>planned.table.bytes<SMALL_BYTES)
+const batched=large.toSorted((a,b)=>b.table.bytes-a.table.bytes).map(planned=>[planned])
+for(let at=0;at<small.length;at+=BATCH)batched.push(small.slice(at,at+BATCH))
+return batched}async function countChanges(session,tables,horizon){const counts=tables.map((planned,index)=>`SELECT ${index} AS index, count(*)::float8 AS rows, (count(*) FILTER (WHERE ${writtenSince(horizon)}))::float8 AS changed\n         FROM ${(0,plan_plan.MU)(planned).from}${(0,plan_plan.de)(planned)}`)
+const rows=await session.query(counts.join(" UNION ALL "))
+return rows.map(({index:index,...counted})=>({planned:tables[index],...counted}))}const KEYS=`\n  SELECT i.indrelid AS table, a.attname AS column, i.indnkeyatts = 1 AS unique\n    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n   WHERE i.indisprimary AND i.indrelid >= 16384 AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)`
+async function readKeys(session){return new Map((await session.query(KEYS)).map(key=>[key.table,key]))}function usableKey(planned,key){return planned.columns.some(({column:column,asIs:asIs})=>asIs&&column.name===key?.column)?key:undefined}async function movedTables(session,found,{golden:golden,ownPartners:ownPartners}){const moved=new Set(found.filter(({planned:planned,rows:rows,changed:changed})=>changed>0||rows!==(golden.tables[planned.name]?.rows??0)).map(({planned:planned})=>planned.name))
+if(!moved.has("res_partner")||ownPartners.length===0)return moved
+const partners=found.find(({planned:planned})=>planned.name==="res_partner")?.planned
+if(!partners)return moved
+const[row]=await session.query(`SELECT EXISTS (SELECT 1 FROM ${(0,plan_plan.MU)(partners).from} WHERE t.id = ANY ($1::int[]) AND ${writtenSince(golden.horizon)}) AS changed`,[ownPartners])
+if(!row?.changed)moved.delete("res_partner")
+return moved}var postgres=__nccwpck_require__(4276)
+const WITHOUT_TRIGGERS="SELECT set_config('session_replication_role', 'replica', false)"
+async function openTarget(sessions,target,role,settings){const session=await sessions.open(target,role,settings)
+await mayIgnoreTriggers(session)
+return session}async function mayIgnoreTriggers(session){try{await session.query(WITHOUT_TRIGGERS)
+return true}catch(error){if(error instanceof postgres.a$&&error.sqlState==="42501")return false
+throw error}}const FOREIGN_KEYS=`\n  WITH RECURSIVE touching AS (\n    SELECT o.oid, o.conparentid FROM pg_constraint o\n     WHERE o.contype = 'f' AND (o.conrelid::regclass = ANY ($1::regclass[]) OR o.confrelid::regclass = ANY ($1::regclass[]))\n    UNION SELECT p.oid, p.conparentid FROM pg_constraint p JOIN touching t ON p.oid = t.conparentid)\n  SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,\n         format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl\n    FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0`
+const ACTING=`\n  WITH acting AS (\n    SELECT 'TRIGGER' AS kind, tgrelid AS relation, tgname AS name, tgenabled AS enabled FROM pg_trigger\n     WHERE NOT tgisinternal\n    UNION ALL SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE rulename <> '_RETURN')\n  SELECT format('ALTER TABLE %I.%I DISABLE %s %I', n.nspname, c.relname, kind, a.name) AS off,\n         format('ALTER TABLE %I.%I ENABLE %s %s %I', n.nspname, c.relname,\n                CASE a.enabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, kind, a.name) AS on\n    FROM acting a JOIN pg_class c ON c.oid = a.relation JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE a.enabled = ANY ($2::"char"[]) AND c.oid::regclass = ANY ($1::regclass[])`
+async function withoutIntegrity(session,schema,changes,{validate:validate,work:work}){const ignoring=await mayIgnoreTriggers(session)
+const tables=changes.filter(({way:way})=>way!=="same").map(({planned:planned})=>(0,schema_tables.OL)(planned.table))
+const modes=ignoring?["A","R"]:["O","A","R"]
+const acting=await session.query(ACTING,[tables,modes])
+const keys=ignoring&&!validate?[]:await session.query(FOREIGN_KEYS,[tables])
+const statements=[...acting.map(({off:off})=>off),...keys.map(({ddl:ddl})=>ddl)]
+if(statements.length>0)await session.query(statements.join(";\n"))
+const result=await work()
+const dropped=new Set(keys.map(({name:name,table:table})=>`foreign key ${(0,postgres.v4)(name)} on ${table}`))
+await(0,build.Bb)(session,schema.foreignKeys.filter(({key:key})=>dropped.has(key)))
+if(acting.length>0)await session.query(acting.map(({on:on})=>on).join(";\n"))
+return result}var promises_=__nccwpck_require__(6466)
+var rows=__nccwpck_require__(7289)
+async function stream({change:change,source:source,target:target,sameMajor:sameMajor,signal:signal},condition,into){const{planned:planned}=change
+if(planned.columns.length===0)return fill(target,into,condition===undefined?change.rows:change.changed)
+const format={binary:(0,copy_format.Ow)(planned,sameMajor),freeze:false}
+const from=source.copyOut((0,copy_format.zj)(planned,format,condition))
+const to=target.copyIn((0,copy_format.ec)(planned,format,into))
+return(0,rows.v)(planned,from,to,signal)}async function fill(target,into,rows){await target.query(`INSERT INTO ${into} SELECT FROM generate_series(1, $1::bigint)`,[rows])
+return{rows:rows,bytes:0}}const RANGES=262144
+const SMALLEST_SHIFT=4
+async function replaceRows(work){const{change:change,target:target,horizon:horizon}=work
+const name=(0,schema_tables.OL)(change.planned.table)
+const columns=(0,copy_format.hP)(change.planned)
+const key=(0,postgres.v4)(change.key?.column??"")
+await target.query(`CREATE TEMP TABLE delta_rows ON COMMIT DROP AS SELECT ${columns} FROM ONLY ${name} WITH NO DATA`)
+const arrived=await stream(work,writtenSince(horizon),"pg_temp.delta_rows")
+await target.query("ANALYZE pg_temp.delta_rows")
+const[removed]=await target.query(`WITH gone AS (DELETE FROM ONLY ${name} AS t USING pg_temp.delta_rows d WHERE t.${key} = d.${key} RETURNING 1)\n     SELECT count(*)::float8 AS rows FROM gone`)
+if(change.before-(removed?.rows??0)!==change.rows-change.changed)await removeVanished(work)
+await target.query(`INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM pg_temp.delta_rows`)
+return arrived}async function removeVanished(work){const{change:change,target:target,source:source}=work
+const name=(0,schema_tables.OL)(change.planned.table)
+const key=`t.${(0,postgres.v4)(change.key?.column??"")}`
+const range=await rangeOf(work,key)
+const differing=await differingRanges(work,range,{written:false})
+const among=`(${range}) = ANY ('{${differing.join(",")}}')`
+await target.query("CREATE TEMP TABLE delta_keys (key bigint) ON COMMIT DROP")
+const keys=`SELECT ${key} FROM ${(0,plan_plan.MU)(change.planned).from}${(0,plan_plan.de)(change.planned,among)}`
+await(0,promises_.pipeline)(source.copyOut(`COPY (${keys}) TO STDOUT`),target.copyIn("COPY pg_temp.delta_keys FROM STDIN"))
+await target.query("ANALYZE pg_temp.delta_keys")
+await target.query(`DELETE FROM ONLY ${name} AS t WHERE ${among} AND NOT EXISTS (SELECT 1 FROM pg_temp.delta_keys d WHERE d.key = ${key})`)}async function replaceRanges(work){const name=(0,schema_tables.OL)(work.change.planned.table)
+const key=`t.${(0,postgres.v4)(work.change.key?.column??"")}`
+const range=await rangeOf(work,key)
+const differing=await differingRanges(work,range,{written:true})
+const among=`(${range}) = ANY ('{${differing.join(",")}}')`
+await work.target.query(`DELETE FROM ONLY ${name} AS t WHERE ${among}`)
+return stream(work,among,name)}async function rangeOf({change:change,source:source},key){const[row]=await source.query(`SELECT coalesce(max(${key})::float8 - min(${key})::float8, 0) AS span FROM ${(0,plan_plan.MU)(change.planned).from}`)
+const shift=Math.max(SMALLEST_SHIFT,Math.ceil(Math.log2(Math.max(1,(row?.span??0)/RANGES))))
+return`${key}::bigint >> ${shift}`}async function differingRanges(work,range,{written:written}){const{change:change,source:source,target:target}=work
+const name=(0,schema_tables.OL)(change.planned.table)
+const since=writtenSince(work.horizon)
+await target.query("CREATE TEMP TABLE delta_ranges (number bigint, unchanged bigint, written bigint) ON COMMIT DROP")
+const counts=`SELECT ${range}, count(*) FILTER (WHERE NOT ${since}), count(*) FILTER (WHERE ${since})\n                    FROM ${(0,plan_plan.MU)(change.planned).from}${(0,plan_plan.de)(change.planned)} GROUP BY 1`
+await(0,promises_.pipeline)(source.copyOut(`COPY (${counts}) TO STDOUT`),target.copyIn("COPY pg_temp.delta_ranges FROM STDIN"))
+const rows=await target.query(`SELECT coalesce(s.number, h.number)::text AS number FROM pg_temp.delta_ranges s\n       FULL JOIN (SELECT ${range} AS number, count(*) AS rows FROM ONLY ${name} AS t GROUP BY 1) h ON h.number = s.number\n      WHERE coalesce(s.unchanged, 0) <> coalesce(h.rows, 0)${written?" OR s.written > 0":""}`)
+return rows.map(({number:number})=>number)}async function applyChanges(changes,work){const queue=new copy_queue.Z(changes.filter(({way:way})=>way!=="same").toSorted((a,b)=>weight(b)-weight(a)))
+const copied=[]
+const worker=async(_,index)=>{const source=await(0,source_snapshot.FA)(work.sessions,work.source,work.snapshot,`delta-${index}`)
+await source.query("SELECT set_config($1, $2, false)",[row.sC,work.maskKey])
+const target=await openTarget(work.sessions,work.target,`apply-${index}`,refresh_sessions.sz)
+const sameMajor=await(0,copy_format.Gq)(target,work.serverVersion)
+try{await queue.drain(async change=>{work.signal.throwIfAborted()
+copied.push(await applyChange({...work,change:change,source:source,target:target,sameMajor:sameMajor}))})}finally{await Promise.all([work.sessions.close(source),work.sessions.close(target)])}}
+const outcomes=await Promise.allSettled(Array.from({length:work.jobs},worker))
+const failure=outcomes.find(outcome=>outcome.status==="rejected")
+if(failure)throw failure.reason
+return copied}const weight=({way:way,rows:rows,changed:changed})=>way==="whole"?rows:changed
+async function applyChange(work){const{planned:planned,way:way}=work.change
+const started=performance.now()
+await work.target.query("BEGIN")
+const{bytes:bytes}=await WAYS[way==="same"?"append":way](work)
+await work.target.query("COMMIT")
+await work.target.query(`ANALYZE ${(0,schema_tables.OL)(planned.table)}`)
+const seconds=(performance.now()-started)/1e3
+return{name:planned.name,rows:work.change.rows,bytes:bytes,seconds:seconds}}const WAYS={append:append,rows:replaceRows,ranges:replaceRanges,whole:replaceAll}
+function append(work){const{planned:planned}=work.change
+return stream(work,writtenSince(work.horizon),(0,schema_tables.OL)(planned.table))}async function replaceAll(work){const{planned:planned,rows:rows}=work.change
+const name=(0,schema_tables.OL)(planned.table)
+await work.target.query(`DELETE FROM ONLY ${name}`)
+if(planned.emptiedBecause||rows===0)return{rows:0,bytes:0}
+return stream(work,undefined,name)}var platform_text=__nccwpck_require__(9521)
+const REPLACING=4
+const FIXED_SECONDS=1
+function forecast(golden,changes){const sourceBytes=sum(changes.filter(copied).map(({planned:planned})=>planned.table.bytes))
+const growth=golden.full.sourceBytes>0?sourceBytes/golden.full.sourceBytes:1
+const full=golden.full.seconds*Math.max(growth,.1)
+const rows=sum(changes.map(change=>change.rows))
+const perRow=full/Math.max(1,rows)
+const travelling=travellingRows(changes)
+return{full:full,delta:FIXED_SECONDS+golden.clone.seconds+travelling*perRow*REPLACING}}function choose(mode,forecasted){const{full:full,delta:delta}=forecasted
+const both=`a full refresh is forecast to take ${(0,platform_text.p0)(full*1e3)}, a delta ${(0,platform_text.p0)(delta*1e3)}`
+if(mode==="delta")return{kind:"delta",because:`asked for; ${both}`,forecast:forecasted}
+const kind=delta<full?"delta":"full"
+return{kind:kind,because:both,forecast:forecasted}}const BEHIND=.05
+function isFarBehind(changes){return travellingRows(changes)>sum(changes.map(({rows:rows})=>rows))*BEHIND}const copied=({planned:planned})=>!planned.emptiedBecause
+function travellingRows(changes){return sum(changes.map(({way:way,rows:rows,changed:changed})=>way==="same"?0:way==="whole"?rows:changed))}const sum=numbers=>numbers.reduce((total,number)=>total+number,0)
+async function startFromGolden(run,{golden:golden}){run.maskKey=golden.record.maskKey
+await(0,clone.b)(run.maintenance,golden.name,run.built)
+run.clonedAt=await readTargetHorizon(run.maintenance)
+await(0,database_settings.y)(run.maintenance,run.target.dbName,run.built)}async function readTargetHorizon(maintenance){const[row]=await maintenance.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon")
+return row?.horizon??"0"}async function bringUpToDate(run,snapshot,approved,{golden:golden,changes:changes}){const{schema:schema}=approved
+const{jobs:jobs=2,validateForeignKeys:validate=false}=run.request.options??{}
+const{sessions:sessions,maskKey:maskKey,signal:signal}=run
+const work={sessions:sessions,source:run.source.connection,target:(0,refresh_run.l)(run),snapshot:snapshot,serverVersion:schema.serverVersion,maskKey:maskKey,jobs:jobs,signal:signal}
+return sessions.with(work.target,"delta",refresh_sessions.sz,async target=>{await(0,golden_record.sD)(target)
+await target.query("DROP TABLE IF EXISTS _pipeline.manifest")
+const moved=await withoutIntegrity(target,schema,changes,{validate:validate,work:()=>applyChanges(changes,{...work,horizon:golden.record.horizon})})
+if(validate)await(0,copy_validate.L)(schema,work)
+for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)
+await(0,build.uH)(snapshot.holder,target,approved)
+const untouched=changes.filter(({way:way,planned:planned})=>way==="same"&&!planned.emptiedBecause)
+return[...moved,...untouched.map(({planned:planned,rows:rows})=>({name:planned.name,rows:rows,bytes:0,seconds:0}))]})}function deltaDetail(copied,{changes:changes}){const touched=changes.filter(({way:way})=>way!=="same")
+const rows=travellingRows(touched)
+return`${rows} rows of ${touched.length} tables travelled; ${copied.length-touched.length} tables are as they were`}var find=__nccwpck_require__(6819)
+var version=__nccwpck_require__(4588)
+const FARTHEST=2n**31n-100000000n
+function whyNotUsable(golden,now,goldenMs){const{source:source}=golden
+if(source.systemIdentifier!==now.source.systemIdentifier||source.database!==now.source.database){return"the golden copy is of another source"}if(source.databaseOid!==now.source.databaseOid)return"another database has the source's name since the golden copy"
+if(source.timeline!==now.source.timeline){return"the source was promoted or restored since the golden copy, so that its transactions cannot be compared"}if(source.major!==now.source.major)return"the source's PostgreSQL was upgraded since the golden copy"
+if(golden.tool!==version.x)return"the golden copy was made by another version of the pipeline"
+if(golden.schemaSha256!==now.schemaSha256)return"the source's schema changed since the golden copy"
+if(source.objectsSha256!==now.source.objectsSha256){return"tables or columns of the source were made anew since the golden copy"}const age=now.at.getTime()-Date.parse(golden.bornAt)
+if(age>goldenMs)return`the golden copy goes back ${(0,platform_text.p0)(age)}, more than the ${(0,platform_text.p0)(goldenMs)} of its retention`
+const distance=BigInt(now.horizon)-BigInt(golden.horizon)
+if(distance<0n)return"the source's transactions went backwards since the golden copy"
+if(distance>FARTHEST)return"too many transactions ran since the golden copy"
+return undefined}var compare=__nccwpck_require__(6923)
+async function chooseStrategy(run,snapshot,approved){const{mode:mode="full",goldenMs:goldenMs=0}=run.request.options??{}
+const full=because=>({kind:"full",because:because})
+if(mode==="full")return full("asked for")
+if(goldenMs===0)return full("no golden copy is kept (refresh.retention)")
+const golden=await(0,find.t)(run.maintenance,run.target.connection,run.target.dbName)
+if(!golden)return full("there is no golden copy yet")
+const now={...await(0,golden_record.kf)(snapshot.holder),schemaSha256:(0,compare.i)(approved.schema),at:snapshot.at}
+const reason=whyNotUsable(golden.record,now,goldenMs)
+if(reason!==undefined)return full(reason)
+const changes=await detect(run,snapshot,approved,golden)
+const choice=choose(mode,forecast(golden.record,changes))
+return choice.kind==="full"?{...choice,kind:"full"}:{...choice,kind:"delta",golden:golden,changes:changes}}async function detect(run,snapshot,{plan:plan,ownPartners:ownPartners},golden){const{jobs:jobs=2,trustStatistics:trustStatistics=false}=run.request.options??{}
+const open=Array.from({length:jobs},(_,index)=>(0,source_snapshot.FA)(run.sessions,run.source.connection,snapshot,`detect-${index}`))
+const sessions=await Promise.all(open)
+try{const counters=trustStatistics?await(0,golden_record.MN)(snapshot.holder):undefined
+return await detectChanges(sessions,{plan:plan,golden:golden.record,ownPartners:ownPartners,counters:counters})}finally{await Promise.all(sessions.map(session=>run.sessions.close(session)))}}var failure=__nccwpck_require__(6407)
+function keepsGolden(run,strategy){const{goldenMs:goldenMs=0}=run.request.options??{}
+return goldenMs>0&&(strategy.kind==="full"||isFarBehind(strategy.changes))}function pendingName({target:target,request:request}){return(0,databases.W3)(target.dbName,"goldnew",request.id)}const FULL_PHASES=["schema","copy","constraints","verify-copy"]
+async function setAside(run,snapshot,{schema:schema,plan:plan},{copied:copied,strategy:strategy}){const base=strategy.kind==="delta"?strategy.golden.record:undefined
+const name=pendingName(run)
+const started=run.clock.now().getTime()
+await(0,clone.b)(run.maintenance,run.built,name)
+await(0,databases.DG)(run.maintenance,name,false)
+const seconds=(run.clock.now().getTime()-started)/1e3
+const[size]=await run.maintenance.query("SELECT pg_database_size($1)::float8 AS bytes",[name])
+const rows=new Map(copied.map(table=>[table.name,table.rows]))
+const tables=plan.tables.map(planned=>[planned.name,{sha256:(0,plan_plan.v0)(planned),rows:rows.get(planned.name)??0,counters:run.counters?.get(planned.name)??""}])
+const full={seconds:FULL_PHASES.reduce((sum,phase)=>sum+(run.seconds[phase]??0),0),sourceBytes:plan.tables.reduce((sum,t)=>sum+(t.emptiedBecause?0:t.table.bytes),0)}
+const record={kind:"odoo-release-pipeline/golden@1",id:run.request.id,tool:version.x,bornAt:base?.bornAt??snapshot.at.toISOString(),snapshotAt:snapshot.at.toISOString(),...await(0,golden_record.kf)(snapshot.holder),maskKey:run.maskKey,schemaSha256:(0,compare.i)(schema),tables:Object.fromEntries(tables),full:base?.full??full,clone:{seconds:seconds,bytes:size?.bytes??0}}
+return{name:name,record:record}}async function dropGolden({maintenance:maintenance,target:target}){const golden=await(0,databases.Z8)(maintenance,(0,databases.$e)(target.dbName,"gold"))
+for(const name of golden)await(0,databases.Zi)(maintenance,name)}async function adopt(run,{name:name,record:record},writeProof){const{maintenance:maintenance,target:target}=run
+await(0,find.v)(maintenance,target.connection,name,async golden=>{await(0,golden_record.oR)(golden,record)
+await writeProof(golden)})
+const adopted=(0,databases.W3)(target.dbName,"gold",run.request.id)
+const older=await(0,databases.Z8)(maintenance,(0,databases.$e)(target.dbName,"gold"))
+for(const old of older.filter(candidate=>candidate===adopted))await(0,databases.Zi)(maintenance,old)
+await(0,databases.gB)(maintenance,[{from:name,to:adopted,connectable:false}])
+for(const old of older.filter(candidate=>candidate!==adopted))await(0,databases.Zi)(maintenance,old)
+return adopted}var gate=__nccwpck_require__(8928)
+var copy_manifest=__nccwpck_require__(2793)
+var verify_scanned=__nccwpck_require__(7586)
+var plan_lines=__nccwpck_require__(2035)
+var sample=__nccwpck_require__(7028)
+const NOTEWORTHY=.005
+async function reportPlan(run,source,{plan:plan}){const lines=(0,plan_lines.H)(plan)
+await run.log.group(`The plan, ${lines.length} lines: column, treatment, who decided, reason`,async()=>{for(const line of lines)run.log.info(line)})
+const last=await lastPlan(run)
+const advisory=await lookAtKept(source,plan)
+return{...last?{diff:(0,plan_lines.U)(last.lines,lines),since:last.id}:{},advisory:advisory}}async function lastPlan({maintenance:maintenance,sessions:sessions,target:target}){if(!await(0,databases.i4)(maintenance,target.dbName))return undefined
+const manifest=await sessions.with(target.connection,"last-plan",refresh_sessions.sz,copy_manifest.SD)
+const{id:id,plan:plan}=JSON.parse(manifest?.text??"{}")
+return id!==undefined&&Array.isArray(plan)?{id:id,lines:plan}:undefined}async function lookAtKept(source,plan){const advisory=[]
+for(const planned of plan.tables.filter(one=>!one.emptiedBecause&&!one.table.empty)){const kept=planned.columns.filter(({asIs:asIs,column:column})=>asIs&&!(0,verify_scanned.GW)(column)).map(({column:column})=>column)
+for(const{column:column,filled:filled,hits:hits}of await(0,sample.s)(source,planned.table,kept)){for(const[detector,count]of Object.entries(hits)){if(count<=filled*NOTEWORTHY)continue
+advisory.push({column:`${planned.name}.${column}`,detector:detector,filled:filled,hits:count})}}}return advisory}var verdict=__nccwpck_require__(4805)
+var manifest=__nccwpck_require__(9725)
+function describeResult(run,{plan:plan,sha256:sha256,warnings:warnings},outcome){const{copied:copied,snapshotAt:snapshotAt,files:files,golden:golden,strategy:strategy,...rest}=outcome
+const emptied=plan.tables.flatMap(t=>t.emptiedBecause?[{table:t.name,because:t.emptiedBecause}]:[])
+const kept=plan.tables.flatMap(t=>t.columns).filter(column=>column.treatment.kind==="keep")
+const countKept=by=>kept.filter(column=>column.by===by).length
+return{id:run.request.id,...rest,...snapshotAt?{snapshotAt:snapshotAt.toISOString()}:{},...files?{files:files}:{},...golden?{golden:golden}:{},...strategy?{way:result_wayOf(strategy)}:{},planSha256:sha256,...run.protection?{protectedBy:(0,verdict.qE)(run.protection)}:{},tables:{copied:plan.tables.length-emptied.length,emptied:emptied.length},rows:copied.reduce((sum,table)=>sum+table.rows,0),bytes:copied.reduce((sum,table)=>sum+table.bytes,0),slowest:copied.toSorted((a,b)=>b.seconds-a.seconds).filter(({rows:rows})=>rows>0).slice(0,10),masks:(0,manifest.Df)(plan),emptied:emptied,kept:{byRule:countKept("rule"),byCatalogue:countKept("catalogue"),byType:countKept("type")},seconds:run.seconds,warnings:[...run.warnings,...warnings]}}function result_wayOf(strategy){const{kind:kind,because:because,forecast:forecast}=strategy
+const way={kind:kind,because:because,...forecast?{forecast:forecast}:{}}
+if(strategy.kind==="full")return way
+const tables=strategy.changes.filter(change=>change.way!=="same").length
+return{...way,changed:{tables:tables,rows:travellingRows(strategy.changes)},since:strategy.golden.record.snapshotAt}}function planDetail({plan:plan}){const columns=plan.tables.flatMap(table=>table.columns)
+const masked=columns.filter(column=>column.treatment.kind!=="keep").length
+const emptied=plan.tables.filter(table=>table.emptiedBecause).length
+return`${plan.tables.length} tables, ${emptied} of them structure only; ${masked} of ${columns.length} columns masked`}function rowsDetail(copied){return`${copied.reduce((sum,table)=>sum+table.rows,0)} rows of ${copied.length} tables`}var steps=__nccwpck_require__(1233)
+var verify_known=__nccwpck_require__(5849)
+var detectors=__nccwpck_require__(7304)
+const MOST_LETTERS=2e4
+const FEW_ROWS=5e3
+async function readFrequencies(session){const rows=await session.query(`SELECT concat_ws('.', s.schemaname, s.tablename, s.attname) AS name,\n            CASE WHEN s.n_distinct < 0 THEN s.n_distinct > -0.3\n                 ELSE s.n_distinct < greatest(c.reltuples, 0) * 0.3 END AS repeats,\n            CASE WHEN c.reltuples > ${FEW_ROWS} AND t.typcategory = 'S' AND length(s.most_common_vals::text) < ${MOST_LETTERS}\n                  AND s.null_frac + (SELECT sum(f) FROM unnest(s.most_common_freqs) AS f) > 0.95\n                 THEN s.most_common_vals::text::text[] ELSE '{}' END AS common\n       FROM pg_stats s JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', s.schemaname, s.tablename))\n       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname JOIN pg_type t ON t.oid = a.atttypid\n      WHERE NOT s.inherited`)
+return new Map(rows.map(({name:name,repeats:repeats,common:common})=>[name,{repeats:repeats&&common.length===0,common:common}]))}var schema_texts=__nccwpck_require__(5370)
+var search=__nccwpck_require__(7183)
+const SCAN_SETTINGS={jit:"off",search_path:"pg_catalog",work_mem:"64MB",enable_sort:"off",temp_buffers:"64MB"}
+const scan_SMALL_BYTES=512*1024
+const scan_BATCH=20
+async function scanCopy(sessions,plan,options){const[first]=sessions
+if(!first)throw new Error("a scan needs a session")
+for(const session of sessions)await(0,verify_known.ho)(session,options.key)
+const{rows:rows="true"}=options
+const scanned=(0,verify_scanned.y9)(plan,{frequencies:await readFrequencies(first),rows:rows})
+const known=await(0,verify_known.nc)(first)
+const scan={columns:0,onlyWritten:options.rows!==undefined,findings:[],explained:[],unlike:[],known:known,notMeasured:[]}
+const all=(0,detectors.mW)(options.allowedDomains)
+await scanSchema(first,all,scan)
+const tables=await searchCommon(first,scanned,all)
+const queue=new copy_queue.Z(scan_batches(tables))
+await Promise.all(sessions.map(session=>queue.drain(batch=>scanTables(session,batch,all,scan))))
+await first.query(`DROP TABLE ${verify_known.GL}`)
+for(const list of[scan.findings,scan.explained])list.sort((a,b)=>place(a)<place(b)?-1:1)
+return scan}async function searchCommon(session,tables,all){const columns=tables.flatMap(table=>table.columns.filter(({frequency:frequency})=>frequency.common.length>0))
+if(columns.length===0)return[...tables]
+const kept=new Map(columns.map(column=>[(0,verify_scanned.$t)(column),column.kept]))
+const hits=(await(0,search.$P)(session,columns.map(verify_scanned.lS).join(" UNION ALL "),all)).filter(({c:c,patterns:patterns,known:known})=>!kept.get(c)||patterns.length>0||known.length>0)
+const places=new Set(hits.map(({c:c})=>c))
+const counted=column=>places.has((0,verify_scanned.$t)(column))?{...column,frequency:{repeats:true,common:[]}}:column
+return tables.map(table=>({...table,columns:table.columns.map(counted)}))}const place=({table:table,column:column,detector:detector})=>`${table}.${column} ${detector}`
+function scan_batches(tables){const bySize=tables.toSorted((a,b)=>b.table.bytes-a.table.bytes)
+const batched=bySize.filter(({table:table})=>table.bytes>=scan_SMALL_BYTES).map(table=>[table])
+const small=bySize.filter(({table:table})=>table.bytes<scan_SMALL_BYTES)
+for(let at=0;at<small.length;at+=scan_BATCH)batched.push(small.slice(at,at+scan_BATCH))
+return batched}async function scanTables(session,tables,all,scan){scan.columns+=tables.reduce((sum,{columns:columns})=>sum+columns.length,0)
+const repeating=tables.map(table=>({...table,columns:table.columns.filter(({frequency:frequency})=>frequency.repeats)}))
+const texts=[...repeating,...await withLooked(session,tables)].filter(({columns:columns})=>columns.length>0)
+for(const{what:what,sql:sql}of tables.flatMap(verify_scanned.Po)){const[row]=await session.query(sql)
+if(row&&row.count>0)scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`)}if(texts.length===0)return
+const columns=new Map(texts.flatMap(table=>table.columns.map(column=>[(0,verify_scanned.$t)(column),column])))
+for(const hits of await(0,search.$P)(session,texts.map(verify_scanned.CB).join(" UNION ALL "),all)){const column=columns.get(hits.c)
+if(!column.kept)scan.unlike.push({column:hits.c,count:hits.looked})
+judgeHits(column,hits,scan)}}async function withLooked(session,tables){const differing=tables.map(table=>({...table,columns:table.columns.filter(({frequency:frequency})=>!frequency.repeats)})).filter(({columns:columns})=>columns.length>0)
+if(differing.length===0)return[]
+const rows=await session.query((0,verify_scanned.mQ)(differing))
+return rows.map(({at:at,counts:counts})=>{const table=differing[at]
+return{...table,columns:table.columns.filter((_,i)=>(counts[i]??0)>0)}})}function judgeHits(column,{patterns:patterns,known:known},scan){const name={table:column.table,column:column.column}
+const told=patterns.filter(({detector:detector})=>!isOurs(column,detector));(column.kept?scan.explained:scan.findings).push(...told.map(hit=>({...name,...hit})))
+for(const{kind:kind,count:count}of known){const byChance=kind==="name"&&column.kept&&column.by!=="rule";(byChance?scan.explained:scan.findings).push({...name,detector:`known ${kind}`,count:count})}}function isOurs({table:table,column:column,mask:mask},detector){if(detector==="password hash")return table==="res_users"&&column==="password"
+return detector==="IBAN"&&mask==="bank-account"}async function scanSchema(session,all,scan){for(const{c:c,patterns:patterns,known:known}of await(0,search.$P)(session,`SELECT d.c, d.s, 1 AS n FROM (${schema_texts.L}) AS d`,all)){const name={table:c,column:"(definition)"}
+scan.findings.push(...patterns.map(hit=>({...name,...hit})))
+scan.findings.push(...known.map(({kind:kind,count:count})=>({...name,detector:`known ${kind}`,count:count})))}}const SHOWN=30
+function judgeScan({findings:findings,columns:columns,onlyWritten:onlyWritten,known:known,notMeasured:notMeasured}){const name="nothing personal left"
+const more=findings.length>SHOWN?[`and ${findings.length-SHOWN} more`]:[]
+if(findings.length>0){return{name:name,outcome:"failed",detail:[...findings.slice(0,SHOWN).map(describe),...more].join("; ")}}if(notMeasured.length>0)return{name:name,outcome:"not measured",detail:notMeasured.join("; ")}
+const values=Object.entries(known).map(([kind,count])=>`${count} ${kind}`)
+const looked=values.length>0?`known values looked for: ${values.join(", ")}`:"no value of production known"
+const rows=onlyWritten?", in the rows that changed since the golden copy was proved":""
+return{name:name,outcome:"passed",detail:`${columns} columns scanned${rows}; ${looked}`}}function describe({table:table,column:column,detector:detector,count:count}){return`${table}.${column}: ${detector} (${count} ${detector.startsWith("known ")?"different":"rows"})`}var verify=__nccwpck_require__(3525)
+const SESSION_SETTINGS={...refresh_sessions.sz,...SCAN_SETTINGS}
+async function collectKnown(run,snapshot,approved){const{sessions:sessions,source:source,request:request}=run
+const open=Array.from({length:request.options?.jobs??2},async(_,at)=>({source:await(0,source_snapshot.FA)(sessions,source.connection,snapshot,`known-${at}`),target:await sessions.open((0,refresh_run.l)(run),`seen-${at}`,SESSION_SETTINGS)}))
+const pairs=await Promise.all(open)
+try{await(0,verify_known.K1)(pairs,approved.questions.known,run.scanKey)}finally{await Promise.all(pairs.flatMap(pair=>[sessions.close(pair.source),sessions.close(pair.target)]))}}async function proveAndRecord(run,snapshot,{plan:plan,sha256:sha256,isOdoo:isOdoo,questions:questions},copied){const scan=await scanWithAll(run,plan)
+return run.sessions.with((0,refresh_run.l)(run),"proof",refresh_sessions.sz,async target=>{if(isOdoo)run.checks.push(...await(0,verify.Te)(target),...await compareIdentity(run,target,questions))
+run.checks.push(await(0,verify.GJ)(target),judgeScan(scan));(0,verify.yw)(run.checks)
+const facts={...{id:run.request.id,source:await sourceOf(run),snapshotAt:snapshot.at.toISOString(),planSha256:sha256},...{checks:run.checks,scan:scan,seconds:run.seconds},...run.protection?{protectedBy:(0,verdict.qE)(run.protection)}:{}}
+const text=JSON.stringify((0,manifest.Ui)(facts,plan,copied))
+const signed=(0,copy_manifest.TX)(text,run.request.signingKey)
+const stored={id:run.request.id,signed:signed,sha256:(0,manifest.sc)(text)}
+await(0,manifest.HN)(target,stored)
+return stored})}async function scanWithAll(run,plan){const{jobs:jobs=2,allowedDomains:allowedDomains=[]}=run.request.options??{}
+const sessions=[]
+try{for(let at=0;at<jobs;at++){sessions.push(await run.sessions.open((0,refresh_run.l)(run),`scan-${at}`,SESSION_SETTINGS))}const staging=new URL(run.request.target.url).hostname
+return await scanCopy(sessions,plan,{key:run.scanKey,allowedDomains:[...allowedDomains,staging],rows:run.clonedAt&&writtenSince(run.clonedAt)})}finally{await Promise.all(sessions.map(session=>run.sessions.close(session)))}}async function sourceOf({sessions:sessions,source:source,request:request}){const[server]=await sessions.with(source.connection,"identity",refresh_sessions.Gm,session=>session.query("SELECT system_identifier::text AS id FROM pg_control_system()"))
+return{environment:request.source.name,database:source.dbName,systemIdentifier:server?.id??""}}function compareIdentity({sessions:sessions,source:source},target,{identity:identity}){return sessions.with(source.connection,"identity",refresh_sessions.Gm,session=>(0,verify.Ec)(session,target,identity))}async function refreshDatabase(request,deps){const run=await(0,refresh_run.I)(request,deps)
+try{return await refresh(run)}catch(error){throw run.signal.aborted?(0,refresh_sessions.Js)(run.signal):(0,failure.S)(error)}finally{await endSessions(run)}}async function endSessions(run){await(run.stopWatch?.())
+await run.sessions.closeAll()}async function refresh(run){const{request:request}=run
+await run.phase("preflight",()=>steps.Mz(run))
+const snapshot=await run.phase("snapshot",()=>steps.r3(run))
+const approved=await run.phase("plan",()=>(0,gate.P)(snapshot.holder,request,run.protection?.guard),planDetail)
+run.warnings.push(...judgeLargeObjects(approved.schema,request.options?.largeObjects))
+if(request.dryRun){const plan=await run.phase("look",()=>reportPlan(run,snapshot.holder,approved))
+return describeResult(run,approved,{copied:[],activated:false,plan:plan})}const strategy=await run.phase("strategy",()=>chooseStrategy(run,snapshot,approved),strategyDetail)
+try{const copied=await copyFrom(run,snapshot,approved,strategy)
+let pending
+if(keepsGolden(run,strategy)){pending=await run.phase("set-aside",()=>setAside(run,snapshot,approved,{copied:copied,strategy:strategy}))}await run.phase("known-values",()=>collectKnown(run,snapshot,approved))
+await steps.Ni(run,snapshot)
+if(approved.isOdoo)await run.phase("neutralize",()=>steps.lF(run))
+const files=await run.phase("filestore",()=>steps.Bn(run))
+const proof=await run.phase("verify",()=>proveAndRecord(run,snapshot,approved,copied))
+const golden=pending&&await adopt(run,pending,copy=>(0,manifest.HN)(copy,proof))
+if(!request.options?.goldenMs)await dropGolden(run)
+const databaseBytes=await steps.xP(run)
+const kept=await run.phase("activate",()=>request.activate==="now"?(0,activate.Q)(run):(0,activate.d)(run))
+await steps.KT(run,proof)
+return describeResult(run,approved,{...{copied:copied,files:files,golden:golden,databaseBytes:databaseBytes,strategy:strategy},manifestSha256:proof.sha256,snapshotAt:snapshot.at,...kept})}catch(error){await endSessions(run)
+await run.cleanly(async maintenance=>{await(0,databases.Zi)(maintenance,run.built)
+await(0,databases.Zi)(maintenance,pendingName(run))})
+throw error}}async function copyFrom(run,snapshot,approved,strategy){if(strategy.kind==="full"){await run.phase("schema",()=>steps.cD(run,snapshot,approved))
+const copied=await run.phase("copy",()=>steps.D9(run,snapshot,approved),rowsDetail)
+await run.phase("constraints",()=>steps.D(run,snapshot,approved))
+await run.phase("verify-copy",()=>steps.Lr(run,snapshot,approved,copied))
+return copied}await run.phase("clone",()=>startFromGolden(run,strategy))
+const work=()=>bringUpToDate(run,snapshot,approved,strategy)
+const copied=await run.phase("delta",work,tables=>deltaDetail(tables,strategy))
+await run.phase("verify-copy",()=>steps.Lr(run,snapshot,approved,copied))
+return copied}const strategyDetail=({kind:kind,because:because})=>`${kind}: ${because}`},4919:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{C:()=>refreshRequestSchema})
+var zod__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7597)
+var zod__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4377)
+var _environment_databases_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5226)
+var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1305)
+var _platform_names_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6060)
+const columns=zod__WEBPACK_IMPORTED_MODULE_3__.YjP()
+const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B,connection:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({...{host:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_3__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()},password:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_2__.lH,"is no name of a database").refine(name=>!(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Wq)(name),"is a name as the pipeline gives to databases that it drops by itself"),expiresAt:zod__WEBPACK_IMPORTED_MODULE_4__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.KCZ([zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_3__.euz(true)})])),activate:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["now","with-deployment"]),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["skip","refuse"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{I:()=>openRun,l:()=>builtConnection})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var _environment_databases_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5226)
-var _odoo_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(246)
-var _odoo_filestore_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3693)
-var _sessions_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(5017)
-async function openRun(request,deps){const source=await describeSource(request)
-const target=withDatabase(await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_2__.Q)(request.target.config),request.branchDatabase?.name)
+var _node_target_node_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7503)
+var _sessions_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5017)
+async function openRun(request,deps){const node=deps.node??(0,_node_target_node_js__WEBPACK_IMPORTED_MODULE_2__.V)((0,_node_target_node_js__WEBPACK_IMPORTED_MODULE_2__.s)(request))
+const{target:target,prefix:prefix,...near}=await node.describe()
+const source=request.connection??near.source
 const aborted=new AbortController
 const signal=AbortSignal.any([deps.signal,aborted.signal])
-const prefix=(0,_sessions_js__WEBPACK_IMPORTED_MODULE_4__.Vc)(target.connection)
-const sessions=new _sessions_js__WEBPACK_IMPORTED_MODULE_4__.AN(prefix,signal)
+const sessions=new _sessions_js__WEBPACK_IMPORTED_MODULE_3__.AN(prefix,signal)
 const postgres={...target.connection,database:"postgres"}
 const seconds={}
-return{request:request,log:deps.log,clock:deps.clock,signal:signal,abort:error=>aborted.abort(error),source:source,target:target,built:(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.W3)(target.dbName,"new",request.id),sessions:sessions,maintenance:await sessions.open(postgres,"maintenance",_sessions_js__WEBPACK_IMPORTED_MODULE_4__.sz),prefix:prefix,maskKey:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("hex"),scanKey:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("hex"),warnings:[],checks:[],seconds:seconds,phase:phaseRunner({...deps,signal:signal},seconds),cleanly:work=>(0,_sessions_js__WEBPACK_IMPORTED_MODULE_4__.MA)(postgres,deps.clock,work).catch(error=>deps.log.warning(`cleaning up failed: ${error instanceof Error?error.message:error}`))}}function withDatabase(config,name){return name===undefined?config:{...config,dbName:name,connection:{...config.connection,database:name}}}async function describeSource({source:source,target:target,connection:connection}){if(connection&&source.nodeName!==target.nodeName)return{connection:connection,dbName:connection.database}
-const config=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_2__.Q)(source.config)
-const used=connection??config.connection
-return{connection:used,dbName:used.database,filestore:(0,_odoo_filestore_js__WEBPACK_IMPORTED_MODULE_3__.NO)(config.dataDir,config.dbName)}}function builtConnection(run){return{...run.target.connection,database:run.built}}function phaseRunner({onPhase:onPhase,signal:signal,clock:clock},seconds){return async(name,work,detail)=>{signal.throwIfAborted()
+return{request:request,log:deps.log,clock:deps.clock,signal:signal,abort:error=>aborted.abort(error),source:{connection:source,dbName:source.database},target:target,node:node,built:(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_1__.W3)(target.dbName,"new",request.id),sessions:sessions,maintenance:await sessions.open(postgres,"maintenance",_sessions_js__WEBPACK_IMPORTED_MODULE_3__.sz),prefix:prefix,maskKey:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("hex"),scanKey:(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(32).toString("hex"),warnings:[],checks:[],seconds:seconds,phase:phaseRunner({...deps,signal:signal},seconds),cleanly:work=>(0,_sessions_js__WEBPACK_IMPORTED_MODULE_3__.MA)(postgres,deps.clock,work).catch(error=>deps.log.warning(`cleaning up failed: ${error instanceof Error?error.message:error}`))}}function builtConnection(run){return{...run.target.connection,database:run.built}}function phaseRunner({onPhase:onPhase,signal:signal,clock:clock},seconds){return async(name,work,detail)=>{signal.throwIfAborted()
 onPhase(name,"begin")
 const started=clock.now().getTime()
 try{const result=await work()
@@ -13752,15 +13782,15 @@ const nodes=[...await readTypes(session),...sequences.flatMap(sequence=>sequence
 const ordered=inDependencyOrder(nodes,edges)
 const builtOnViews=withDependents(views.map(view=>view.node),edges)
 const lateTables=tables.filter(table=>builtOnViews.has(`c${table.oid}`))
-return{serverVersion:version?.version??0,schemas:await session.query(SCHEMAS),extensions:await session.query(EXTENSIONS),early:ordered.filter(node=>!builtOnViews.has(node.node)).map(plain),late:[...ordered.filter(node=>builtOnViews.has(node.node)).map(plain),...indexes.ofMaterializedViews],tables:tables,indexes:indexes.indexes,ownIndexConstraints:indexes.ownIndexConstraints,indexAttachments:indexes.attachments,materializedViews:ordered.flatMap(node=>views.filter(v=>v.materialized&&v.node===node.node)).map(v=>v.name),foreignKeys:await readForeignKeys(session),finishing:[...sequences.flatMap(sequence=>sequence.owner??[]),...indexes.marks,...await readFinishing(session)],sequences:sequences.map(({schema:schema,name:name})=>({schema:schema,name:name})),largeObjects:await countLargeObjects(session),unsupported:[...await readUnsupported(session),...lateTables.map(table=>`table ${table.schema}.${table.name}, whose row type uses a view`)]}}function plain({key:key,ddl:ddl}){return{key:key,ddl:ddl}}},1608:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KG:()=>notOfExtension,O2:()=>GUARD_SCHEMA,vJ:()=>userSchema})
+return{serverVersion:version?.version??0,schemas:await session.query(SCHEMAS),extensions:await session.query(EXTENSIONS),early:ordered.filter(node=>!builtOnViews.has(node.node)).map(plain),late:[...ordered.filter(node=>builtOnViews.has(node.node)).map(plain),...indexes.ofMaterializedViews],tables:tables,indexes:indexes.indexes,ownIndexConstraints:indexes.ownIndexConstraints,indexAttachments:indexes.attachments,materializedViews:ordered.flatMap(node=>views.filter(v=>v.materialized&&v.node===node.node)).map(v=>v.name),foreignKeys:await readForeignKeys(session),finishing:[...sequences.flatMap(sequence=>sequence.owner??[]),...indexes.marks,...await readFinishing(session)],sequences:sequences.map(({schema:schema,name:name})=>({schema:schema,name:name})),largeObjects:await countLargeObjects(session),unsupported:[...await readUnsupported(session),...lateTables.map(table=>`table ${table.schema}.${table.name}, whose row type uses a view`)]}}function plain({key:key,ddl:ddl}){return{key:key,ddl:ddl}}},1608:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KG:()=>notOfExtension,vJ:()=>userSchema})
+var _environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(880)
 const PIPELINE_SCHEMA="_pipeline"
-const GUARD_SCHEMA="staging_mask"
-const userSchema=alias=>`${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}', '${GUARD_SCHEMA}')`
+const userSchema=alias=>`${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}', '${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.O2}')`
 const notOfExtension=(catalogue,oid)=>`NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`},8211:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{OL:()=>qualifiedName,ZR:()=>createTable,gb:()=>readTables})
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
 var _scope_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1608)
 const TABLES=`\n  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'p' AS partitioned, c.relpersistence = 'u' AS unlogged,\n         coalesce(c.reloptions, '{}') || coalesce((SELECT array_agg('toast.' || o) FROM pg_class t, unnest(t.reloptions) o\n                                                    WHERE t.oid = c.reltoastrelid), '{}') AS options,\n         coalesce(am.amname, 'heap') AS access_method, c.relispartition AS is_partition,\n         pg_get_expr(c.relpartbound, c.oid) AS bound,\n         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,\n         coalesce((SELECT array_agg(format('%I.%I', pn.nspname, p.relname) ORDER BY i.inhseqno)\n                     FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace\n                    WHERE i.inhrelid = c.oid), '{}') AS parents,\n         pg_table_size(c.oid)::float8 AS bytes,\n         (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks,\n         pg_relation_size(c.oid) = 0 OR c.relpersistence = 'u' AND pg_is_in_recovery() AS empty\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam\n   WHERE c.relkind IN ('r', 'p') AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")} AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.KG)("pg_class","c.oid")}\n   ORDER BY n.nspname, c.relname`
-const COLUMNS=`\n  WITH RECURSIVE base(oid, base, typtype) AS (\n    SELECT oid, oid, typtype FROM pg_type WHERE typtype <> 'd'\n    UNION ALL SELECT t.oid, b.base, b.typtype FROM pg_type t JOIN base b ON t.typbasetype = b.oid AND t.typtype = 'd')\n  SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, bt.typname AS base_type,\n         bt.typtype AS kind,\n         CASE WHEN bt.typname IN ('varchar', 'bpchar')\n              THEN nullif(greatest(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END - 4, 0), 0) END AS max_length,\n         a.attnotnull AS not_null, t.typnotnull AS domain_not_null, a.attidentity AS identity, a.attgenerated AS generated, a.attislocal AS local,\n         pg_get_expr(d.adbin, d.adrelid) AS default_value,\n         CASE WHEN a.attcollation NOT IN (0, t.typcollation)\n              THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co\n                      JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,\n         nullif(a.attstattarget, -1) AS statistics_target\n    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_type t ON t.oid = a.atttypid JOIN base b ON b.oid = t.oid JOIN pg_type bt ON bt.oid = b.base\n    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum\n   WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")}\n   ORDER BY a.attrelid, a.attnum`
+const COLUMNS=`\n  WITH RECURSIVE base(oid, base, typtype) AS (\n    SELECT oid, oid, typtype FROM pg_type WHERE typtype <> 'd'\n    UNION ALL SELECT t.oid, b.base, b.typtype FROM pg_type t JOIN base b ON t.typbasetype = b.oid AND t.typtype = 'd')\n  SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,\n         -- a type of the team's that is called as one of PostgreSQL's is none of these\n         CASE WHEN bt.typnamespace <> 'pg_catalog'::regnamespace\n                   AND EXISTS (SELECT FROM pg_type s WHERE s.typname = bt.typname AND s.typnamespace = 'pg_catalog'::regnamespace)\n              THEN format('%I.%I', bt.typnamespace::regnamespace, bt.typname) ELSE bt.typname END AS base_type,\n         bt.typtype AS kind,\n         CASE WHEN bt.typname IN ('varchar', 'bpchar')\n              THEN nullif(greatest(CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END - 4, 0), 0) END AS max_length,\n         a.attnotnull AS not_null, t.typnotnull AS domain_not_null, a.attidentity AS identity, a.attgenerated AS generated, a.attislocal AS local,\n         pg_get_expr(d.adbin, d.adrelid) AS default_value,\n         CASE WHEN a.attcollation NOT IN (0, t.typcollation)\n              THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co\n                      JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,\n         nullif(a.attstattarget, -1) AS statistics_target\n    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_type t ON t.oid = a.atttypid JOIN base b ON b.oid = t.oid JOIN pg_type bt ON bt.oid = b.base\n    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum\n   WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")}\n   ORDER BY a.attrelid, a.attnum`
 const CONSTRAINTS=`\n  SELECT o.conrelid AS oid, o.conname AS name, pg_get_constraintdef(o.oid) AS definition, o.conislocal AS local\n    FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace\n   WHERE o.conrelid <> 0 AND o.contype IN ('c', 'n') AND ${(0,_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")} ORDER BY o.conrelid, o.contype, o.conname`
 const IDENTITY=`\n  SELECT d.refobjid AS oid, a.attname AS column,\n         format('SEQUENCE NAME %I.%I INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s', n.nspname, c.relname,\n                s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) AS options\n    FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S' JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid\n   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'`
 async function readTables(session){const tables=await session.query(TABLES)
@@ -13782,7 +13812,7 @@ return[...inherited&&column.defaultValue!==undefined&&!column.generated?[alter(`
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
-function applicationPrefix({host:host,port:port,database:database}){const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(`${host}:${port}/${database}`).digest("hex").slice(0,8)
+function applicationPrefix({host:host,port:port,database:database},node){const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(`${node} ${host}:${port}/${database}`).digest("hex").slice(0,8)
 return`odoo-refresh:${database.replaceAll(/[^\w-]/g,"_").slice(0,24)}:${hash}:`}const COMMON={statement_timeout:"0",idle_in_transaction_session_timeout:"0",idle_session_timeout:"0",client_min_messages:"error",extra_float_digits:"3",datestyle:"ISO",intervalstyle:"postgres",timezone:"UTC",client_connection_check_interval:"2000"}
 const SOURCE_SETTINGS={...COMMON,search_path:"pg_catalog",row_security:"off",synchronize_seqscans:"off"}
 const TARGET_SETTINGS={...COMMON,lock_timeout:"0",check_function_bodies:"off",synchronous_commit:"off",maintenance_work_mem:"256MB",max_parallel_maintenance_workers:"0"}
@@ -13794,6 +13824,8 @@ constructor(prefix,signal){this.#prefix=prefix
 this.#signal=signal
 signal.addEventListener("abort",this.#onAbort)}async open(connection,role,settings){this.#signal.throwIfAborted()
 const session=await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.Ng)({...connection,applicationName:this.#prefix+role},settings)
+if(this.#signal.aborted)await session.end()
+this.#signal.throwIfAborted()
 this.#open.set(session,{reads:settings.row_security===SOURCE_SETTINGS.row_security})
 await session.query(`SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000\n        UNION ALL SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE getdatabaseencoding() = 'SQL_ASCII'`)
 return session}async with(connection,role,settings,work){const session=await this.open(connection,role,settings)
@@ -13804,7 +13836,220 @@ if(reads)void cancelled.then(()=>session.end())}}}const RESTART_SECONDS=15
 async function withRestartedServer(connection,clock,work){for(let attempt=1;;attempt++){try{return await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.fQ)(connection,work)}catch(error){const restarting=error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.a$&&["57P03","08006"].includes(error.sqlState)
 if(!restarting||attempt===RESTART_SECONDS)throw error
 await clock.sleep(1e3)}}}function abortReason(signal){if(signal.reason instanceof _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D)return signal.reason
-return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"cancelled",message:"The refresh was cancelled; staging is as it was before.",remedy:"Run it again when it suits."})}},7304:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tm:()=>EMAIL,mW:()=>detectors,Pc:()=>harmlessDomains})
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"cancelled",message:"The refresh was cancelled; staging is as it was before.",remedy:"Run it again when it suits."})}},4285:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{d:()=>judgeTarget,f:()=>judgePreflight})
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+var _platform_text_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9521)
+function judgePreflight(facts){const refusal=refusals(facts).find(candidate=>candidate.applies)
+if(refusal)throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D(refusal)
+const warnings=[]
+if(facts.freeBytes===undefined){warnings.push("Free disk space of the target's server was not measured: its data directory cannot be read from here.")}if(facts.source.inRecovery){warnings.push("The source is a standby: vacuum on its primary may end the snapshot.")}return warnings}function refusals(facts){const{source:source,target:target}=facts
+const sameServer=source.systemIdentifier===target.systemIdentifier
+const major=version=>Math.floor(version/1e4)
+const needed=facts.sourceBytes*1.2
+return[{applies:sameServer&&source.database===target.database,code:"same-database",message:`Source and target are the same database, ${source.database} on one server.`,remedy:"Give staging's odoo.conf its own db_name."},...targetRefusals(facts.staging,target.database),{applies:major(target.version)<major(source.version),code:"older-target",message:`The target's PostgreSQL ${major(target.version)} is older than the source's ${major(source.version)}.`,remedy:"Upgrade the target's server first."},{applies:major(source.version)<14,code:"old-server",message:`The source's PostgreSQL ${major(source.version)} is older than 14, the oldest that is supported.`,remedy:"Upgrade the server."},{applies:target.inRecovery,code:"read-only-target",message:"The target's server is a standby and takes no writes.",remedy:"Connect staging's odoo.conf to the primary."},{applies:!facts.mayCreateDatabases,code:"no-createdb",message:"The role of staging's odoo.conf may not create databases.",remedy:"ALTER ROLE ... CREATEDB, as an administrator of the target's server."},{applies:facts.missingExtensions.length>0,code:"missing-extensions",message:`The target's server has no extension ${facts.missingExtensions.join(", ")}, which production uses.`,remedy:"Install the package that brings it (usually postgresql-contrib)."},{applies:facts.deploying,code:"source-deploying",message:`A deployment works on the source, ${source.database}: its rows and its schema are about to change.`,remedy:"Wait until the deployment of production has ended, then run again."},{applies:facts.exclusiveLocks>0,code:"source-busy",message:`${facts.exclusiveLocks} exclusive lock(s) are held or awaited on production's tables: something changes their shape.`,remedy:"Run the refresh when no deployment is running on production."},{applies:facts.freeBytes!==undefined&&facts.freeBytes<needed,code:"disk-full",message:`The target's server has ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__.ee)(facts.freeBytes??0)} free; a copy of production may need ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_1__.ee)(needed)}.`,remedy:"Free space, or drop databases kept from earlier runs."}]}function targetRefusals(staging,database){return[{applies:staging==="live",code:"target-protected",message:`Database ${database} is not neutralized (database.is_neutralized is not set), so it may be somebody's live database.`,remedy:"If it is staging, neutralize it once (odoo-bin neutralize) or drop it; if not, correct db_name in staging's odoo.conf."},{applies:staging==="foreign",code:"target-protected",message:`Database ${database} holds tables but is no database of Odoo.`,remedy:"Correct db_name in staging's odoo.conf, or drop that database."}]}function judgeTarget(staging,database){const refusal=targetRefusals(staging,database).find(({applies:applies})=>applies)
+if(refusal)throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D(refusal)}},425:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{f:()=>requireOwnDatabase,t:()=>gatherPreflight})
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1608)
+var _preflight_verdict_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4285)
+const SERVER=`\n  SELECT (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier", current_setting('server_version_num')::int AS version,\n         pg_is_in_recovery() AS "inRecovery", pg_postmaster_start_time()::text AS "startedAt", current_database() AS database`
+const CAN_CREATE="SELECT rolcreatedb OR rolsuper AS allowed FROM pg_roles WHERE rolname = current_user"
+const SOURCE=`\n  SELECT pg_database_size(current_database())::float8 AS bytes,\n         (SELECT count(*)::int FROM pg_locks l JOIN pg_class c ON c.oid = l.relation\n           WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND c.oid >= 16384\n             AND l.mode = 'AccessExclusiveLock') AS "exclusiveLocks",\n         EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted\n                    AND l.classid = hashtext('deploy-odoo')::bigint & 4294967295\n                    AND l.objid = hashtext(current_database()) ::bigint & 4294967295) AS deploying,\n         array(SELECT extname::text FROM pg_extension) AS extensions`
+async function gatherPreflight(source,maintenance,target,node){const[from]=await source.query(SERVER)
+const[to]=await maintenance.query(SERVER)
+const[size]=await source.query(SOURCE)
+const[may]=await maintenance.query(CAN_CREATE)
+const available=await maintenance.query("SELECT name::text FROM pg_available_extensions")
+const names=new Set(available.map(row=>row.name))
+return{source:from,target:{...to,database:target.database},sourceBytes:size?.bytes??0,exclusiveLocks:size?.exclusiveLocks??0,deploying:size?.deploying??false,mayCreateDatabases:may?.allowed??false,missingExtensions:(size?.extensions??[]).filter(name=>!names.has(name)),staging:await describeStaging(maintenance,target),freeBytes:await freeOnServer(maintenance,node)}}async function requireOwnDatabase(maintenance,target){(0,_preflight_verdict_js__WEBPACK_IMPORTED_MODULE_2__.d)(await describeStaging(maintenance,target),target.database)}async function describeStaging(maintenance,target){const[row]=await maintenance.query("SELECT datallowconn AS open FROM pg_database WHERE datname = $1",[target.database])
+if(!row)return"absent"
+if(!row.open)return"closed"
+return(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.fQ)(target,async session=>{const[tables]=await session.query(`SELECT to_regclass('public.ir_config_parameter') IS NOT NULL AS parameters,\n              to_regclass('_pipeline.manifest') IS NOT NULL AS ours,\n              EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n                       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_1__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_1__.KG)("pg_class","c.oid")}) AS any`)
+if(!tables?.any)return"empty"
+if(!tables.parameters)return tables.ours?"neutralized":"foreign"
+const[flag]=await session.query("SELECT lower(value) AS value FROM public.ir_config_parameter WHERE key = 'database.is_neutralized'")
+return flag?.value==="true"?"neutralized":"live"})}async function freeOnServer(maintenance,node){const[row]=await maintenance.query("SELECT current_setting('data_directory', true) AS directory WHERE inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr()").catch(()=>[])
+return row?.directory?node.freeBytes(row.directory):undefined}},9564:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{FA:()=>joinSnapshot,VF:()=>watchProduction,W9:()=>takeSnapshot})
+var _environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(880)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
+var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
+var _platform_text_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(9521)
+var _failure_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(6407)
+var _schema_scope_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1608)
+var _sessions_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(5017)
+const LOCK_ATTEMPTS=3
+const TABLES=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_5__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_5__.KG)("pg_class","c.oid")} ORDER BY 1`
+const VIEWS=`\n  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind = 'v' AND n.nspname = '${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.O2}' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1`
+async function takeSnapshot(sessions,source,{lockTimeoutMs:lockTimeoutMs,clock:clock,guarded:guarded}){const holder=await sessions.open(source,"holder",_sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm)
+for(let attempt=1;;attempt++){const before=await names(holder,TABLES)
+const locked=guarded?await names(holder,VIEWS):before
+try{await holder.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+await holder.query(`SET LOCAL lock_timeout = ${Math.round(lockTimeoutMs)}`)
+if(locked.length>0)await holder.query(`LOCK TABLE ONLY ${locked.join(", ONLY ")} IN ACCESS SHARE MODE`)
+const[row]=await holder.query("SELECT pg_export_snapshot() AS id, transaction_timestamp() AS at")
+const after=await names(holder,TABLES)
+if(row&&after.join()===before.join())return{holder:holder,...row}}catch(error){const changed=error instanceof _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.a$&&["55P03","42P01"].includes(error.sqlState)
+if(!changed||attempt===LOCK_ATTEMPTS)throw changed?busy(lockTimeoutMs,error):error}await holder.query("ROLLBACK")
+if(attempt===LOCK_ATTEMPTS)throw busy(lockTimeoutMs)
+await clock.sleep(2e3)}}async function names(session,sql){const rows=await session.query(sql)
+return rows.map(row=>row.name)}function busy(lockTimeoutMs,cause){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"source-busy",message:`Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs/1e3} s: something changes their shape, such as a module update.`,remedy:"Run the refresh when no deployment is running on production."},{cause:cause})}async function joinSnapshot(sessions,source,snapshot,role){const session=await sessions.open(source,role,_sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm)
+await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'","")}'`)
+return session}const BLOCKED=`\n  SELECT w.relation::regclass::text AS relation, w.mode,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w\n   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
+const HELD=`\n  SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`
+const SILENT_MS=6e4
+async function watchProduction(sessions,source,{prefix:prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:holder,abort:abort}){const session=await sessions.open(source,"watchdog",_sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm)
+let since
+let ended=false
+const look=async()=>{if(since!==undefined){if(performance.now()-since>SILENT_MS&&!ended)abort(unwatched())
+return}since=performance.now()
+try{const[row]=await session.query(BLOCKED,[prefix])
+if(row&&row.ms>maxBlockMs)abort(blocked(row,maxBlockMs))
+const pid=holder()
+const[snapshot]=await session.query(HELD,[pid])
+if(pid!==undefined&&snapshot?.held===false&&!ended)abort(snapshotLost(snapshot.standby))}catch(error){if(!ended)abort(unwatched(error))}finally{since=undefined}}
+const tooOld=setTimeout(()=>abort(snapshotTooOld(maxSnapshotMs)),maxSnapshotMs)
+const timer=setInterval(()=>void look(),Math.min(1e3,Math.max(100,maxBlockMs/3)))
+return async()=>{if(ended)return
+ended=true
+clearInterval(timer)
+clearTimeout(tooOld)
+await sessions.close(session)}}function blocked({relation:relation,mode:mode},maxBlockMs){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"production-blocked",message:`A session of production waited more than ${maxBlockMs/1e3} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,remedy:"Run the refresh outside deployments of production."})}function snapshotLost(standby){if(standby){const message=`${_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.what}; staging is as it was before.`
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.code,message:message,remedy:_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.remedy})}return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"connection-lost",message:"The session that holds the snapshot and the locks of production has ended, so the refresh stopped; staging is as it was before.",remedy:"Look at the log of production's server for who ended it, then run the refresh again."})}function snapshotTooOld(maxSnapshotMs){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"snapshot-too-old",message:`The refresh held its snapshot of production for ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_3__.p0)(maxSnapshotMs)}, so that vacuum could remove no dead row, and stopped.`,remedy:"Use more jobs, a delta refresh or a standby as the source; or raise max-snapshot when production can bear it."})}function unwatched(cause){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"production-unwatched",message:"The connection that watches production for sessions waiting on the refresh failed, so the refresh stopped.",remedy:"Check the connection to production's database, then run again."},{cause:cause})}},1233:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Bn:()=>copyFiles,D9:()=>copyRows,cD:()=>createDatabase,KT:()=>fileManifest,D:()=>finishDatabase,xP:()=>measure,lF:()=>neutralizeCopy,XX:()=>onCopy,r3:()=>openSnapshot,Mz:()=>steps_preflight,Ni:()=>releaseProduction,Lr:()=>verifyCopy})
+var filestore=__nccwpck_require__(3693)
+var neutralize=__nccwpck_require__(262)
+var errors=__nccwpck_require__(7953)
+var recovery=__nccwpck_require__(2916)
+var build=__nccwpck_require__(6562)
+var row=__nccwpck_require__(5552)
+var schema_tables=__nccwpck_require__(8211)
+var refresh_sessions=__nccwpck_require__(5017)
+var source_snapshot=__nccwpck_require__(9564)
+var format=__nccwpck_require__(5043)
+var postgres=__nccwpck_require__(4276)
+const SMALL_BYTES=8*1024*1024
+const BATCH=20
+function bareTasks(indexes){const tasks=[]
+for(let at=0;at<indexes.length;at+=BATCH){const statements=indexes.slice(at,at+BATCH).flatMap(ofTable=>[...ofTable.map(i=>i.ddl),...ofTable.flatMap(i=>i.constraint??[])])
+if(statements.length>0)tasks.push(async({target:target})=>void await target.query(statements.join(";\n")))}return tasks}function indexTasks(planned,indexes){const constraints=indexes.flatMap(index=>index.constraint??[])
+const last=[...constraints,`ANALYZE ${(0,schema_tables.OL)(planned.table)}`]
+const run=statements=>async({target:target})=>{await target.query(statements.join(";\n")).catch(error=>{throw indexFailed(planned,error)})}
+if(planned.table.bytes<SMALL_BYTES||indexes.length<2){return[run([...indexes.map(index=>index.ddl),...last])]}let left=indexes.length
+return indexes.toSorted((a,b)=>b.bytes-a.bytes).map(index=>async pair=>{await run([index.ddl])(pair)
+left-=1
+if(left===0)await run(last)(pair)})}function indexFailed(planned,error){if(!(error instanceof postgres.a$)||!/^2[23]/.test(error.sqlState))return error
+return new errors.D({code:"mask-collision",message:`An index or constraint of ${planned.name} could not be built on the masked rows: ${error.message}.`,remedy:"Give the column that the index names a mask that keeps rows apart, such as token or identifier."},{cause:error})}var copy_queue=__nccwpck_require__(2077)
+var ranges=__nccwpck_require__(8994)
+var copy_rows=__nccwpck_require__(7289)
+async function copyTables(work){const{tables:tables}=work.plan
+const indexes=Map.groupBy(work.schema.indexes,index=>index.table)
+const indexesOf=({table:table})=>indexes.get(table.oid)??[]
+const filled=tables.filter(hasRows).toSorted((a,b)=>b.table.bytes-a.table.bytes)
+const bare=tables.filter(planned=>!hasRows(planned))
+const copied=bare.filter(planned=>!planned.emptiedBecause).map(({name:name})=>({name:name,rows:0,bytes:0,seconds:0}))
+const total=filled.reduce((sum,{table:table})=>sum+table.bytes,0)
+const pieceBytes=work.pieceBytes??(0,ranges.QN)(total,work.jobs)
+const pieces=new Map(filled.map(planned=>[planned,rangesOf(planned,pieceBytes)]))
+const queue=new copy_queue.Z([...[...pieces].flatMap(([planned,ranges])=>tableTasks(planned,ranges,work,result=>{copied.push(result)
+work.progress.tableDone(planned,result)
+queue.push(...indexTasks(planned,indexesOf(planned)))})),...bareTasks(bare.map(planned=>indexesOf(planned)))])
+const workers=Array.from({length:work.jobs},(_,index)=>runWorker(work,index,queue))
+const failure=(await Promise.allSettled(workers)).find(outcome=>outcome.status==="rejected")
+if(failure)throw failure.reason
+await freeze(filled.filter(planned=>(pieces.get(planned)?.length??0)>1),work)
+return copied}const hasRows=planned=>!planned.emptiedBecause&&!planned.table.empty
+const rangesOf=({table:table,columns:columns},pieceBytes)=>columns.length===0?[{from:0}]:(0,ranges.kt)(table,pieceBytes)
+function tableTasks(planned,ranges,work,done){const sum={name:planned.name,rows:0,bytes:0,seconds:0}
+let left=ranges.length
+return ranges.map(range=>async pair=>{const{rows:rows,bytes:bytes,seconds:seconds}=await(0,copy_rows.D)(planned,range,pair,work)
+sum.rows+=rows
+sum.bytes+=bytes
+sum.seconds+=seconds
+left-=1
+if(left===0)done(sum)})}async function freeze(tables,{sessions:sessions,target:target,jobs:jobs}){if(tables.length===0)return
+const queue=new copy_queue.Z(tables)
+await sessions.with(target,"flush",{...refresh_sessions.sz,synchronous_commit:"on"},session=>session.query("SELECT pg_logical_emit_message(true, 'odoo_pipeline', '')"))
+const vacuum="VACUUM (FREEZE, INDEX_CLEANUP off)"
+const worker=()=>sessions.with(target,"freeze",refresh_sessions.sz,session=>queue.drain(async({table:table})=>void await session.query(`${vacuum} ${(0,schema_tables.OL)(table)}`)))
+await Promise.all(Array.from({length:Math.min(jobs,tables.length)},worker))}async function runWorker({sessions:sessions,...work},index,queue){const source=await(0,source_snapshot.FA)(sessions,work.source,work.snapshot,`copy-${index}`)
+const target=await sessions.open(work.target,`load-${index}`,refresh_sessions.sz)
+try{await source.query("SELECT set_config($1, $2, false)",[row.sC,work.maskKey])
+const sameMajor=await(0,format.Gq)(target,work.schema.serverVersion)
+await queue.drain(async task=>{work.signal.throwIfAborted()
+await task({source:source,target:target,sameMajor:sameMajor})})}finally{await Promise.all([sessions.close(source),sessions.close(target)])}}var platform_text=__nccwpck_require__(9521)
+const EVERY_MS=1e4
+class ProgressReport{#log
+#clock
+#total
+#started
+#partial=new Map
+#done=0
+#rows=0
+#sent=0
+#lastLine
+constructor(plan,log,clock){this.#log=log
+this.#clock=clock
+this.#started=clock.now().getTime()
+this.#lastLine=this.#started
+this.#total=plan.tables.reduce((sum,t)=>sum+(t.emptiedBecause?0:t.table.bytes),0)}bytes(table,count){this.#sent+=count
+const seen=(this.#partial.get(table.name)??0)+count
+this.#partial.set(table.name,Math.min(seen,table.table.bytes*.95))
+this.#line()}tableDone(table,copied){this.#partial.delete(table.name)
+this.#done+=table.table.bytes
+this.#rows+=copied.rows
+this.#line()}#line(){const now=this.#clock.now().getTime()
+if(now-this.#lastLine<EVERY_MS)return
+this.#lastLine=now
+const done=this.#done+[...this.#partial.values()].reduce((a,b)=>a+b,0)
+const share=this.#total>0?done/this.#total:1
+const left=share>0?(now-this.#started)*(1-share)/share:0
+this.#log.info(`copied ${Math.round(share*100)} % (${this.#rows} rows of finished tables, ${(0,platform_text.ee)(this.#sent)} sent), about ${(0,platform_text.p0)(left)} left`)}}var copy_validate=__nccwpck_require__(1334)
+var expiry=__nccwpck_require__(4891)
+var record=__nccwpck_require__(377)
+var protection=__nccwpck_require__(6529)
+var verdict=__nccwpck_require__(4805)
+var refresh_run=__nccwpck_require__(7751)
+var preflight=__nccwpck_require__(425)
+var preflight_verdict=__nccwpck_require__(4285)
+var plan=__nccwpck_require__(5240)
+var verify=__nccwpck_require__(3525)
+const HASHABLE=/^(?:int[248]|bool|text|varchar|bpchar|float[48]|date|timestamp|timestamptz|uuid|oid|bytea)$/
+async function verifyHashes(source,target,plan,maskKey){await source.query("SELECT set_config($1, $2, false)",[row.sC,maskKey])
+const tables=plan.tables.filter(planned=>planned.columns.length>0)
+const wrong=[]
+for(const planned of tables){const[expected,actual]=await Promise.all([hashOf(source,planned),hashOf(target,{...planned,view:(0,schema_tables.OL)(planned.table)})])
+if(expected!==actual)wrong.push(planned.name)}const found=wrong.length>0?`other rows in ${wrong.slice(0,10).join(", ")}`:`${tables.length} tables compared`
+return(0,verify.z6)("hashes of masked rows",wrong.length===0,found)}async function hashOf(session,planned){const{from:from,values:values}=(0,plan.MU)(planned)
+const comparable=planned.columns.map(({column:column},at)=>HASHABLE.test(column.baseType)?values[at]:`(${values[at]})::text`)
+const[row]=await session.query(`SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(ROW(1, ${comparable.join(", ")}), 0)), 0) AS hash\n       FROM ${from}${(0,plan.de)(planned)}`)
+return row?.hash??""}const READ_SCHEMA={...refresh_sessions.sz,search_path:"pg_catalog"}
+async function steps_preflight(run){const{maintenance:maintenance,node:node,target:target,source:source,sessions:sessions,request:request}=run
+await(0,recovery.Nd)(maintenance,target.dbName)
+await(0,recovery.lj)(maintenance,{node:node,database:target.dbName},run.prefix,run.log)
+await(0,expiry.LR)(maintenance,{node:node,now:run.clock.now(),log:run.log})
+await sessions.with(source.connection,"preflight",refresh_sessions.Gm,async session=>{await(0,recovery.$2)(session,run.prefix,[maintenance.backendPid])
+run.warnings.push(...(0,preflight_verdict.f)(await(0,preflight.t)(session,maintenance,target.connection,node)))
+run.protection=await(0,protection.m)(session)
+if(request.options?.goldenMs)run.counters=await(0,record.MN)(session)
+if(request.options?.requireEnforced)(0,verdict.E0)(run.protection)})}async function openSnapshot(run){const{maxBlockMs:maxBlockMs=5e3,maxSnapshotMs:maxSnapshotMs=6*36e5,lockTimeoutMs:lockTimeoutMs=5e3}=run.request.options??{}
+let holder
+const watch={prefix:run.prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:()=>holder,abort:run.abort}
+run.stopWatch=await(0,source_snapshot.VF)(run.sessions,run.source.connection,watch)
+const snapshot=await(0,source_snapshot.W9)(run.sessions,run.source.connection,{...{lockTimeoutMs:lockTimeoutMs,clock:run.clock,guarded:run.protection?.guard!==undefined}})
+holder=snapshot.holder.backendPid
+return snapshot}async function createDatabase(run,snapshot,{schema:schema}){await(0,build.GF)(snapshot.holder,run.maintenance,run.built,run.target.dbName)
+await onCopy(run,"schema",target=>(0,build.U5)(target,schema))}function copyRows(run,snapshot,{plan:plan,schema:schema}){return copyTables({sessions:run.sessions,source:run.source.connection,target:(0,refresh_run.l)(run),snapshot:snapshot,plan:plan,schema:schema,maskKey:run.maskKey,jobs:run.request.options?.jobs??2,signal:run.signal,progress:new ProgressReport(plan,run.log,run.clock)})}async function finishDatabase(run,snapshot,approved){await onCopy(run,"finish",async target=>{await(0,build.fl)(target,approved.schema)
+await(0,build.uH)(snapshot.holder,target,approved)})
+const{jobs:jobs=2,validateForeignKeys:validate=false}=run.request.options??{}
+if(!validate)return
+await(0,copy_validate.L)(approved.schema,{sessions:run.sessions,target:(0,refresh_run.l)(run),jobs:jobs})}async function verifyCopy(run,snapshot,{plan:plan,schema:schema},copied){await run.sessions.with((0,refresh_run.l)(run),"verify",READ_SCHEMA,async target=>{run.checks.push(...await(0,verify.fu)(target,schema),...await(0,verify.DT)(target,plan,copied))
+if(run.request.options?.verify==="hash"){run.checks.push(await verifyHashes(snapshot.holder,target,plan,run.maskKey))}(0,verify.yw)(run.checks)})}async function releaseProduction(run,snapshot){await(run.stopWatch?.())
+await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){await onCopy(run,"neutralize",async target=>{const{modules:modules,changed:changed}=await(0,neutralize.at)(target,run.node.neutralizeScripts,{url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true})
+const effects=Object.entries(changed).filter(([,rows])=>rows>0)
+run.log.info(`neutralize.sql of ${modules.length} modules; ${effects.map(([what,n])=>`${what}: ${n}`).join(", ")}`)})}async function copyFiles(run){const names=await onCopy(run,"files",filestore.x$)
+return names&&run.node.copyFiles(names,run.signal)}async function fileManifest(run,manifest){await run.node.fileManifest(manifest).catch(error=>{run.warnings.push(`The manifest could not be written beside the database: ${(0,errors.b)(error)}.`)})}async function measure(run){const size="SELECT pg_database_size($1)::float8 AS bytes"
+const[copy]=await run.maintenance.query(size,[run.built])
+const[source]=await run.sessions.with(run.source.connection,"measure",refresh_sessions.Gm,session=>session.query(size,[run.source.dbName]))
+return{source:source?.bytes??0,copy:copy?.bytes??0}}function onCopy(run,role,work){return run.sessions.with((0,refresh_run.l)(run),role,refresh_sessions.sz,work)}},7304:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Tm:()=>EMAIL,mW:()=>detectors,Pc:()=>harmlessDomains,Cd:()=>withDigit})
 var postgres=__nccwpck_require__(4276)
 const IBAN_LENGTHS=`AD24 AE23 AT20 BE16 BG22 BR29 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GR27 HR21 HU28 IE22 IL23\n  IT27 KW30 LI21 LT20 LU20 LV21 MA28 MC27 MT31 NL18 NO15 PL28 PT25 QA29 RO24 RS22 SA24 SE24 SI19 SK24 SM27 TN24 TR26 UA29`.trim().split(/\s+/).map(entry=>[entry.slice(0,2),Number(entry.slice(2))])
 const DIGITS="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -13829,9 +14074,10 @@ const SECRET=`\\m(([sr]k|whsec)_(live_|test_)?[A-Za-z0-9]{16}|A(KIA|SIA)[0-9A-Z]
 const any=(text,pattern,condition)=>`EXISTS (SELECT FROM regexp_matches(${text}, ${(0,postgres.ce)(pattern)}, 'g') AS m WHERE ${condition})`
 const matches=(text,pattern)=>`${text} ~ ${(0,postgres.ce)(pattern)}`
 const when=(quick,slow)=>`CASE WHEN ${quick} THEN ${slow} ELSE false END`
+const withDigit=(blind,condition)=>when(`position('0' IN ${blind}) > 0`,condition)
 function detectors(allowedDomains=[]){const foreign=`lower(m[1]) !~ ${(0,postgres.ce)(harmlessDomains(allowedDomains))}`
 const oneOf=(text,patterns)=>patterns.map(p=>matches(text,p)).join(" OR ")
-return[{name:"e-mail",condition:t=>when(`position('@' IN ${t}) > 0`,any(t,EMAIL,foreign)),mayHold:b=>when(`position('@' IN ${b}) > 0`,matches(b,EMAIL))},{name:"phone",condition:t=>oneOf(t,PHONE),mayHold:b=>oneOf(b,BLIND_PHONE)},{name:"IBAN",condition:t=>any(t,IBAN,isIban("translate(m[1], ' ', '')")),mayHold:b=>matches(b,IBAN)},{name:"VAT number",condition:t=>matches(t,VAT),mayHold:b=>matches(b,VAT)},{name:"payment card",condition:t=>any(t,CARD,isCardNumber("translate(m[1], ' -', '')")),mayHold:b=>matches(b,BLIND_CARD)},{name:"password hash",condition:t=>matches(t,HASH),mayHold:b=>`position('$' IN ${b}) > 0`},{name:"private key",condition:t=>`${t} LIKE '%-----BEGIN%PRIVATE KEY%-----%'`,mayHold:b=>`position('-----BEGIN' IN ${b}) > 0`},{name:"provider secret",condition:t=>matches(t,SECRET),mayHold:b=>matches(b,"[A-Za-z0-9_.-]{16}")}]}},5849:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G2:()=>knownQueries,GL:()=>SEEN,K1:()=>collectKnownValues,N8:()=>FULL_HASH,P5:()=>QUICK_HASH,_:()=>KEY,ho:()=>setScanKey,nc:()=>countKnown})
+return[{name:"e-mail",condition:t=>when(`position('@' IN ${t}) > 0`,any(t,EMAIL,foreign)),mayHold:b=>when(`position('@' IN ${b}) > 0`,matches(b,EMAIL))},{name:"phone",condition:t=>oneOf(t,PHONE),mayHold:b=>withDigit(b,oneOf(b,BLIND_PHONE))},{name:"IBAN",condition:t=>any(t,IBAN,isIban("translate(m[1], ' ', '')")),mayHold:b=>withDigit(b,matches(b,IBAN))},{name:"VAT number",condition:t=>matches(t,VAT),mayHold:b=>withDigit(b,matches(b,VAT))},{name:"payment card",condition:t=>any(t,CARD,isCardNumber("translate(m[1], ' -', '')")),mayHold:b=>withDigit(b,matches(b,BLIND_CARD))},{name:"password hash",condition:t=>matches(t,HASH),mayHold:b=>`position('$' IN ${b}) > 0`},{name:"private key",condition:t=>`${t} LIKE '%-----BEGIN%PRIVATE KEY%-----%'`,mayHold:b=>`position('-----BEGIN' IN ${b}) > 0`},{name:"provider secret",condition:t=>matches(t,SECRET),mayHold:b=>matches(b,"[A-Za-z0-9_.-]{16}")}]}},5849:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G2:()=>knownQueries,GL:()=>SEEN,K1:()=>collectKnownValues,N8:()=>FULL_HASH,P5:()=>QUICK_HASH,_:()=>KEY,ho:()=>setScanKey,nc:()=>countKnown})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_stream_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6466)
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(4276)
@@ -13840,7 +14086,7 @@ var _copy_queue_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2077)
 var _schema_tables_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(8211)
 var _tokens_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(3278)
 const SEEN="_pipeline.seen"
-const KIND_OF_MASK={email:"e-mail",login:"e-mail",phone:"phone","bank-account":"account",identifier:"identifier",name:"name",secret:"secret",token:"secret"}
+const KIND_OF_MASK={email:"e-mail",login:"e-mail",phone:"phone","bank-account":"account",identifier:"identifier",vat:"identifier",name:"name",secret:"secret",token:"secret"}
 const SECRET_NAME=/passw|pwd|secret|token|(?:^|_)(?:key|pass|credentials?|certificate)(?:_|$)/
 const PEOPLE=/^(res_partner|res_users|hr_employee|hr_applicant|hr_candidate|mailing_contact|event_registration|mail_guest|crm_lead)$/
 const NAME_OF_PERSON=/(?:partner|contact|customer|author|employee|holder|common|signed_by|commercial_company)(?:_[a-z]+)*_name$|^signed_by$|_partner_name/
@@ -13861,43 +14107,67 @@ await Promise.all(pairs.map(work))
 await first.query(`CREATE UNLOGGED TABLE ${SEEN} AS SELECT DISTINCT kind, quick, hash FROM _pipeline.collected\n      WHERE hash NOT IN (SELECT hash FROM _pipeline.collected WHERE kind = 'own');\n     DROP TABLE _pipeline.collected; CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`)}function knownQueries(planned,ownPartners){return whatToCollect(planned,ownPartners).map(hashesOf)}function whatToCollect(planned,ownPartners){if(planned.emptiedBecause||planned.table.empty)return[]
 const collected=planned.columns.flatMap(planColumn=>{const kind=knownKind(planned.name,planColumn)
 const value=`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(planColumn.column.name)}::text`
-return kind?[{planned:planned,value:value,kind:kind,label:kind,where:ofOwnRow(planned,planColumn)}]:[]})
+return kind?[{planned:planned,value:value,kind:kind,label:kind}]:[]})
 if(planned.name==="ir_config_parameter"&&planned.filter){collected.push({planned:planned,value:"t.value::text",kind:"secret",label:"secret",where:`NOT (${planned.filter.condition})`})}if(planned.name!=="res_partner"||ownPartners.length===0)return collected
 const own=`t.id IN (${ownPartners.join(", ")})`
-return[...collected,...collected.map(one=>({...one,label:"own",where:own}))]}function ofOwnRow({table:table},{treatment:treatment}){const from=treatment.kind==="mask"?treatment.from:undefined
-return from!==undefined&&table.columns.some(({name:name})=>name===from)?`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.v4)(from)} IS NULL`:undefined}function hashesOf({planned:planned,value:value,kind:kind,label:label,where:where}){return`SELECT DISTINCT ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash\n    FROM (SELECT DISTINCT ${value} AS v FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_3__.OL)(planned.table)} AS t WHERE ${value} <> ''${where?` AND ${where}`:""} OFFSET 0) AS s,\n         ${KEY}, LATERAL (${(0,_tokens_js__WEBPACK_IMPORTED_MODULE_4__.XP)(kind,"s.v")}) AS f`}async function countKnown(target){const rows=await target.query(`SELECT kind, count(*)::float8 AS count FROM ${SEEN} GROUP BY kind ORDER BY kind`)
-return Object.fromEntries(rows.map(({kind:kind,count:count})=>[kind,count]))}},7586:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$t:()=>placeOf,CB:()=>textsOf,GW:()=>isWordless,Po:()=>tooLong,b6:()=>textOf,mQ:()=>countsOf,y9:()=>scannedTables})
+return[...collected,...collected.map(one=>({...one,label:"own",where:own}))]}function hashesOf({planned:planned,value:value,kind:kind,label:label,where:where}){return`SELECT DISTINCT ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_2__.ce)(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash\n    FROM (SELECT DISTINCT ${value} AS v FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_3__.OL)(planned.table)} AS t WHERE ${value} <> ''${where?` AND ${where}`:""} OFFSET 0) AS s,\n         ${KEY}, LATERAL (${(0,_tokens_js__WEBPACK_IMPORTED_MODULE_4__.XP)(kind,"s.v")}) AS f`}async function countKnown(target){const rows=await target.query(`SELECT kind, count(*)::float8 AS count FROM ${SEEN} GROUP BY kind ORDER BY kind`)
+return Object.fromEntries(rows.map(({kind:kind,count:count})=>[kind,count]))}},9725:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Df:()=>maskCounts,HN:()=>writeManifest,KT:()=>fileManifest,Ui:()=>makeManifest,sc:()=>sha256})
+var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
+var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(1455)
+var node_path__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6760)
+var _environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(2793)
+var _platform_files_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(7823)
+var _platform_version_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(4588)
+var _plan_plan_lines_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2035)
+function makeManifest(facts,plan,copied){return{kind:"odoo-release-pipeline/copy@1",tool:_platform_version_js__WEBPACK_IMPORTED_MODULE_5__.x,...facts,plan:(0,_plan_plan_lines_js__WEBPACK_IMPORTED_MODULE_6__.H)(plan),rows:copied.reduce((sum,table)=>sum+table.rows,0),tables:copied.map(({name:name,rows:rows})=>({name:name,rows:rows})).sort((a,b)=>a.name<b.name?-1:1),emptied:plan.tables.flatMap(t=>t.emptiedBecause?[{name:t.name,because:t.emptiedBecause}]:[]),kept:plan.tables.flatMap(t=>t.columns.flatMap(({column:column,treatment:treatment,by:by})=>treatment.kind==="keep"&&by!=="type"?[{column:`${t.name}.${column.name}`,reason:treatment.reason,by:by}]:[])),masks:maskCounts(plan),clean:facts.checks.every(item=>item.outcome==="passed")&&facts.scan.findings.length===0}}function maskCounts(plan){const counts={}
+for(const{treatment:treatment}of plan.tables.flatMap(table=>table.columns)){if(treatment.kind==="keep")continue
+const name=treatment.kind==="mask"?treatment.mask:"null"
+counts[name]=(counts[name]??0)+1}return counts}function writeManifest(target,{id:id,signed:signed}){return(0,_environment_copy_manifest_js__WEBPACK_IMPORTED_MODULE_3__.$W)(target,id,signed)}async function fileManifest(base,{id:id,signed:signed}){const folder=(0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(base,".deploy")
+await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(folder,{recursive:true})
+const{text:text,...by}=signed
+await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_4__.Zf)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder,"copy-manifest.json"),`${JSON.stringify({id:id,...by,document:text})}\n`)}const sha256=text=>(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(text).digest("hex")},7586:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$t:()=>placeOf,CB:()=>textsOf,GW:()=>isWordless,Po:()=>tooLong,b6:()=>textOf,lS:()=>commonTextsOf,mQ:()=>countsOf,y9:()=>scannedTables})
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
+var _classification_column_types_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(5626)
 var _schema_tables_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8211)
-var _search_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9564)
+var _search_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7183)
+const ALL_DIFFER={repeats:false,common:[]}
 const WORDLESS=/^_?(?:int[248]|oid|float[48]|numeric|money|bool|timestamp|timestamptz|date|time|timetz|interval)$/
-function isWordless(column){return column.kind==="e"||WORDLESS.test(column.baseType)}function scannedTables(plan,{repeating:repeating=new Set,rows:rows="true"}={}){return plan.tables.filter(planned=>!planned.emptiedBecause&&!planned.table.empty).map(planned=>({table:planned.table,rows:rows,columns:columnsOf(planned,repeating)})).filter(({columns:columns})=>columns.length>0)}function columnsOf(planned,repeating){const{schema:schema,name:name}=planned.table
+function isWordless(column){return column.kind==="e"||WORDLESS.test(column.baseType)}function scannedTables(plan,{frequencies:frequencies=new Map,rows:rows="true"}={}){return plan.tables.filter(planned=>!planned.emptiedBecause&&!planned.table.empty).flatMap(planned=>{const columns=Map.groupBy(columnsOf(planned,frequencies),({kept:kept,by:by})=>kept&&by==="rule")
+return[...columns].map(([whole,some])=>({...{table:planned.table,columns:some},rows:whole?"true":rows}))})}function columnsOf(planned,frequencies){const{schema:schema,name:name}=planned.table
 const byName=new Map(planned.columns.map(planColumn=>[planColumn.column.name,planColumn]))
-return planned.table.columns.filter(column=>!isWordless(column)).map(column=>({...scannedColumn(planned.name,column,byName.get(column.name)),repeats:repeating.has([schema,name,column.name].join("."))}))}function scannedColumn(table,column,planned){const text=textOf(column)
-return{table:table,column:column.name,text:text,looked:value=>lookedAt(value,planned?.shapes??[]),kept:planned===undefined||planned.asIs,by:planned?.by,mask:planned?.treatment.kind==="mask"?planned.treatment.mask:undefined}}const MOST_BYTES=2e8
+return planned.table.columns.filter(column=>!isWordless(column)).map(column=>({...scannedColumn(planned.name,column,byName.get(column.name)),frequency:frequencies.get([schema,name,column.name].join("."))??ALL_DIFFER}))}function scannedColumn(table,column,planned){const text=textOf(column)
+const shapes=planned?.shapes??[]
+return{table:table,column:column.name,text:text,longOnly:shapes.length===0&&(0,_classification_column_types_js__WEBPACK_IMPORTED_MODULE_3__.KH)(column.baseType),looked:value=>lookedAt(value,shapes),kept:planned===undefined||planned.asIs,by:planned?.by,mask:planned?.treatment.kind==="mask"?planned.treatment.mask:undefined}}const MOST_BYTES=2e8
 function textOf({name:name,baseType:baseType}){const value=`t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(name)}`
 if(baseType==="bytea")return`encode(substring(${value}, 1, ${MOST_BYTES}), 'escape')`
 return/^jsonb?$/.test(baseType)?`replace(${value}::text, '\\n', ' ')`:`${value}::text`}function tooLong({table:table,columns:columns}){if(table.bytes<MOST_BYTES)return[]
 const binary=table.columns.filter(column=>column.baseType==="bytea").map(column=>column.name)
-return columns.filter(({column:column})=>binary.includes(column)).map(({table:name,column:column})=>({what:`${name}.${column}`,sql:`SELECT count(*)::float8 AS count FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE octet_length(t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column)}) > ${MOST_BYTES}`}))}function lookedAt(text,shapes){if(shapes.length===0)return(0,_search_js__WEBPACK_IMPORTED_MODULE_2__.m)(text)
+return columns.filter(({column:column})=>binary.includes(column)).map(({table:name,column:column})=>({what:`${name}.${column}`,sql:`SELECT count(*)::float8 AS count FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE octet_length(t.${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.v4)(column)}) > ${MOST_BYTES}`}))}function lookedAt(text,shapes){if(shapes.length===0)return(0,_search_js__WEBPACK_IMPORTED_MODULE_2__.mV)(text)
 const fits=shapes.map(({pattern:pattern,without:without})=>without===undefined?`${text} ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}`:`replace(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(without)}, '') ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}`)
-return`${text} <> '' AND NOT (${fits.join(" OR ")})`}function countsOf(tables){return tables.map(({table:table,columns:columns,rows:rows},at)=>{const counts=columns.map(({looked:looked,text:text})=>`count(*) FILTER (WHERE ${looked(text)})`)
-return`SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE ${rows}`}).join(" UNION ALL ")}function textsOf({table:table,columns:columns,rows:rows}){const values=columns.map(({text:text},i)=>`${text} AS e${i}`)
+return`${text} <> '' AND NOT (${fits.join(" OR ")})`}function countsOf(tables){return tables.map(({table:table,columns:columns,rows:rows},at)=>{const counts=columns.map(column=>{const looked=column.looked(column.text)
+const common=isCommon(column)
+return`count(*) FILTER (WHERE ${common?`CASE WHEN ${common} THEN false ELSE ${looked} END`:looked})`})
+return`SELECT ${at} AS at, ARRAY[${counts.join(", ")}]::float8[] AS counts FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE ${rows}`}).join(" UNION ALL ")}function textsOf({table:table,columns:columns,rows:rows}){const values=columns.map((column,i)=>`${candidateOf(column)} AS e${i}`)
 const each=(value,which)=>`CASE ${columns.map((column,i)=>`WHEN ${which(i)} THEN ${value(column,i)}`).join(" ")} END`
 const grouped=i=>`grouping(e${i}) = 0`
-return`SELECT ${each(column=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(placeOf(column)),i=>`v.i = ${i}`)} AS c, v.s, v.n\n    FROM (SELECT ${each((_,i)=>String(i),grouped)} AS i, ${each((_,i)=>`e${i}`,grouped)} AS s, count(*) AS n\n            FROM (SELECT ${values.join(", ")} FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE ${rows} OFFSET 0) AS x\n           GROUP BY GROUPING SETS (${columns.map((_,i)=>`(e${i})`).join(", ")}) OFFSET 0) AS v\n   WHERE ${each(({looked:looked})=>looked("v.s"),i=>`v.i = ${i}`)}`}const placeOf=({table:table,column:column})=>`${table}.${column}`},5370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>SCHEMA_TEXTS,r:()=>COMMENTS})
+return`SELECT ${each(column=>(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(placeOf(column)),i=>`v.i = ${i}`)} AS c, v.s, v.n\n    FROM (SELECT ${each((_,i)=>String(i),grouped)} AS i, ${each((_,i)=>`e${i}`,grouped)} AS s, count(*) AS n\n            FROM (SELECT ${values.join(", ")} FROM ONLY ${(0,_schema_tables_js__WEBPACK_IMPORTED_MODULE_1__.OL)(table)} AS t WHERE ${rows} OFFSET 0) AS x\n           GROUP BY GROUPING SETS (${columns.map((_,i)=>`(e${i})`).join(", ")}) OFFSET 0) AS v\n   WHERE ${each(({looked:looked})=>looked("v.s"),i=>`v.i = ${i}`)}`}function commonTextsOf(column){return`SELECT ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(placeOf(column))} AS c, v.s, 1 AS n\n    FROM unnest(${textArray(column.frequency.common)}) AS v (s) WHERE ${column.looked("v.s")}`}function candidateOf(column){const{text:text,longOnly:longOnly}=column
+const without=[isCommon(column),longOnly?`NOT ${(0,_search_js__WEBPACK_IMPORTED_MODULE_2__.P8)(text)}`:undefined].filter(c=>c!==undefined)
+return without.length===0?text:`CASE WHEN ${without.join(" OR ")} THEN NULL ELSE ${text} END`}const isCommon=({text:text,frequency:{common:common}})=>common.length===0?undefined:`${text} = ANY (${textArray(common)})`
+const textArray=values=>`ARRAY[${values.map(_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce).join(", ")}]::text[]`
+const placeOf=({table:table,column:column})=>`${table}.${column}`},5370:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{L:()=>SCHEMA_TEXTS,r:()=>COMMENTS})
 var _schema_scope_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1608)
 const of=(kind,name)=>`'${kind} ' || ${name}`
 const qualified=(schema,name)=>`format('%I.%I', ${schema}, ${name})`
 const SCHEMA_TEXTS=`\n  SELECT ${of("default of",`${qualified("n.nspname","c.relname")} || '.' || a.attname`)} AS c, pg_get_expr(d.adbin, d.adrelid) AS s\n    FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n    JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("constraint",qualified("n.nspname","k.conname"))}, pg_get_constraintdef(k.oid)\n    FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE k.contype IN ('c', 'x') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("index",qualified("n.nspname","c.relname"))}, pg_get_indexdef(i.indexrelid)\n    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL) AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("view",qualified("n.nspname","c.relname"))}, pg_get_viewdef(c.oid)\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('v', 'm') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")}\n  UNION ALL\n  SELECT ${of("rule",qualified("n.nspname","r.rulename"))}, pg_get_ruledef(r.oid)\n    FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('r', 'p') AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("function",qualified("n.nspname","p.proname"))}, pg_get_functiondef(p.oid)\n    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n   WHERE p.prokind <> 'a' AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_proc","p.oid")}\n  UNION ALL\n  SELECT ${of("trigger",qualified("n.nspname","g.tgname"))}, pg_get_triggerdef(g.oid)\n    FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE NOT g.tgisinternal AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("enumeration",qualified("n.nspname","t.typname"))}, e.enumlabel::text\n    FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}\n  UNION ALL\n  SELECT ${of("partition",qualified("n.nspname","c.relname"))}, pg_get_expr(c.relpartbound, c.oid)\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relpartbound IS NOT NULL AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")}`
-const COMMENTS=`\n  SELECT count(*)::int AS count FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")}`},9564:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$:()=>search,m:()=>suspicious})
+const COMMENTS=`\n  SELECT count(*)::int AS count FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.vJ)("n")} AND ${(0,_schema_scope_js__WEBPACK_IMPORTED_MODULE_0__.KG)("pg_class","c.oid")}`},7183:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{$P:()=>search,P8:()=>longEnough,mV:()=>suspicious})
 var _known_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(5849)
 var _tokens_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3278)
 const LETTERS="[[:alpha:]]"
 const SUSPICIOUS=["@|[$]|-----","[0-9](?:[^A-Za-z0-9]*[0-9]){3}","[A-Za-z0-9_.-]{12}","[A-Z]{2}[-A-Z0-9+*.]{6}",`${LETTERS}[^0-9${LETTERS.slice(1,-1)}]+${LETTERS}`].join("|")
-const DOCUMENT_NUMBER="^[A-Z]{1,5}[0-9]?(/[A-Z]{1,5})?/((19|20)[0-9]{2}/([01][0-9]/)?([0-9]{0,2}))?[0-9]{1,6}$"
-function suspicious(text){return`length(${text}) >= CASE WHEN position('@' IN ${text}) > 0 THEN 6 ELSE 8 END AND ${text} ~ '${SUSPICIOUS}' AND ${text} !~ '${DOCUMENT_NUMBER}'`}async function search(session,texts,detectors){await session.query(`BEGIN; CREATE TEMP TABLE scanned ON COMMIT DROP AS\n    SELECT r.c::text AS c, r.s, sum(r.n) AS n, translate(r.s, '123456789', '000000000') AS blind\n      FROM (${texts}) AS r WHERE r.s <> '' GROUP BY r.c, r.s`)
-const flags=[...detectors.map(({mayHold:mayHold},i)=>`${mayHold("g.blind")} AS p${i}`),..._tokens_js__WEBPACK_IMPORTED_MODULE_1__._0.map((pattern,i)=>`g.blind ~ '${pattern.replaceAll("'","''")}' AS v${i}`)]
+const DOCUMENT_NUMBER="^([A-Z]{1,5}[0-9]?(/[A-Z]{1,5})?/(19|20)[0-9]{2}/([01][0-9]/)?[0-9]{1,8}|[A-Z]{1,5}[0-9]?/[A-Z]{1,5}/[0-9]{1,6}|[A-Z]{1,3}/[0-9]{1,4})$"
+function suspicious(text){return`${longEnough(text)} AND ${text} ~ '${SUSPICIOUS}' AND ${text} !~ '${DOCUMENT_NUMBER}'`}const longEnough=text=>`(octet_length(${text}) >= 8 OR octet_length(${text}) >= 6 AND position('@' IN ${text}) > 0)`
+async function search(session,texts,detectors){await session.query(`BEGIN; CREATE TEMP TABLE scanned ON COMMIT DROP AS\n    SELECT r.c::text AS c, r.s, sum(r.n) AS n, translate(r.s, '123456789', '000000000') AS blind\n      FROM (${texts}) AS r WHERE r.s <> '' GROUP BY r.c, r.s`)
+const flags=[...detectors.map(({mayHold:mayHold},i)=>`${mayHold("g.blind")} AS p${i}`),...(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.FS)("g.blind").map((condition,i)=>`${condition} AS v${i}`)]
 await session.query(`CREATE TEMP TABLE scanned_blind ON COMMIT DROP AS\n    SELECT g.c, g.blind, ${flags.join(", ")} FROM (SELECT DISTINCT c, blind FROM scanned OFFSET 0) AS g`)
 await session.query("ANALYZE scanned; ANALYZE scanned_blind")
 const patterns=await findPatterns(session,detectors)
@@ -13910,9 +14180,9 @@ const rows=await session.query(`SELECT s.c, ${counts.join(", ")} FROM scanned s 
 return rows.flatMap(row=>detectors.flatMap(({name:name},i)=>{const count=row[`d${i}`]??0
 return count>0?[{c:row.c,detector:name,count:count}]:[]}))}const lookUp=(from,forms)=>`\n  SELECT l.c, seen.kind, count(DISTINCT seen.hash)::float8 AS count\n    FROM (${from} OFFSET 0) AS l, ${_known_js__WEBPACK_IMPORTED_MODULE_0__._}, LATERAL (${forms}) AS f, ${_known_js__WEBPACK_IMPORTED_MODULE_0__.GL} AS seen\n   WHERE seen.quick = ${_known_js__WEBPACK_IMPORTED_MODULE_0__.P5} AND seen.hash = ${_known_js__WEBPACK_IMPORTED_MODULE_0__.N8} GROUP BY l.c, seen.kind`
 function findNames(session){const from="SELECT c, blind FROM scanned_blind WHERE blind ~ '[[:alpha:]][^[:alpha:]]+[[:alpha:]]'"
-return session.query(lookUp(from,(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.Pt)("l.blind")))}function findValues(session){const flags=_tokens_js__WEBPACK_IMPORTED_MODULE_1__._0.map((_,i)=>`b.v${i}`)
+return session.query(lookUp(from,(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.Pt)("l.blind")))}function findValues(session){const flags=(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.FS)("b.blind").map((_,i)=>`b.v${i}`)
 const from=`SELECT s.c, s.s, ${flags.join(", ")} FROM scanned s JOIN scanned_blind b ON b.c = s.c AND b.blind = s.blind\n                 WHERE ${either(flags)}`
-return session.query(lookUp(from,(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.PL)("l.s",i=>`l.v${i}`)))}},3278:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{PL:()=>valueForms,Pt:()=>nameForms,XP:()=>formsOf,_0:()=>VALUE_PATTERNS})
+return session.query(lookUp(from,(0,_tokens_js__WEBPACK_IMPORTED_MODULE_1__.PL)("l.s",i=>`l.v${i}`)))}},3278:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{FS:()=>mayHoldValues,PL:()=>valueForms,Pt:()=>nameForms,XP:()=>formsOf})
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
 var _detectors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7304)
 const WORD="[[:alpha:]][[:alpha:]'-]*"
@@ -13923,16 +14193,19 @@ const ACCOUNT="\\m([A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{
 const digits=text=>`ltrim(regexp_replace(${text}, '[^0-9]', '', 'g'), '0')`
 const code=text=>`upper(regexp_replace(${text}, '[^A-Za-z0-9]', '', 'g'))`
 const words=text=>`btrim(lower(regexp_replace(${text}, '[^[:alpha:]''-]+', ' ', 'g')))`
+const firstFour=text=>`array_to_string((string_to_array(${text}, ' '))[1:4], ' ')`
 const found=(text,pattern)=>`regexp_matches(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(pattern)}, 'g') AS m`
 const LONG_ENOUGH={address:form=>`${form} LIKE '%_@_%._%'`,digits:form=>`length(${form}) >= 8`,code:form=>`length(${form}) >= 8 AND ${form} ~ '[0-9]{4}'`,words:form=>`length(${form}) >= 8 AND ${form} ~ '^[^ ]{2,} [^ ]{2}'`,string:form=>`length(${form}) >= 12 AND ${form} ~ '[0-9]' AND ${form} ~ '[A-Za-z]' AND ${form} !~ '^(pbkdf2|argon2|sha[0-9])'`}
 const select=(form,expression,from="",condition="true")=>`SELECT '${form}' AS form, x.value FROM ${from?`${from}, `:""}LATERAL (SELECT ${expression} AS value) AS x\n    WHERE ${condition} AND ${LONG_ENOUGH[form]("x.value")}`
 function formsOf(kind,text){const codes=[select("code",code(text)),select("digits",digits(text),"",`length(${digits(text)}) >= 9`)]
+const harmful=address=>`${address} !~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)((0,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Pc)())}`
 const address=`lower(btrim(${text}))`
-const forms={"e-mail":[select("address",address,"",`${address} !~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)((0,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Pc)())}`)],phone:[select("digits",digits(text))],account:codes,identifier:codes,name:[select("words",words(text),"",`${text} !~ '[0-9@]'`)],secret:[select("string","m[1]",found(text,STRING))]}
-return forms[kind].join(" UNION ")}function nameForms(text){const windows=`regexp_matches(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(NAME_RUN)}, 'g') AS m,\n    LATERAL (SELECT string_to_array(${words("m[1]")}, ' ') AS w OFFSET 0) AS run,\n    unnest(run.w, run.w[2:], run.w[3:], run.w[4:]) AS u(a, b, c, d),\n    LATERAL (VALUES (u.a || ' ' || u.b), (u.a || ' ' || u.b || ' ' || u.c), (u.a || ' ' || u.b || ' ' || u.c || ' ' || u.d)) AS k(run)`
+const whenMore=text=>`CASE WHEN ${text} ~ '[^A-Za-z0-9._%+@-]' THEN ${text} END`
+const forms={"e-mail":[select("address",address,"",harmful(address)),select("address","lower(m[1])",found(whenMore(text),_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Tm),harmful("lower(m[1])"))],phone:[select("digits",digits(text))],account:codes,identifier:codes,name:[words(text),firstFour(words(text))].map(form=>select("words",form,"",`${text} !~ '[0-9@]'`)),secret:[select("string","m[1]",found(text,STRING))]}
+return forms[kind].join(" UNION ALL ")}function nameForms(text){const windows=`regexp_matches(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(NAME_RUN)}, 'g') AS m,\n    LATERAL (SELECT string_to_array(${words("m[1]")}, ' ') AS w OFFSET 0) AS run,\n    unnest(run.w, run.w[2:], run.w[3:], run.w[4:]) AS u(a, b, c, d),\n    LATERAL (VALUES (u.a || ' ' || u.b), (u.a || ' ' || u.b || ' ' || u.c), (u.a || ' ' || u.b || ' ' || u.c || ' ' || u.d)) AS k(run)`
 return[select("words",words(text),"",`length(${text}) BETWEEN 8 AND 200`),select("words","k.run",windows)].join(" UNION ALL ")}const VALUES=[{needs:"@",forms:text=>select("address","lower(m[1])",found(text,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Tm))},{needs:DIGIT_RUN,forms:text=>select("digits",digits("m[1]"),found(text,DIGIT_RUN))},{needs:"[0-9](?:[^A-Za-z0-9]*[0-9]){3}",forms:text=>select("code",code(text),"",`length(${text}) BETWEEN 8 AND 60`)},{needs:ACCOUNT,forms:text=>select("code",code("m[1]"),found(text,ACCOUNT))},{needs:`${STRING.slice(1,-1)}`,forms:text=>`SELECT y.form, y.value FROM ${found(text,STRING)}, LATERAL (${select("code",code("m[1]"))} UNION ALL ${select("string","m[1]")}) AS y`}]
-const VALUE_PATTERNS=VALUES.map(({needs:needs})=>needs)
-function valueForms(text,flag){return VALUES.map(({forms:forms},i)=>`SELECT * FROM (${forms(`CASE WHEN ${flag(i)} THEN ${text} END`)}) AS f${i}`).join(" UNION ALL ")}function formsIn(text){return`${nameForms(text)} UNION ALL ${valueForms(text,()=>"true")}`}},3525:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{DT:()=>verifyRows,Ec:()=>verifyIdentity,GJ:()=>verifyComments,Te:()=>verifyHarmless,fu:()=>verifySchema,yw:()=>requirePassed,z6:()=>check,zK:()=>IDENTITY})
+function mayHoldValues(blind){return VALUES.map(({needs:needs})=>{const matches=`${blind} ~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(needs)}`
+return needs==="@"?matches:(0,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Cd)(blind,matches)})}function valueForms(text,flag){return VALUES.map(({forms:forms},i)=>`SELECT * FROM (${forms(`CASE WHEN ${flag(i)} THEN ${text} END`)}) AS f${i}`).join(" UNION ALL ")}function formsIn(text){return`${nameForms(text)} UNION ALL ${valueForms(text,()=>"true")}`}},3525:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{DT:()=>verifyRows,Ec:()=>verifyIdentity,GJ:()=>verifyComments,Te:()=>verifyHarmless,fu:()=>verifySchema,yw:()=>requirePassed,z6:()=>check,zK:()=>IDENTITY})
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
 var _schema_compare_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6923)
 var _schema_read_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7968)

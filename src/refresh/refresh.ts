@@ -66,6 +66,7 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     if (!request.options?.goldenMs) await dropGolden(run);
     const databaseBytes = await step.measure(run);
     const kept = await run.phase("activate", () => (request.activate === "now" ? activateNow(run) : leaveReady(run)));
+    await step.fileManifest(run, proof);
     return describeResult(run, approved, {
       ...{ copied, files, golden, databaseBytes, strategy },
       manifestSha256: proof.sha256,

@@ -1,5 +1,6 @@
 import { type FilestoreCopy, referredFiles } from "../odoo/filestore.ts";
 import { neutralizeWith } from "../odoo/neutralize.ts";
+import { messageOf } from "../platform/errors.ts";
 import type { Session } from "../platform/postgres.ts";
 import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts";
 import { copySequences, createBuildDatabase, createTables, finishSchema } from "./copy/build.ts";
@@ -17,6 +18,7 @@ import { gatherPreflight } from "./source/preflight.ts";
 import { judgePreflight } from "./source/preflight-verdict.ts";
 import { type Snapshot, takeSnapshot, watchProduction } from "./source/snapshot.ts";
 import { verifyHashes } from "./verify/hashes.ts";
+import type { StoredManifest } from "./verify/manifest.ts";
 import { requirePassed, verifyRows, verifySchema } from "./verify/verify.ts";
 
 const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
@@ -125,6 +127,13 @@ export async function copyFiles(run: RefreshRun): Promise<FilestoreCopy | undefi
   const names = await onCopy(run, "files", referredFiles);
   // From another node they are sent when the copy is ready.
   return names && run.node.copyFiles(names, run.signal);
+}
+
+/** Puts the record beside the database once that has its place; it stands in the database anyway. */
+export async function fileManifest(run: RefreshRun, manifest: StoredManifest): Promise<void> {
+  await run.node.fileManifest(manifest).catch((error: unknown) => {
+    run.warnings.push(`The manifest could not be written beside the database: ${messageOf(error)}.`);
+  });
 }
 
 /** Sizes of both databases in bytes. */

@@ -1,4 +1,5 @@
 import { dropDatabase } from "../../environment/databases.ts";
+import { messageOf } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
 import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 
@@ -10,7 +11,10 @@ export async function markExpiry(maintenance: Session, name: string, expiresAt: 
   await maintenance.query(`COMMENT ON DATABASE ${quoteIdent(name)} IS ${quoteLiteral(MARK + expiresAt)}`);
 }
 
-/** Drops the databases of the session's role whose time is over, with their files on the node; returns their names. */
+/**
+ * Drops the databases of the session's role whose time is over, with their files on the node; returns their names. One that
+ * cannot be dropped is a warning, and the next run's: a refresh does not wait for it.
+ */
 export async function dropExpired(
   maintenance: Session,
   { node, now, log }: { node: { removeFiles(database: string): Promise<void> }; now: Date; log: Log },
@@ -22,12 +26,19 @@ export async function dropExpired(
     [MARK],
   );
   const expired = marked.filter(({ comment }) => Date.parse(comment.slice(MARK.length)) <= now.getTime());
+  const dropped: string[] = [];
   for (const { name } of expired) {
-    await dropDatabase(maintenance, name);
-    await node.removeFiles(name);
+    try {
+      await dropDatabase(maintenance, name);
+      await node.removeFiles(name);
+    } catch (error) {
+      log.warning(`${name}, whose time is over, could not be dropped with its files: ${messageOf(error)}`);
+      continue;
+    }
     log.info(`dropped ${name}, whose time was over`);
+    dropped.push(name);
   }
-  return expired.map(({ name }) => name);
+  return dropped;
 }
 
 /** Was this database made as a copy that expires? Nothing else is ever replaced or dropped under such a name. */
