@@ -34,6 +34,9 @@ const counted = (number: string) => `lpad((${number})::text, greatest(5, length(
 const own = (table: string) => `(SELECT base FROM bench_base WHERE name = '${table}') + n`;
 
 const partner = ref("res_partner", "n::bigint * 7919");
+/** As Odoo writes the sender of a message: that partner's name and address. */
+const numbered = `(1 + n::bigint * 7919 % (SELECT rows FROM bench_base WHERE name = 'res_partner'))`;
+const sender = `(SELECT '"Person ' || k || '" <person' || k || '@customers.example>' FROM (SELECT ${numbered} AS k) AS numbered)`;
 const email = (prefix: string) => `'${prefix}' || n || '@customers.example'`;
 const moment = "timestamp '2025-01-01 08:00' + n * interval '37 seconds'";
 const written = { create_date: moment, write_date: moment };
@@ -76,7 +79,7 @@ export const INFLATED: readonly InflatedTable[] = [
       res_id: partner,
       author_id: partner,
       message_type: "CASE n % 4 WHEN 0 THEN 'email' WHEN 1 THEN 'notification' ELSE 'comment' END",
-      email_from: email("person"),
+      email_from: sender,
       subject: "CASE WHEN n % 3 = 0 THEN 'Question ' || n END",
       message_id: "'<' || n || '.1735718400.123456789-openerp-' || n % 999 || '-res.partner@mail.example>'",
       body: html,
@@ -105,7 +108,7 @@ export const INFLATED: readonly InflatedTable[] = [
       mail_mail_id: "NULL",
       sms_id_int: "NULL",
       letter_id: "NULL",
-      mail_email_address: email("person"),
+      mail_email_address: sender,
       failure_reason: "NULL",
     },
   },
