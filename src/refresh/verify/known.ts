@@ -59,10 +59,11 @@ export const QUICK_HASH = "hashtextextended(f.form || '/' || f.value, k.seed)";
 export const FULL_HASH =
   "encode(sha256(convert_to(k.key || f.form || '/' || f.value, getdatabaseencoding()::name)), 'hex')";
 
-/** What is collected: a condition on `t` for rows, and the kind under which the hashes stand. */
+/** What is collected: columns of a table, a condition on `t` for rows, and the kind under which the hashes stand. */
 interface Collected {
   planned: PlannedTable;
-  value: string;
+  /** SQL expressions on `t`. */
+  values: string[];
   kind: KnownKind;
   label: string;
   where?: string | undefined;
@@ -106,29 +107,27 @@ export function knownQueries(planned: PlannedTable, ownPartners: readonly number
 
 function whatToCollect(planned: PlannedTable, ownPartners: readonly number[]): Collected[] {
   if (planned.emptiedBecause || planned.table.empty) return [];
-  const collected = planned.columns.flatMap((planColumn): Collected[] => {
-    const kind = knownKind(planned.name, planColumn);
-    const value = `t.${quoteIdent(planColumn.column.name)}::text`;
-    return kind ? [{ planned, value, kind, label: kind }] : [];
+  const kinds = Map.groupBy(planned.columns, (planColumn) => knownKind(planned.name, planColumn));
+  const collected = [...kinds].flatMap(([kind, columns]): Collected[] => {
+    const values = columns.map(({ column }) => `t.${quoteIdent(column.name)}::text`);
+    return kind ? [{ planned, values, kind, label: kind }] : [];
   });
   if (planned.name === "ir_config_parameter" && planned.filter) {
-    collected.push({
-      planned,
-      value: "t.value::text",
-      kind: "secret",
-      label: "secret",
-      where: `NOT (${planned.filter.condition})`,
-    });
+    const where = `NOT (${planned.filter.condition})`;
+    collected.push({ planned, values: ["t.value::text"], kind: "secret", label: "secret", where });
   }
   if (planned.name !== "res_partner" || ownPartners.length === 0) return collected;
   const own = `t.id IN (${ownPartners.join(", ")})`;
   return [...collected, ...collected.map((one) => ({ ...one, label: "own", where: own }))];
 }
 
-function hashesOf({ planned, value, kind, label, where }: Collected): string {
-  return `SELECT DISTINCT ${quoteLiteral(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash
-    FROM (SELECT DISTINCT ${value} AS v FROM ONLY ${qualifiedName(planned.table)} AS t WHERE ${value} <> ''${where ? ` AND ${where}` : ""} OFFSET 0) AS s,
-         ${KEY}, LATERAL (${formsOf(kind, "s.v")}) AS f`;
+// What is the same in several rows, columns or spellings is hashed once.
+function hashesOf({ planned, values, kind, label, where = "true" }: Collected): string {
+  return `SELECT ${quoteLiteral(label)} AS kind, ${QUICK_HASH} AS quick, ${FULL_HASH} AS hash
+    FROM (SELECT DISTINCT f.form, f.value
+            FROM (SELECT DISTINCT c.v FROM ONLY ${qualifiedName(planned.table)} AS t,
+                         LATERAL (VALUES (${values.join("), (")})) AS c (v) WHERE c.v <> '' AND ${where} OFFSET 0) AS s,
+                 LATERAL (${formsOf(kind, "s.v")}) AS f OFFSET 0) AS f, ${KEY}`;
 }
 
 /** How many values of each kind are known. */

@@ -43,12 +43,12 @@ export function formsOf(kind: KnownKind, text: string): string {
   const codes = [select("code", code(text)), select("digits", digits(text), "", `length(${digits(text)}) >= 9`)];
   const harmful = (address: string) => `${address} !~ ${quoteLiteral(harmlessDomains())}`;
   const address = `lower(btrim(${text}))`;
-  const whenMore = (text: string) => `CASE WHEN ${text} ~ '[^A-Za-z0-9._%+@-]' THEN ${text} END`;
+  const hasMore = `btrim(${text}) ~ '[][<>,;"[:space:]]'`;
   const forms: Record<KnownKind, string[]> = {
     // Alone, or with a name and among others, as Odoo writes senders and recipients.
     "e-mail": [
-      select("address", address, "", harmful(address)),
-      select("address", "lower(m[1])", found(whenMore(text), EMAIL), harmful("lower(m[1])")),
+      select("address", address, "", `NOT ${hasMore} AND ${harmful(address)}`),
+      select("address", "lower(m[1])", found(`CASE WHEN ${hasMore} THEN ${text} END`, EMAIL), harmful("lower(m[1])")),
     ],
     phone: [select("digits", digits(text))],
     account: codes,
