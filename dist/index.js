@@ -13547,7 +13547,7 @@ await(0,databases.gB)(maintenance,[{from:name,to:adopted,connectable:false}])
 for(const old of older.filter(candidate=>candidate!==adopted))await(0,databases.Zi)(maintenance,old)
 return adopted}var gate=__nccwpck_require__(8928)
 var copy_manifest=__nccwpck_require__(2793)
-var verify_scanned=__nccwpck_require__(7586)
+var scanned=__nccwpck_require__(7586)
 var plan_lines=__nccwpck_require__(2035)
 var sample=__nccwpck_require__(7028)
 const NOTEWORTHY=.005
@@ -13559,7 +13559,7 @@ return{...last?{diff:(0,plan_lines.U)(last.lines,lines),since:last.id}:{},adviso
 const manifest=await sessions.with(target.connection,"last-plan",refresh_sessions.sz,copy_manifest.SD)
 const{id:id,plan:plan}=JSON.parse(manifest?.text??"{}")
 return id!==undefined&&Array.isArray(plan)?{id:id,lines:plan}:undefined}async function lookAtKept(source,plan){const advisory=[]
-for(const planned of plan.tables.filter(one=>!one.emptiedBecause&&!one.table.empty)){const kept=planned.columns.filter(({asIs:asIs,column:column})=>asIs&&!(0,verify_scanned.GW)(column)).map(({column:column})=>column)
+for(const planned of plan.tables.filter(one=>!one.emptiedBecause&&!one.table.empty)){const kept=planned.columns.filter(({asIs:asIs,column:column})=>asIs&&!(0,scanned.GW)(column)).map(({column:column})=>column)
 for(const{column:column,filled:filled,hits:hits}of await(0,sample.s)(source,planned.table,kept)){for(const[detector,count]of Object.entries(hits)){if(count<=filled*NOTEWORTHY)continue
 advisory.push({column:`${planned.name}.${column}`,detector:detector,filled:filled,hits:count})}}}return advisory}var verdict=__nccwpck_require__(4805)
 var manifest=__nccwpck_require__(9725)
@@ -13589,22 +13589,20 @@ async function scanCopy(sessions,plan,options){const[first]=sessions
 if(!first)throw new Error("a scan needs a session")
 for(const session of sessions)await(0,verify_known.ho)(session,options.key)
 const{rows:rows="true"}=options
-const scanned=(0,verify_scanned.y9)(plan,{frequencies:await readFrequencies(first),rows:rows})
+const tables=(0,scanned.y9)(plan,{frequencies:await readFrequencies(first),rows:rows})
 const known=await(0,verify_known.nc)(first)
 const scan={columns:0,onlyWritten:options.rows!==undefined,findings:[],explained:[],unlike:[],known:known,notMeasured:[]}
 const all=(0,detectors.mW)(options.allowedDomains)
-await scanSchema(first,all,scan)
-const tables=await searchCommon(first,scanned,all)
-const queue=new copy_queue.Z(scan_batches(tables))
-await Promise.all(sessions.map(session=>queue.drain(batch=>scanTables(session,batch,all,scan))))
+const queue=new copy_queue.Z([session=>scanSchema(session,all,scan),...scan_batches(tables).map(batch=>async session=>{await scanTables(session,await searchCommon(session,batch,all),all,scan)})])
+await Promise.all(sessions.map(session=>queue.drain(work=>work(session))))
 await first.query(`DROP TABLE ${verify_known.GL}`)
 for(const list of[scan.findings,scan.explained])list.sort((a,b)=>place(a)<place(b)?-1:1)
 return scan}async function searchCommon(session,tables,all){const columns=tables.flatMap(table=>table.columns.filter(({frequency:frequency})=>frequency.common.length>0))
 if(columns.length===0)return[...tables]
-const kept=new Map(columns.map(column=>[(0,verify_scanned.$t)(column),column.kept]))
-const hits=(await(0,search.$P)(session,columns.map(verify_scanned.lS).join(" UNION ALL "),all)).filter(({c:c,patterns:patterns,known:known})=>!kept.get(c)||patterns.length>0||known.length>0)
+const kept=new Map(columns.map(column=>[(0,scanned.$t)(column),column.kept]))
+const hits=(await(0,search.$P)(session,columns.map(scanned.lS).join(" UNION ALL "),all)).filter(({c:c,patterns:patterns,known:known})=>!kept.get(c)||patterns.length>0||known.length>0)
 const places=new Set(hits.map(({c:c})=>c))
-const counted=column=>places.has((0,verify_scanned.$t)(column))?{...column,frequency:{repeats:true,common:[]}}:column
+const counted=column=>places.has((0,scanned.$t)(column))?{...column,frequency:{repeats:true,common:[]}}:column
 return tables.map(table=>({...table,columns:table.columns.map(counted)}))}const place=({table:table,column:column,detector:detector})=>`${table}.${column} ${detector}`
 function scan_batches(tables){const bySize=tables.toSorted((a,b)=>b.table.bytes-a.table.bytes)
 const batched=bySize.filter(({table:table})=>table.bytes>=scan_SMALL_BYTES).map(table=>[table])
@@ -13613,14 +13611,14 @@ for(let at=0;at<small.length;at+=scan_BATCH)batched.push(small.slice(at,at+scan_
 return batched}async function scanTables(session,tables,all,scan){scan.columns+=tables.reduce((sum,{columns:columns})=>sum+columns.length,0)
 const repeating=tables.map(table=>({...table,columns:table.columns.filter(({frequency:frequency})=>frequency.repeats)}))
 const texts=[...repeating,...await withLooked(session,tables)].filter(({columns:columns})=>columns.length>0)
-for(const{what:what,sql:sql}of tables.flatMap(verify_scanned.Po)){const[row]=await session.query(sql)
+for(const{what:what,sql:sql}of tables.flatMap(scanned.Po)){const[row]=await session.query(sql)
 if(row&&row.count>0)scan.notMeasured.push(`${what}: ${row.count} value(s) are too long to be searched whole`)}if(texts.length===0)return
-const columns=new Map(texts.flatMap(table=>table.columns.map(column=>[(0,verify_scanned.$t)(column),column])))
-for(const hits of await(0,search.$P)(session,texts.map(verify_scanned.CB).join(" UNION ALL "),all)){const column=columns.get(hits.c)
+const columns=new Map(texts.flatMap(table=>table.columns.map(column=>[(0,scanned.$t)(column),column])))
+for(const hits of await(0,search.$P)(session,texts.map(scanned.CB).join(" UNION ALL "),all)){const column=columns.get(hits.c)
 if(!column.kept)scan.unlike.push({column:hits.c,count:hits.looked})
 judgeHits(column,hits,scan)}}async function withLooked(session,tables){const differing=tables.map(table=>({...table,columns:table.columns.filter(({frequency:frequency})=>!frequency.repeats)})).filter(({columns:columns})=>columns.length>0)
 if(differing.length===0)return[]
-const rows=await session.query((0,verify_scanned.mQ)(differing))
+const rows=await session.query((0,scanned.mQ)(differing))
 return rows.map(({at:at,counts:counts})=>{const table=differing[at]
 return{...table,columns:table.columns.filter((_,i)=>(counts[i]??0)>0)}})}function judgeHits(column,{patterns:patterns,known:known},scan){const name={table:column.table,column:column.column}
 const told=patterns.filter(({detector:detector})=>!isOurs(column,detector));(column.kept?scan.explained:scan.findings).push(...told.map(hit=>({...name,...hit})))

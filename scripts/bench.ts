@@ -1,4 +1,4 @@
-// `npm run bench [-- history|refresh|cold-start ...]`: every figure beside its alternative, measured in the same run. Prints ratios; judges nothing.
+// `npm run bench [-- history|refresh|delta|cold-start ...]`: every figure beside its alternative, measured in the same run. Prints ratios; judges nothing.
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -14,13 +14,21 @@ const wanted = (part: string) => only.length === 0 || only.includes(part);
 
 const rows: BenchRow[] = [];
 if (wanted("history")) rows.push(...(await benchHistory(join(root, ".cache", "bench"))));
+const writes = process.argv.includes("--write");
+const progress = (line: string) => console.error(line);
 if (wanted("refresh")) {
-  const { rows: measured, figures } = await benchRefresh((line) => console.error(line));
+  const { rows: measured, figures } = await benchRefresh(progress);
   rows.push(...measured);
-  console.error(JSON.stringify(figures, undefined, 1));
-  if (process.argv.includes("--write")) await writeDocs(measured, refreshChart(figures));
+  progress(JSON.stringify(figures, undefined, 1));
+  if (writes) await writeTable("full", measured);
+  if (writes) await writeFile(join(root, "docs", "benchmarks.svg"), refreshChart(figures));
 }
-if (only.includes("delta")) rows.push(...(await benchDelta((line) => console.error(line))).rows);
+if (only.includes("delta")) {
+  const { rows: measured, figures } = await benchDelta(progress);
+  rows.push(...measured);
+  progress(JSON.stringify(figures, undefined, 1));
+  if (writes) await writeTable("delta", measured);
+}
 console.log(`\n${tableOf(rows)}`);
 if (wanted("cold-start")) printColdStarts(root);
 console.log(`\nNode ${process.version}, ${availableParallelism()} cores`);
@@ -33,11 +41,11 @@ function tableOf(measured: readonly BenchRow[]): string {
   return ["| figure | ours | alternative | ratio | target |", "| --- | --- | --- | --- | --- |", ...lines].join("\n");
 }
 
-/** Puts table and chart into docs/, where only the bench writes them. */
-async function writeDocs(measured: readonly BenchRow[], chart: string): Promise<void> {
+/** Puts a table into docs/benchmarks.md, between marks where only the bench writes. */
+async function writeTable(name: string, measured: readonly BenchRow[]): Promise<void> {
   const page = join(root, "docs", "benchmarks.md");
-  const [before = "", rest = ""] = (await readFile(page, "utf8")).split(/(?<=<!-- bench:begin -->\n)/);
-  const after = rest.slice(rest.indexOf("<!-- bench:end -->"));
-  await writeFile(page, `${before}\n${tableOf(measured)}\n\n${after}`);
-  await writeFile(join(root, "docs", "benchmarks.svg"), chart);
+  const [begin, end] = [`<!-- bench ${name}: begin -->\n`, `<!-- bench ${name}: end -->`];
+  const text = await readFile(page, "utf8");
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
+  await writeFile(page, `${text.slice(0, from)}\n${tableOf(measured)}\n\n${text.slice(to)}`);
 }

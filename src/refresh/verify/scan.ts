@@ -76,7 +76,7 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   if (!first) throw new Error("a scan needs a session");
   for (const session of sessions) await setScanKey(session, options.key);
   const { rows = "true" } = options;
-  const scanned = scannedTables(plan, { frequencies: await readFrequencies(first), rows });
+  const tables = scannedTables(plan, { frequencies: await readFrequencies(first), rows });
   const known = await countKnown(first);
   const scan: ResidualScan = {
     columns: 0,
@@ -88,10 +88,13 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
     notMeasured: [],
   };
   const all = detectors(options.allowedDomains);
-  await scanSchema(first, all, scan);
-  const tables = await searchCommon(first, scanned, all);
-  const queue = new WorkQueue(batches(tables));
-  await Promise.all(sessions.map((session) => queue.drain((batch) => scanTables(session, batch, all, scan))));
+  const queue = new WorkQueue([
+    (session: Session) => scanSchema(session, all, scan),
+    ...batches(tables).map((batch) => async (session: Session) => {
+      await scanTables(session, await searchCommon(session, batch, all), all, scan);
+    }),
+  ]);
+  await Promise.all(sessions.map((session) => queue.drain((work) => work(session))));
   await first.query(`DROP TABLE ${SEEN}`);
   for (const list of [scan.findings, scan.explained]) list.sort((a, b) => (place(a) < place(b) ? -1 : 1));
   return scan;
