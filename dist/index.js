@@ -13377,13 +13377,13 @@ async function openTarget(sessions,target,role,settings){const session=await ses
 await mayIgnoreTriggers(session)
 return session}async function mayIgnoreTriggers(session){try{await session.query(WITHOUT_TRIGGERS)
 return true}catch(error){if(error instanceof postgres.a$&&error.sqlState==="42501")return false
-throw error}}const FOREIGN_KEYS=`\n  WITH RECURSIVE touching AS (\n    SELECT o.oid, o.conparentid FROM pg_constraint o\n     WHERE o.contype = 'f' AND (o.conrelid::regclass = ANY ($1::regclass[]) OR o.confrelid::regclass = ANY ($1::regclass[]))\n    UNION SELECT p.oid, p.conparentid FROM pg_constraint p JOIN touching t ON p.oid = t.conparentid)\n  SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,\n         format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl\n    FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0`
+throw error}}const FOREIGN_KEYS=`\n  WITH RECURSIVE touching AS (\n    SELECT o.oid, o.conparentid FROM pg_constraint o\n     WHERE o.contype = 'f' AND (o.conrelid::regclass = ANY ($1::regclass[]) OR o.confrelid::regclass = ANY ($1::regclass[]))\n    UNION SELECT p.oid, p.conparentid FROM pg_constraint p JOIN touching t ON p.oid = t.conparentid)\n  SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,\n         format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl\n    FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid\n    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0 AND (o.convalidated OR NOT $2::boolean)`
 const ACTING=`\n  WITH acting AS (\n    SELECT 'TRIGGER' AS kind, tgrelid AS relation, tgname AS name, tgenabled AS enabled FROM pg_trigger\n     WHERE NOT tgisinternal\n    UNION ALL SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE rulename <> '_RETURN')\n  SELECT format('ALTER TABLE %I.%I DISABLE %s %I', n.nspname, c.relname, kind, a.name) AS off,\n         format('ALTER TABLE %I.%I ENABLE %s %s %I', n.nspname, c.relname,\n                CASE a.enabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, kind, a.name) AS on\n    FROM acting a JOIN pg_class c ON c.oid = a.relation JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE a.enabled = ANY ($2::"char"[]) AND c.oid::regclass = ANY ($1::regclass[])`
-async function withoutIntegrity(session,schema,changes,{validate:validate,work:work}){const ignoring=await mayIgnoreTriggers(session)
+async function withoutIntegrity(session,schema,changes,work){const ignoring=await mayIgnoreTriggers(session)
 const tables=changes.filter(({way:way})=>way!=="same").map(({planned:planned})=>(0,schema_tables.OL)(planned.table))
 const modes=ignoring?["A","R"]:["O","A","R"]
 const acting=await session.query(ACTING,[tables,modes])
-const keys=ignoring&&!validate?[]:await session.query(FOREIGN_KEYS,[tables])
+const keys=await session.query(FOREIGN_KEYS,[tables,ignoring])
 const statements=[...acting.map(({off:off})=>off),...keys.map(({ddl:ddl})=>ddl)]
 if(statements.length>0)await session.query(statements.join(";\n"))
 const result=await work()
@@ -13452,9 +13452,10 @@ const started=performance.now()
 await work.target.query("BEGIN")
 const{bytes:bytes}=await WAYS[way==="same"?"append":way](work)
 await work.target.query("COMMIT")
-await work.target.query(`ANALYZE ${(0,schema_tables.OL)(planned.table)}`)
+if(isOtherThanAnalyzed(work.change))await work.target.query(`ANALYZE ${(0,schema_tables.OL)(planned.table)}`)
 const seconds=(performance.now()-started)/1e3
-return{name:planned.name,rows:work.change.rows,bytes:bytes,seconds:seconds}}const WAYS={append:append,rows:replaceRows,ranges:replaceRanges,whole:replaceAll}
+return{name:planned.name,rows:work.change.rows,bytes:bytes,seconds:seconds}}const isOtherThanAnalyzed=({way:way,before:before,rows:rows,changed:changed})=>way==="whole"||changed+Math.abs(rows-before)>50+.1*before
+const WAYS={append:append,rows:replaceRows,ranges:replaceRanges,whole:replaceAll}
 function append(work){const{planned:planned}=work.change
 return stream(work,writtenSince(work.horizon),(0,schema_tables.OL)(planned.table))}async function replaceAll(work){const{planned:planned,rows:rows}=work.change
 const name=(0,schema_tables.OL)(planned.table)
@@ -13486,7 +13487,7 @@ const{sessions:sessions,maskKey:maskKey,signal:signal}=run
 const work={sessions:sessions,source:run.source.connection,target:(0,refresh_run.l)(run),snapshot:snapshot,serverVersion:schema.serverVersion,maskKey:maskKey,jobs:jobs,signal:signal}
 return sessions.with(work.target,"delta",refresh_sessions.sz,async target=>{await(0,golden_record.sD)(target)
 await target.query("DROP TABLE IF EXISTS _pipeline.manifest")
-const moved=await withoutIntegrity(target,schema,changes,{validate:validate,work:()=>applyChanges(changes,{...work,horizon:golden.record.horizon})})
+const moved=await withoutIntegrity(target,schema,changes,()=>applyChanges(changes,{...work,horizon:golden.record.horizon}))
 if(validate)await(0,copy_validate.L)(schema,work)
 for(const view of schema.materializedViews)await target.query(`REFRESH MATERIALIZED VIEW ${view}`)
 await(0,build.uH)(snapshot.holder,target,approved)
@@ -14199,7 +14200,7 @@ const select=(form,expression,from="",condition="true")=>`SELECT '${form}' AS fo
 function formsOf(kind,text){const codes=[select("code",code(text)),select("digits",digits(text),"",`length(${digits(text)}) >= 9`)]
 const harmful=address=>`${address} !~ ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)((0,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Pc)())}`
 const address=`lower(btrim(${text}))`
-const hasMore=`btrim(${text}) ~ '[][<>,;"[:space:]]'`
+const hasMore=`btrim(${text}) ~ '[][<>(),;:"[:space:]]'`
 const forms={"e-mail":[select("address",address,"",`NOT ${hasMore} AND ${harmful(address)}`),select("address","lower(m[1])",found(`CASE WHEN ${hasMore} THEN ${text} END`,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Tm),harmful("lower(m[1])"))],phone:[select("digits",digits(text))],account:codes,identifier:codes,name:[words(text),firstFour(words(text))].map(form=>select("words",form,"",`${text} !~ '[0-9@]'`)),secret:[select("string","m[1]",found(text,STRING))]}
 return forms[kind].join(" UNION ALL ")}function nameForms(text){const windows=`regexp_matches(${text}, ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__.ce)(NAME_RUN)}, 'g') AS m,\n    LATERAL (SELECT string_to_array(${words("m[1]")}, ' ') AS w OFFSET 0) AS run,\n    unnest(run.w, run.w[2:], run.w[3:], run.w[4:]) AS u(a, b, c, d),\n    LATERAL (VALUES (u.a || ' ' || u.b), (u.a || ' ' || u.b || ' ' || u.c), (u.a || ' ' || u.b || ' ' || u.c || ' ' || u.d)) AS k(run)`
 return[select("words",words(text),"",`length(${text}) BETWEEN 8 AND 200`),select("words","k.run",windows)].join(" UNION ALL ")}const VALUES=[{needs:"@",forms:text=>select("address","lower(m[1])",found(text,_detectors_js__WEBPACK_IMPORTED_MODULE_1__.Tm))},{needs:DIGIT_RUN,forms:text=>select("digits",digits("m[1]"),found(text,DIGIT_RUN))},{needs:"[0-9](?:[^A-Za-z0-9]*[0-9]){3}",forms:text=>select("code",code(text),"",`length(${text}) BETWEEN 8 AND 60`)},{needs:ACCOUNT,forms:text=>select("code",code("m[1]"),found(text,ACCOUNT))},{needs:`${STRING.slice(1,-1)}`,forms:text=>`SELECT y.form, y.value FROM ${found(text,STRING)}, LATERAL (${select("code",code("m[1]"))} UNION ALL ${select("string","m[1]")}) AS y`}]

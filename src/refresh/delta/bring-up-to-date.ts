@@ -55,10 +55,9 @@ export async function bringUpToDate(
     // What is said of the golden copy does not hold for this one.
     await forgetGoldenRecord(target);
     await target.query("DROP TABLE IF EXISTS _pipeline.manifest");
-    const moved = await withoutIntegrity(target, schema, changes, {
-      validate,
-      work: () => applyChanges(changes, { ...work, horizon: golden.record.horizon }),
-    });
+    const moved = await withoutIntegrity(target, schema, changes, () =>
+      applyChanges(changes, { ...work, horizon: golden.record.horizon }),
+    );
     if (validate) await validateForeignKeys(schema, work);
     for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
     await copySequences(snapshot.holder, target, approved);

@@ -30,7 +30,8 @@ async function mayIgnoreTriggers(session: Session): Promise<boolean> {
   }
 }
 
-// Even NOT VALID, a foreign key checks new rows and cascades deletions. Those of partitions belong to their parent.
+// Even NOT VALID, a foreign key checks new rows and cascades deletions; where triggers are ignored ($2) it does neither, and
+// one that stays VALID would speak for rows that nobody checked. Those of partitions belong to their parent.
 const FOREIGN_KEYS = `
   WITH RECURSIVE touching AS (
     SELECT o.oid, o.conparentid FROM pg_constraint o
@@ -39,7 +40,7 @@ const FOREIGN_KEYS = `
   SELECT o.conname AS name, format('%I.%I', n.nspname, c.relname) AS table,
          format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, o.conname) AS ddl
     FROM touching t JOIN pg_constraint o ON o.oid = t.oid JOIN pg_class c ON c.oid = o.conrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0`;
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.conparentid = 0 AND (o.convalidated OR NOT $2::boolean)`;
 
 // Triggers and rules that would act, with the statements that silence them and restore their mode.
 const ACTING = `
@@ -55,25 +56,21 @@ const ACTING = `
 
 /**
  * Runs `work` while no foreign key and no trigger of the changed tables acts on the target: rows arrive table by table,
- * and a deletion must not cascade into rows that are right already. Afterwards both are as they were; keys are NOT VALID
- * where they had to go, and everywhere with `validate`, for the caller to validate.
+ * and a deletion must not cascade into rows that are right already. Afterwards both are as they were; keys that
+ * had to go are NOT VALID, for the caller to validate.
  */
 export async function withoutIntegrity<T>(
   session: Session,
   schema: Schema,
   changes: readonly TableChange[],
-  { validate, work }: { validate: boolean; work: () => Promise<T> },
+  work: () => Promise<T>,
 ): Promise<T> {
   const ignoring = await mayIgnoreTriggers(session);
   const tables = changes.filter(({ way }) => way !== "same").map(({ planned }) => qualifiedName(planned.table));
   // Those marked ALWAYS or REPLICA act even then.
   const modes = ignoring ? ["A", "R"] : ["O", "A", "R"];
   const acting = await session.query<{ off: string; on: string }>(ACTING, [tables, modes]);
-  // A key that stays is taken for valid, though nobody checks the rows that arrive.
-  const keys =
-    ignoring && !validate
-      ? []
-      : await session.query<{ name: string; table: string; ddl: string }>(FOREIGN_KEYS, [tables]);
+  const keys = await session.query<{ name: string; table: string; ddl: string }>(FOREIGN_KEYS, [tables, ignoring]);
   const statements = [...acting.map(({ off }) => off), ...keys.map(({ ddl }) => ddl)];
   if (statements.length > 0) await session.query(statements.join(";\n"));
   const result = await work();

@@ -43,7 +43,7 @@ export function formsOf(kind: KnownKind, text: string): string {
   const codes = [select("code", code(text)), select("digits", digits(text), "", `length(${digits(text)}) >= 9`)];
   const harmful = (address: string) => `${address} !~ ${quoteLiteral(harmlessDomains())}`;
   const address = `lower(btrim(${text}))`;
-  const hasMore = `btrim(${text}) ~ '[][<>,;"[:space:]]'`;
+  const hasMore = `btrim(${text}) ~ '[][<>(),;:"[:space:]]'`;
   const forms: Record<KnownKind, string[]> = {
     // Alone, or with a name and among others, as Odoo writes senders and recipients.
     "e-mail": [

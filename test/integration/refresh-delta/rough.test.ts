@@ -19,10 +19,16 @@ const SQL = `
   CREATE TABLE wide (id integer PRIMARY KEY, amount integer);
   INSERT INTO wide SELECT i, i FROM generate_series(1, 10) i;
   INSERT INTO wide VALUES (-2147483648, 0), (2147483647, 0);
+  CREATE TABLE wider (id bigint PRIMARY KEY, amount integer);
+  INSERT INTO wider SELECT i, i FROM generate_series(1, 10) i;
+  INSERT INTO wider VALUES (-9223372036854775808, 0), (9223372036854775807, 0);
   CREATE TABLE narrow (id integer PRIMARY KEY, wide_id integer REFERENCES wide);
   INSERT INTO narrow SELECT i, i FROM generate_series(2, 10) i;`;
 const ROWS = `SELECT (SELECT json_agg(p ORDER BY id) FROM parts p)::text AS parts,
-                     (SELECT json_agg(w ORDER BY id) FROM wide w)::text AS wide`;
+                     (SELECT json_agg(w ORDER BY id) FROM wide w)::text AS wide,
+                     (SELECT json_agg(w ORDER BY id) FROM wider w)::text AS wider`;
+
+const KEYS = "SELECT convalidated AS valid FROM pg_constraint WHERE contype = 'f'";
 
 let server: PostgresServer;
 let dir: string;
@@ -52,8 +58,8 @@ async function ground(name: string, role: "odoo" | "admin", options: RefreshOpti
     return refreshDatabase(requestFor(source, target, asked), deps);
   };
   await refresh({ mode: "full" });
-  const delta = async (deps?: RefreshDeps) => {
-    const { way } = await refresh({ mode: "delta" }, deps);
+  const delta = async (deps?: RefreshDeps, more: RefreshOptions = {}) => {
+    const { way } = await refresh({ mode: "delta", ...more }, deps);
     expect(way?.kind).toBe("delta");
     expect(await on(staging, ROWS)).toEqual(await on(production, ROWS));
   };
@@ -71,7 +77,7 @@ test.each(["odoo", "admin"] as const)(
 
 test("rows vanish between keys that are as far apart as the type allows", async () => {
   const { production, delta } = await ground("keys", "odoo");
-  await on(production, "DELETE FROM wide WHERE id = 1");
+  await on(production, "DELETE FROM wide WHERE id = 1; DELETE FROM wider WHERE id = 1");
   await delta();
 });
 
@@ -79,8 +85,27 @@ test.each(["odoo", "admin"] as const)("foreign keys are validated after a delta 
   const { production, staging, delta } = await ground(`valid_${role}`, role, { validateForeignKeys: true });
   await on(production, "UPDATE wide SET amount = 1000 WHERE id = 7");
   await delta();
-  const keys = "SELECT convalidated AS valid FROM pg_constraint WHERE contype = 'f'";
-  expect(await on(staging, keys)).toEqual([{ valid: true }]);
+  expect(await on(staging, KEYS)).toEqual([{ valid: true }]);
+});
+
+// Production has a row whose parent is gone, which no key of production tells.
+const orphan = (production: Connection) =>
+  on(
+    { ...server.admin, database: production.database },
+    "SET session_replication_role = replica; DELETE FROM wide WHERE id = 7",
+  );
+
+test.each(["odoo", "admin"] as const)("a row without its parent ends a delta that validates, for %s", async (role) => {
+  const { production, delta } = await ground(`orphan_${role}`, role, { validateForeignKeys: true });
+  await orphan(production);
+  await expect(delta()).rejects.toThrow("narrow");
+});
+
+test.each(["odoo", "admin"] as const)("a key that nobody validated again is not called valid, for %s", async (role) => {
+  const { production, staging, delta } = await ground(`unchecked_${role}`, role, { validateForeignKeys: true });
+  await orphan(production);
+  await delta(quietDeps(), { validateForeignKeys: false });
+  expect(await on(staging, KEYS)).toEqual([{ valid: false }]);
 });
 
 test("the golden copy's proof does not speak for a copy that is still being made of it", async () => {
