@@ -1,40 +1,30 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "../../../src/environment/resolve.ts";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshOptions } from "../../../src/refresh/request.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+import { type OneServer, quietDeps, requestFor, startOneServer } from "../refresh/ground.ts";
 import { bothSides, RULES } from "./ground.ts";
 
 const DAY = 86_400_000;
 
-let server: PostgresServer;
-let dir: string;
+let one: OneServer;
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  dir = await mkdtemp(join(tmpdir(), "refresh-delta-"));
+  one = await startOneServer();
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => one?.stop());
 
 /** A fresh company with a golden copy of it. `role`: who builds the copy. */
 async function company(name: string, role: "odoo" | "admin" = "odoo") {
   const sql = await readFile(new URL("company.sql", import.meta.url), "utf8");
-  const production = await makeDatabase(server[role], `${name}_production`, sql);
-  const staging = { ...server[role], database: `${name}_staging` };
-  const source = await makeInstance(dir, `${name}-production`, production);
-  const target = await makeInstance(dir, `${name}-staging`, staging);
-  const made = { production, staging, source, target, change: (text: string) => onDatabase(production, text) };
+  const pair = await one.pair(name, sql, role);
+  const { production } = pair;
+  const made = { ...pair, change: (text: string) => onDatabase(production, text) };
   const first = await refresh(made, { mode: "auto" });
   expect(first).toMatchObject({ way: { kind: "full", because: "there is no golden copy yet" } });
   return { ...made, golden: first.golden };
@@ -53,7 +43,7 @@ function refresh(at: { source: Instance; target: Instance }, options: RefreshOpt
 }
 
 async function expectSameAsFull(at: { production: Connection; staging: Connection }) {
-  const { expected, actual } = await bothSides(at.production, at.staging, server.admin);
+  const { expected, actual } = await bothSides(at.production, at.staging, one.server.admin);
   expect(actual).toEqual(expected);
 }
 
@@ -142,7 +132,7 @@ test("a changed classification copies its table again; a golden copy that is far
     { n: 0 },
   ]);
   const golden = await onDatabase(
-    server.admin,
+    one.server.admin,
     "SELECT datname AS name, datallowconn AS open FROM pg_database WHERE starts_with(datname, 'classes_staging__gold')",
   );
   expect(golden).toEqual([{ name: result.golden, open: false }]);

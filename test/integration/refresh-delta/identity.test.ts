@@ -1,13 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Instance } from "../../../src/environment/resolve.ts";
 import { type Connection, quoteIdent, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshDeps, RefreshOptions } from "../../../src/refresh/request.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+import { type OneServer, type Pair, quietDeps, requestFor, startOneServer } from "../refresh/ground.ts";
 
 // Rows that are older than a golden copy, and yet are not those that it holds.
 const SQL = `
@@ -18,43 +13,26 @@ const SQL = `
 const ROWS = `SELECT (SELECT json_agg(s ORDER BY id) FROM stock s)::text AS stock,
                      (SELECT json_agg(m) FROM mine m)::text AS mine, (SELECT json_agg(y) FROM yours y)::text AS yours`;
 
-let server: PostgresServer;
-let dir: string;
+let one: OneServer;
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  dir = await mkdtemp(join(tmpdir(), "refresh-identity-"));
+  one = await startOneServer();
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => one?.stop());
 
 const on = (connection: Connection, sql: string) => withSession(connection, (session) => session.query(sql));
 
-interface Ground {
-  production: Connection;
-  staging: Connection;
-  source: Instance;
-  target: Instance;
-}
+const ground = (name: string) => one.pair(name, SQL);
 
-async function ground(name: string): Promise<Ground> {
-  const production = await makeDatabase(server.odoo, `${name}_production`, SQL);
-  const staging = { ...server.odoo, database: `${name}_staging` };
-  const source = await makeInstance(dir, `${name}-production`, production);
-  return { production, staging, source, target: await makeInstance(dir, `${name}-staging`, staging) };
-}
-
-function refresh({ source, target }: Ground, options: RefreshOptions, deps: RefreshDeps = quietDeps()) {
+function refresh({ source, target }: Pair, options: RefreshOptions, deps: RefreshDeps = quietDeps()) {
   runs += 1;
   const asked = { id: `${runs}-1`, rules: [], options: { goldenMs: 86_400_000, ...options } };
   return refreshDatabase(requestFor(source, target, asked), deps);
 }
 
-async function expectSameRows({ production, staging }: Ground) {
+async function expectSameRows({ production, staging }: Pair) {
   expect(await on(staging, ROWS)).toEqual(await on(production, ROWS));
 }
 
@@ -83,8 +61,8 @@ test("a restore point that took production's place has older rows than the golde
   const at = await ground("restored");
   const { database } = at.production;
   const rename = (from: string, to: string) =>
-    on(server.odoo, `ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`);
-  await on(server.odoo, `CREATE DATABASE restore_point TEMPLATE ${quoteIdent(database)}`);
+    on(one.server.odoo, `ALTER DATABASE ${quoteIdent(from)} RENAME TO ${quoteIdent(to)}`);
+  await on(one.server.odoo, `CREATE DATABASE restore_point TEMPLATE ${quoteIdent(database)}`);
   await on(at.production, "UPDATE stock SET amount = 1000 WHERE id = 7");
   await refresh(at, { mode: "full" });
   await rename(database, "failed");
@@ -99,7 +77,7 @@ test("where no golden copy is to be kept any more, the old one goes with its key
   expect((await refresh(at, { mode: "full" })).golden).toBeDefined();
   await refresh(at, { mode: "full", goldenMs: 0 });
   const left = "SELECT datname FROM pg_database WHERE starts_with(datname, 'unkept_staging__')";
-  expect(await on(server.odoo, left)).toEqual([{ datname: `unkept_staging__prev_${runs}-1` }]);
+  expect(await on(one.server.odoo, left)).toEqual([{ datname: `unkept_staging__prev_${runs}-1` }]);
 });
 
 test("what is written while the golden copy is made is a change, also for who trusts the statistics", async () => {

@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newestManifest } from "../../../src/environment/copy-manifest.ts";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshDeps, RefreshOptions } from "../../../src/refresh/request.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+import { type OneServer, quietDeps, requestFor, startOneServer } from "../refresh/ground.ts";
 
 // Triggers that partitions have of their parent, keys as far apart as they can be, and foreign keys that somebody validated.
 const SQL = `
@@ -30,28 +26,20 @@ const ROWS = `SELECT (SELECT json_agg(p ORDER BY id) FROM parts p)::text AS part
 
 const KEYS = "SELECT convalidated AS valid FROM pg_constraint WHERE contype = 'f'";
 
-let server: PostgresServer;
-let dir: string;
+let one: OneServer;
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  dir = await mkdtemp(join(tmpdir(), "refresh-rough-"));
+  one = await startOneServer();
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => one?.stop());
 
 const on = (connection: Connection, sql: string) => withSession(connection, (session) => session.query(sql));
 
 /** Production with a golden copy of it. */
 async function ground(name: string, role: "odoo" | "admin", options: RefreshOptions = {}) {
-  const production = await makeDatabase(server[role], `${name}_production`, SQL);
-  const staging = { ...server[role], database: `${name}_staging` };
-  const source = await makeInstance(dir, `${name}-production`, production);
-  const target = await makeInstance(dir, `${name}-staging`, staging);
+  const { production, staging, source, target } = await one.pair(name, SQL, role);
   const refresh = (more: RefreshOptions, deps: RefreshDeps = quietDeps()) => {
     runs += 1;
     const asked = { id: `${runs}-1`, rules: [], options: { goldenMs: 86_400_000, ...options, ...more } };
@@ -91,7 +79,7 @@ test.each(["odoo", "admin"] as const)("foreign keys are validated after a delta 
 // Production has a row whose parent is gone, which no key of production tells.
 const orphan = (production: Connection) =>
   on(
-    { ...server.admin, database: production.database },
+    { ...one.server.admin, database: production.database },
     "SET session_replication_role = replica; DELETE FROM wide WHERE id = 7",
   );
 
@@ -114,8 +102,8 @@ test("the golden copy's proof does not speak for a copy that is still being made
   let seen: Promise<unknown> | undefined;
   const manifestOfBuilt = async () => {
     const find = "SELECT datname AS database FROM pg_database WHERE starts_with(datname, 'proof_staging__new_')";
-    const [built] = (await on(server.admin, find)) as { database: string }[];
-    return withSession({ ...server.admin, database: built?.database ?? "" }, newestManifest);
+    const [built] = (await on(one.server.admin, find)) as { database: string }[];
+    return withSession({ ...one.server.admin, database: built?.database ?? "" }, newestManifest);
   };
   const deps = quietDeps();
   await delta({

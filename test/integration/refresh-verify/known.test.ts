@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RefreshRule } from "../../../src/environment/pipeline-schema.ts";
 import { withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshOptions } from "../../../src/refresh/request.ts";
-import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
-import { makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
+import { type OneServer, quietDeps, requestFor, startOneServer } from "../refresh/ground.ts";
 
 // A rule keeps remarks; what stands there is known of one row of production only, however that row writes it.
 const SQL = `
@@ -22,25 +18,18 @@ const RULES: RefreshRule[] = [
   { columns: "hr_employee.passport_id", mask: "identifier" },
 ];
 
-let server: PostgresServer;
-let dir: string;
+let one: OneServer;
 let runs = 0;
 
 beforeAll(async () => {
-  server = await startPostgres();
-  dir = await mkdtemp(join(tmpdir(), "refresh-known-"));
+  one = await startOneServer();
 });
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => one?.stop());
 
 async function ground(sql: string) {
   const name = `known_${++runs}`;
-  const production = await makeDatabase(server.odoo, name, SQL + sql);
-  const source = await makeInstance(dir, name, production);
-  const target = await makeInstance(dir, `${name}-staging`, { ...server.odoo, database: `${name}_staging` });
+  const { production, source, target } = await one.pair(name, SQL + sql);
   const refresh = (options: RefreshOptions = {}) =>
     refreshDatabase(requestFor(source, target, { id: `${++runs}-1`, rules: RULES, options }), quietDeps());
   return { refresh, change: (text: string) => withSession(production, (session) => session.query(text)) };

@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RefreshRule } from "../../../src/environment/pipeline-schema.ts";
 import type { Instance } from "../../../src/environment/resolve.ts";
@@ -6,6 +7,7 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { silentLog } from "../../../src/platform/log.ts";
 import { type Connection, quoteIdent, withSession } from "../../../src/platform/postgres.ts";
 import type { RefreshDeps, RefreshRequest } from "../../../src/refresh/request.ts";
+import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 
 /** The rules that make `everything.sql` copyable. */
 export const RULES: RefreshRule[] = [
@@ -87,5 +89,40 @@ export function quietDeps(signal = new AbortController().signal): RefreshDeps & 
     signal,
     phases,
     onPhase: (phase, status) => void phases.push(`${phase} ${status}`),
+  };
+}
+
+/** One server for production and staging alike, and a folder for their instances. */
+export interface OneServer {
+  server: PostgresServer;
+  /** A new production database that holds what `sql` makes, and an instance for its copy; `role` owns both. */
+  pair(name: string, sql: string, role?: "odoo" | "admin"): Promise<Pair>;
+  stop(): Promise<void>;
+}
+
+/** Production, and the staging that is to become its copy. */
+export interface Pair {
+  production: Connection;
+  staging: Connection;
+  source: Instance;
+  target: Instance;
+}
+
+/** Starts it; `stop` removes the folder too. */
+export async function startOneServer(): Promise<OneServer> {
+  const server = await startPostgres();
+  const dir = await mkdtemp(join(tmpdir(), "refresh-"));
+  return {
+    server,
+    pair: async (name, sql, role = "odoo") => {
+      const production = await makeDatabase(server[role], `${name}_production`, sql);
+      const staging = { ...server[role], database: `${name}_staging` };
+      const source = await makeInstance(dir, `${name}-production`, production);
+      return { production, staging, source, target: await makeInstance(dir, `${name}-staging`, staging) };
+    },
+    stop: async () => {
+      await server.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
   };
 }
