@@ -18,6 +18,9 @@ import type { Session } from "../../platform/postgres.ts";
 const LOCK_ATTEMPTS = 10;
 const LOCK_PAUSE_MS = 300;
 
+// `<run id>-<attempt>` of GitHub: whatever else stands behind the prefix was made by a person.
+const RUN_ID = /^\d+-\d+$/;
+
 /** Takes the lock of refreshes into this database, for as long as the session lives; ExpectedError when another run has it. */
 export async function lockTarget(maintenance: Session, target: string): Promise<void> {
   for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt++) {
@@ -50,7 +53,9 @@ export async function recover(
   const orphans = await terminateOrphans(maintenance, applicationPrefix);
   if (orphans > 0) log.info(`ended ${orphans} session(s) of a refresh that was killed`);
   for (const role of ["new", "goldnew"] as const) {
-    for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(target, role))) {
+    const prefix = databaseNamePrefix(target, role);
+    for (const name of await databasesWithPrefix(maintenance, prefix)) {
+      if (!RUN_ID.test(name.slice(prefix.length))) continue;
       await dropDatabase(maintenance, name);
       log.info(`dropped ${name}, left by a refresh that was killed`);
     }

@@ -8,13 +8,13 @@ let runs = 0;
 
 beforeAll(async () => {
   ground = await startGround();
-  ({ seconds } = await ground.refresh(`run-${++runs}`));
+  ({ seconds } = await ground.refresh(`${++runs}-1`));
 });
 
 afterAll(() => ground?.remove());
 
 async function cancelledIn(fatal: string, afterMs: number): Promise<{ id: string; outcome: unknown; told: string[] }> {
-  const id = `run-${++runs}`;
+  const id = `${++runs}-1`;
   const cancel = new AbortController();
   const told: string[] = [];
   const onPhase = (phase: string, status: string) => {

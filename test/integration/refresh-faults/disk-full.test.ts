@@ -44,7 +44,7 @@ test.skipIf(!mayMount)(
     await withSession(target.admin, (session) => session.query("CHECKPOINT"));
     const before = free();
     const outcome = ground.refresh(
-      "full-1",
+      "1-1",
       { jobs: 1 },
       {
         onPhase: (phase, status) => {
@@ -67,6 +67,6 @@ test.skipIf(!mayMount)(
     expect(await ground.serving()).toBe(true);
     await withSession(target.admin, (session) => session.query("CHECKPOINT"));
     expect(free()).toBeGreaterThan(before - 5 * MiB);
-    expect((await ground.refresh("room-1")).database).toBe("staging");
+    expect((await ground.refresh("2-1")).database).toBe("staging");
   },
 );

@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const held = (through: Wire) => refreshHeldInCopy(ground, through, `run-${++runs}`);
+const held = (through: Wire) => refreshHeldInCopy(ground, through, `${++runs}-1`);
 
 /** What `pg_ctl stop -m immediate` does: no checkpoint, nobody is told. */
 async function stopAtOnce(server: PostgresServer): Promise<void> {
@@ -49,7 +49,7 @@ test("the source stops at once and comes back: one clear error, and the next ref
   const port = primary.port;
   primary = await startPostgres({ dir: join(dir, "second"), seed: primary.dataDirectory, port });
   expect(await ground.leftovers()).toEqual([]);
-  const { id } = await ground.refresh(`run-${++runs}`);
+  const { id } = await ground.refresh(`${++runs}-1`);
   expect(await ground.staged()).toBe(id);
 });
 
@@ -105,7 +105,7 @@ describe("a standby as the source", () => {
         }),
       { timeout: 20_000 },
     );
-    const result = await ground.refresh(`run-${++runs}`);
+    const result = await ground.refresh(`${++runs}-1`);
     expect(result.warnings.join()).toContain("standby");
     expect(await ground.staged()).toBe(result.id);
   });

@@ -40,7 +40,7 @@ async function refreshOnHost(id: string, onEvent: (event: HostEvent, host: Child
 const kill = ({ pid }: ChildHandle) => process.kill(pid, "SIGKILL");
 
 async function expectNextRunToSucceed(): Promise<void> {
-  const id = `run-${++runs}`;
+  const id = `${++runs}-1`;
   const { events, exit } = await refreshOnHost(id);
   expect(exit).toMatchObject({ code: 0 });
   expect(events.at(-1)).toMatchObject({ type: "result", value: { id, activated: true, database: "staging" } });
@@ -53,7 +53,7 @@ test.each(["snapshot", "schema", "constraints", "neutralize", "verify", "activat
   "kill -9 of the host program in %s",
   async (phase) => {
     const before = await ground.staged();
-    const { events, exit } = await refreshOnHost(`run-${++runs}`, (event, host) => begins(event, phase) && kill(host));
+    const { events, exit } = await refreshOnHost(`${++runs}-1`, (event, host) => begins(event, phase) && kill(host));
     expect(exit).toMatchObject({ signal: "SIGKILL" });
     // In the last phase the door may be shut: it is the next run that opens it.
     if (!events.some((event) => begins(event, "activate"))) {
@@ -67,7 +67,7 @@ test.each(["snapshot", "schema", "constraints", "neutralize", "verify", "activat
 test("kill -9 of the host program in the middle of a table: production's locks go with it", async () => {
   const before = await ground.staged();
   const held = ground.wire.holdAfter(200_000);
-  const { exit } = await refreshOnHost(`run-${++runs}`, (event, host) => {
+  const { exit } = await refreshOnHost(`${++runs}-1`, (event, host) => {
     if (begins(event, "copy")) void held.then(() => kill(host));
   });
   expect(exit).toMatchObject({ signal: "SIGKILL" });

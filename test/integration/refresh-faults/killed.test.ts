@@ -21,7 +21,7 @@ let runs = 0;
 
 beforeAll(async () => {
   ground = await startGround();
-  ({ seconds } = await ground.refresh(`run-${++runs}`));
+  ({ seconds } = await ground.refresh(`${++runs}-1`));
 });
 
 afterAll(() => ground?.remove());
@@ -29,7 +29,7 @@ afterAll(() => ground?.remove());
 /** Runs a refresh in a process of its own that is killed; returns the phases it told, the last one last. */
 async function killed(phase: string, afterMs: number, options: RefreshOptions): Promise<string[]> {
   const child = spawnChild(process.execPath, [fileURLToPath(new URL("killed.fixture.ts", import.meta.url))]);
-  child.stdin.end(JSON.stringify({ request: ground.request(`run-${++runs}`, options), phase, afterMs }));
+  child.stdin.end(JSON.stringify({ request: ground.request(`${++runs}-1`, options), phase, afterMs }));
   const [told, error, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited]);
   expect(exit, error).toMatchObject({ signal: "SIGKILL" });
   return told.trim().split("\n");
@@ -60,7 +60,7 @@ test.each(PHASES.flatMap(whens))(
       expect(await ground.staged()).toBe(before);
       expect(await ground.serving()).toBe(true);
     }
-    const next = await ground.refresh(`run-${++runs}`);
+    const next = await ground.refresh(`${++runs}-1`);
     expect(await ground.staged()).toBe(next.id);
     expect(await ground.serving()).toBe(true);
     expect(await ground.leftovers()).toEqual([]);
@@ -71,10 +71,23 @@ test.each(PHASES.flatMap(whens))(
   },
 );
 
+test("what a person made by hand under a name like ours is there after the next run, what was killed is not", async () => {
+  const byHand = { ...ground.staging, database: "staging__new_test" };
+  await withSession(ground.admin.target, (session) => session.query("CREATE DATABASE staging__new_test OWNER odoo"));
+  await withSession(byHand, (session) => session.query("CREATE TABLE own AS SELECT 7 AS work"));
+  await killed("constraints", 0, {});
+  const left = `staging__new_${runs}-1`;
+  expect(await databases()).toContainEqual({ name: left, open: true });
+  await ground.refresh(`${++runs}-1`);
+  expect(await databases()).not.toContainEqual(expect.objectContaining({ name: left }));
+  expect(await withSession(byHand, (session) => session.query("SELECT work FROM own"))).toEqual([{ work: 7 }]);
+  await withSession(ground.admin.target, (session) => session.query("DROP DATABASE staging__new_test"));
+});
+
 describe("with a golden copy", () => {
   beforeAll(async () => {
-    const full = await ground.refresh(`run-${++runs}`, golden);
-    seconds = { ...full.seconds, ...(await ground.refresh(`run-${++runs}`, delta)).seconds };
+    const full = await ground.refresh(`${++runs}-1`, golden);
+    seconds = { ...full.seconds, ...(await ground.refresh(`${++runs}-1`, delta)).seconds };
   });
 
   test.each([
@@ -84,10 +97,10 @@ describe("with a golden copy", () => {
     const before = [await ground.staged(), await databases()];
     const told = await killed(phase, momentIn(phase, when), options);
     expect(told).toContain(`${phase} begin`);
-    await ground.refresh(`run-${++runs}`, {}, {}, { dryRun: true });
+    await ground.refresh(`${++runs}-1`, {}, {}, { dryRun: true });
     if (!told.includes("activate begin")) expect([await ground.staged(), await databases()]).toEqual(before);
     expect(await ground.leftovers()).toEqual([]);
-    const next = await ground.refresh(`run-${++runs}`, delta);
+    const next = await ground.refresh(`${++runs}-1`, delta);
     expect(next.way?.kind).toBe("delta");
     expect(await ground.staged()).toBe(next.id);
   });

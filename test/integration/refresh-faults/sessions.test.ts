@@ -41,7 +41,7 @@ const CODES: Record<string, RegExp> = {
   maintenance: /^connection-lost$/,
 };
 
-const held = () => refreshHeldInCopy(ground, ground.wire, `run-${++runs}`);
+const held = () => refreshHeldInCopy(ground, ground.wire, `${++runs}-1`);
 
 async function expectAsBefore(before: string, error: unknown): Promise<void> {
   expect(error).toMatchObject({ message: expect.not.stringContaining("Geheim"), remedy: expect.any(String) });
@@ -74,7 +74,7 @@ test.each(PLACES)("kill -9 of the backend of %s", async (role, side) => {
 });
 
 test("the next refresh goes well", async () => {
-  const { id } = await ground.refresh(`run-${++runs}`);
+  const { id } = await ground.refresh(`${++runs}-1`);
   expect(await ground.staged()).toBe(id);
 });
 

@@ -17,7 +17,7 @@ afterAll(() => ground?.remove());
 const onProduction = (sql: string) => withSession(ground.source, (session) => session.query(sql));
 
 async function held(maxBlockMs: number) {
-  const id = `run-${++runs}`;
+  const id = `${++runs}-1`;
   return { id, ...(await refreshHeldInCopy(ground, ground.wire, id, { maxBlockMs })) };
 }
 

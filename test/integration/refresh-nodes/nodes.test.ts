@@ -69,7 +69,7 @@ function refresh(
   way: { through?: boolean; signal?: AbortSignal; onFiles?: () => void; manifestPublicKey?: string } = {},
 ): Promise<RefreshResult> {
   const connection: Connection = { ...ground.source };
-  const request = ground.request(`run-${++runs}`, {}, { connection, ...more });
+  const request = ground.request(`${++runs}-1`, {}, { connection, ...more });
   const server = nodeAt(production);
   const means = {
     host: channel,

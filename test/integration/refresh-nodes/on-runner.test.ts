@@ -69,7 +69,7 @@ const serviceEvents = async () =>
     .map((line) => ({ verb: line.split(" ")[0], at: Number(line.split(" ")[1]) }));
 
 function jobOf(more: Partial<RefreshRequest>, way: { apart?: boolean; through?: RunnerJob["through"] }): RunnerJob {
-  const request = ground.request(`run-${++runs}`, {}, more);
+  const request = ground.request(`${++runs}-1`, {}, more);
   const source = { ...request.source, nodeName: way.apart ? "production" : request.target.nodeName };
   return {
     request: { ...request, source },
