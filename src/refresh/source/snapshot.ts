@@ -74,8 +74,14 @@ function busy(lockTimeoutMs: number, cause?: unknown): ExpectedError {
 }
 
 /** Another session that sees exactly what the holder sees. */
-export async function joinSnapshot(sessions: Sessions, source: Connection, snapshot: Snapshot, role: string) {
-  const session = await sessions.open(source, role, SOURCE_SETTINGS);
+export async function joinSnapshot(
+  sessions: Sessions,
+  source: Connection,
+  snapshot: Snapshot,
+  role: string,
+  settings: Record<string, string> = {},
+) {
+  const session = await sessions.open(source, role, { ...SOURCE_SETTINGS, ...settings });
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'", "")}'`);
   return session;

@@ -82,21 +82,20 @@ export async function collectKnownValues(
   const first = pairs[0]?.target;
   if (!first) throw new Error("collecting known values needs a session");
   await first.query(
-    `CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN}, _pipeline.collected;
-     CREATE UNLOGGED TABLE _pipeline.collected (kind text, quick bigint, hash text)`,
+    `CREATE SCHEMA IF NOT EXISTS _pipeline; DROP TABLE IF EXISTS ${SEEN};
+     CREATE UNLOGGED TABLE ${SEEN} (kind text, quick bigint, hash text)`,
   );
   const queue = new WorkQueue(queries);
   const work = async ({ source, target }: { source: Session; target: Session }) => {
     await setScanKey(source, key);
     await queue.drain((query) =>
-      pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn("COPY _pipeline.collected FROM STDIN")),
+      pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn(`COPY ${SEEN} FROM STDIN`)),
     );
   };
   await Promise.all(pairs.map(work));
   await first.query(
-    `CREATE UNLOGGED TABLE ${SEEN} AS SELECT DISTINCT kind, quick, hash FROM _pipeline.collected
-      WHERE hash NOT IN (SELECT hash FROM _pipeline.collected WHERE kind = 'own');
-     DROP TABLE _pipeline.collected; CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`,
+    `DELETE FROM ${SEEN} WHERE hash IN (SELECT hash FROM ${SEEN} WHERE kind = 'own');
+     CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`,
   );
 }
 
@@ -130,10 +129,10 @@ function hashesOf({ planned, values, kind, label, where = "true" }: Collected): 
                  LATERAL (${formsOf(kind, "s.v")}) AS f OFFSET 0) AS f, ${KEY}`;
 }
 
-/** How many values of each kind are known. */
+/** How many different values of each kind are known: a value may stand in several tables. */
 export async function countKnown(target: Session): Promise<Record<string, number>> {
   const rows = await target.query<{ kind: string; count: number }>(
-    `SELECT kind, count(*)::float8 AS count FROM ${SEEN} GROUP BY kind ORDER BY kind`,
+    `SELECT kind, count(*)::float8 AS count FROM (SELECT DISTINCT kind, quick FROM ${SEEN}) AS s GROUP BY kind ORDER BY kind`,
   );
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
 }

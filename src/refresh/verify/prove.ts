@@ -14,12 +14,14 @@ import { judgeScan } from "./scan-verdict.ts";
 import { type Check, requirePassed, verifyComments, verifyHarmless, verifyIdentity } from "./verify.ts";
 
 const SESSION_SETTINGS = { ...TARGET_SETTINGS, ...SCAN_SETTINGS };
+// As many processes on production as there are jobs; values are put together by hash.
+const COLLECT_SETTINGS = { jit: "off", work_mem: "32MB", enable_sort: "off", max_parallel_workers_per_gather: "0" };
 
 /** Brings keyed hashes of production's personal values beside the copy, for the scan; not into a golden copy. */
 export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
   const { sessions, source, request } = run;
   const open = Array.from({ length: request.options?.jobs ?? 2 }, async (_, at) => ({
-    source: await joinSnapshot(sessions, source.connection, snapshot, `known-${at}`),
+    source: await joinSnapshot(sessions, source.connection, snapshot, `known-${at}`, COLLECT_SETTINGS),
     target: await sessions.open(builtConnection(run), `seen-${at}`, SESSION_SETTINGS),
   }));
   const pairs = await Promise.all(open);

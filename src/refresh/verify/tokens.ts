@@ -31,16 +31,22 @@ const LONG_ENOUGH: Record<Form, (form: string) => string> = {
     `length(${form}) >= 12 AND ${form} ~ '[0-9]' AND ${form} ~ '[A-Za-z]' AND ${form} !~ '^(pbkdf2|argon2|sha[0-9])'`,
 };
 
-const select = (form: Form, expression: string, from = "", condition = "true") =>
-  `SELECT '${form}' AS form, x.value FROM ${from ? `${from}, ` : ""}LATERAL (SELECT ${expression} AS value) AS x
+const select = (form: Form, value: string, from = "", condition = "true") =>
+  `SELECT '${form}' AS form, x.value FROM ${from ? `${from}, ` : ""}LATERAL (SELECT ${value}) AS x (value)
     WHERE ${condition} AND ${LONG_ENOUGH[form]("x.value")}`;
+
+/** What is dear to compute; without OFFSET it would be computed again wherever it is used. */
+const once = (expression: string) => `${expression} OFFSET 0`;
 
 /**
  * SQL of a query of `(form, value)`: the forms by which a value of production is known; `text` is a text expression. Total,
  * as everything here.
  */
 export function formsOf(kind: KnownKind, text: string): string {
-  const codes = [select("code", code(text)), select("digits", digits(text), "", `length(${digits(text)}) >= 9`)];
+  const codes = [
+    select("code", once(code(text))),
+    select("digits", once(digits(text)), "", `length(${digits(text)}) >= 9`),
+  ];
   const harmful = (address: string) => `${address} !~ ${quoteLiteral(harmlessDomains())}`;
   const address = `lower(btrim(${text}))`;
   const hasMore = `btrim(${text}) ~ '[][<>(),;:"[:space:]]'`;
@@ -50,11 +56,11 @@ export function formsOf(kind: KnownKind, text: string): string {
       select("address", address, "", `NOT ${hasMore} AND ${harmful(address)}`),
       select("address", "lower(m[1])", found(`CASE WHEN ${hasMore} THEN ${text} END`, EMAIL), harmful("lower(m[1])")),
     ],
-    phone: [select("digits", digits(text))],
+    phone: [select("digits", once(digits(text)))],
     account: codes,
     identifier: codes,
     // A name with digits is nobody's. In a longer text four words are what is compared.
-    name: [words(text), firstFour(words(text))].map((form) => select("words", form, "", `${text} !~ '[0-9@]'`)),
+    name: [words(text), firstFour(words(text))].map((form) => select("words", once(form), "", `${text} !~ '[0-9@]'`)),
     secret: [select("string", "m[1]", found(text, STRING))],
   };
   return forms[kind].join(" UNION ALL ");
