@@ -1,3 +1,0 @@
-import { checkLinearHistory } from "./index.js";
-
-await checkLinearHistory();

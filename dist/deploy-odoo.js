@@ -1,3 +1,0 @@
-import { deployOdoo } from "./index.js";
-
-await deployOdoo();

@@ -1,3 +1,0 @@
-import { host } from "./index.js";
-
-await host(process.argv.slice(2));

@@ -1,3 +1,0 @@
-import { rebaseDevOnStaging } from "./index.js";
-
-await rebaseDevOnStaging();

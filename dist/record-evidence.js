@@ -1,3 +1,0 @@
-import { recordEvidence } from "./index.js";
-
-await recordEvidence();

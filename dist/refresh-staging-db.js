@@ -1,3 +1,0 @@
-import { refreshStagingDb } from "./index.js";
-
-await refreshStagingDb();

@@ -1,3 +1,0 @@
-import { verifyRelease } from "./index.js";
-
-await verifyRelease();
