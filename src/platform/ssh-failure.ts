@@ -39,3 +39,19 @@ export function forwardingRefused(stderr: string, target: string): Problem {
   const remedy = "let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding) for this user";
   return { code: "ssh-forwarding", message, remedy };
 }
+
+/** What is told when ssh-agent, which holds the key, is gone or never came. */
+export function agentEnded(stderr: string): Problem {
+  const reason = stderr.trim().split("\n").at(-1) ?? "";
+  const message = `The ssh-agent that holds the private key ${reason === "" ? "has ended" : `has ended: ${reason}`}.`;
+  const remedy =
+    "run again; if it ends each time, look at the machine's memory, at TMPDIR, and whether OpenSSH is whole";
+  return { code: "ssh-agent", message, remedy };
+}
+
+/** What is told when ssh-add does not take the key. */
+export function keyNotLoaded(): Problem {
+  const remedy =
+    "give the whole text of an OpenSSH or PEM private key without passphrase, with its BEGIN and END lines";
+  return { code: "ssh-private-key", message: "The private key could not be loaded.", remedy };
+}

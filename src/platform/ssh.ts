@@ -1,34 +1,23 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "./command-error.ts";
 import { ExpectedError } from "./errors.ts";
-import { exists } from "./files.ts";
 import type { Log } from "./log.ts";
-import { type ChildHandle, type RunOptions, type RunResult, run, spawnChild } from "./process.ts";
+import { type ChildHandle, type RunOptions, type RunResult, run } from "./process.ts";
 import { quoteArgv } from "./shell.ts";
+import { SshAgent } from "./ssh-agent.ts";
 import { connectionLost, explainSshFailure, forwardingRefused } from "./ssh-failure.ts";
+import { CONNECT_TIMEOUT_SECONDS, isRunning, spawnTied, untilExists } from "./ssh-process.ts";
 import { checkTarget, type SshTarget } from "./ssh-target.ts";
 
 export type { SshTarget } from "./ssh-target.ts";
-
-// Runs a program that ends with us, even when we are killed: then its standard input, ours to hold, comes to an end.
-const TIED =
-  'exec 3<&0; "$@" </dev/null & child=$!; { cat <&3 >/dev/null; kill "$child"; } 2>/dev/null & wait "$child"';
-
-// The job's length; the agent forgets the key then, whatever else happens.
-const KEY_LIFETIME_SECONDS = 6 * 3600;
-const CONNECT_TIMEOUT_SECONDS = 15;
-
-// How ssh-add says that it could not speak to the agent at all.
-const NO_AGENT = 2;
 
 /** One connection to a host, shared by all its commands; the key lives in an agent of its own, never on disk. */
 export class SshConnection {
   readonly #target: SshTarget;
   readonly #dir: string;
-  #agent: ChildHandle | undefined;
+  #agent: SshAgent | undefined;
   #master: ChildHandle | undefined;
 
   private constructor(target: SshTarget, dir: string) {
@@ -42,7 +31,7 @@ export class SshConnection {
     const connection = new SshConnection(target, await mkdtemp(join(tmpdir(), "ssh-")));
     try {
       await writeFile(connection.#path("known_hosts"), `${target.knownHosts.trim()}\n`, { mode: 0o600 });
-      await connection.#startAgent();
+      connection.#agent = await SshAgent.start(connection.#dir, target.privateKey);
       await connection.#startMaster();
     } catch (error) {
       await connection.close();
@@ -92,31 +81,6 @@ export class SshConnection {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  async #startAgent(): Promise<void> {
-    const lifetime = String(KEY_LIFETIME_SECONDS);
-    this.#agent = spawnTied(["ssh-agent", "-D", "-a", this.#path("agent"), "-t", lifetime], {});
-    this.#agent.stdout.resume();
-    this.#agent.stderr.resume();
-    await this.#untilExists(this.#path("agent"), this.#agent);
-    const key = `${this.#target.privateKey.replace(/\r/g, "").trim()}\n`;
-    const options = { stdin: key, env: this.#environment(), timeoutMs: 10_000, redact: [key] };
-    const add = () => run("ssh-add", ["-q", "-"], { ...options, allowedExitCodes: "any" });
-    let { code } = await add();
-    // The agent's socket is there a moment before the agent listens.
-    for (let tries = 0; code === NO_AGENT && tries < 50; tries++) {
-      await delay(20);
-      ({ code } = await add());
-    }
-    if (code === 0) {
-      const { stdout } = await run("ssh-add", ["-L"], { env: this.#environment(), timeoutMs: 10_000 });
-      return writeFile(this.#path("identity.pub"), stdout, { mode: 0o600 });
-    }
-    const message = "The private key could not be loaded.";
-    const remedy =
-      "give the whole text of an OpenSSH or PEM private key without passphrase, with its BEGIN and END lines";
-    throw new ExpectedError({ code: "ssh-private-key", message, remedy });
-  }
-
   async #startMaster(): Promise<void> {
     const args = [...this.#options(), "-M", "-N", "-T", "--", this.#target.host];
     const master = spawnTied(["ssh", ...args], this.#environment());
@@ -126,23 +90,10 @@ export class SshConnection {
       said = (said + chunk.toString("utf8")).slice(-4_096);
     });
     master.stdout.resume();
-    if (await this.#untilExists(this.#path("master"), master)) return;
+    if (await untilExists(this.#path("master"), master)) return;
     throw await this.#explain(
       new CommandError({ argv: ["ssh", ...args], what: "could not connect", code: 255, stderr: said }),
     );
-  }
-
-  async #untilExists(path: string, child: ChildHandle): Promise<boolean> {
-    let ended = false;
-    void child.exited.then(() => {
-      ended = true;
-    });
-    const deadline = Date.now() + (CONNECT_TIMEOUT_SECONDS + 15) * 1000;
-    while (!ended && Date.now() < deadline) {
-      if (await exists(path)) return true;
-      await delay(20);
-    }
-    return false;
   }
 
   #path(name: string): string {
@@ -150,7 +101,7 @@ export class SshConnection {
   }
 
   #environment(): Record<string, string> {
-    return { SSH_AUTH_SOCK: this.#path("agent") };
+    return this.#agent?.environment ?? {};
   }
 
   #options(): string[] {
@@ -183,18 +134,16 @@ export class SshConnection {
     if (!(error instanceof CommandError) || error.code !== 255) return error;
     const { user, host, port = 22 } = this.#target;
     const address = `${user}@${host}:${port}`;
-    const problem =
-      explainSshFailure(error.stderrTail, address) ?? ((await this.#masterEnds()) && connectionLost(address));
-    return problem ? new ExpectedError(problem, { cause: error }) : error;
+    const problem = explainSshFailure(error.stderrTail, address);
+    // Without its agent, ssh has no key to show.
+    if (problem?.code === "ssh-permission" && (await this.#agent?.lives()) === false)
+      return this.#agent?.failure(error);
+    if (problem) return new ExpectedError(problem, { cause: error });
+    return (await this.#masterEnds()) ? new ExpectedError(connectionLost(address), { cause: error }) : error;
   }
 
   // A command whose master dies says nothing and ends with 255, as a command of its own may.
   async #masterEnds(): Promise<boolean> {
-    const ended = this.#master?.exited.then(() => true);
-    return (await Promise.race([ended, delay(500)])) === true;
+    return this.#master !== undefined && !(await isRunning(this.#master));
   }
-}
-
-function spawnTied(argv: string[], env: Record<string, string>): ChildHandle {
-  return spawnChild("/bin/sh", ["-c", TIED, "sh", ...argv], { env });
 }
