@@ -1,0 +1,3 @@
+import { checkLinearHistory } from "./index.js";
+
+await checkLinearHistory();

@@ -1,0 +1,3 @@
+import { deployOdoo } from "./index.js";
+
+await deployOdoo();

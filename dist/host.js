@@ -1,0 +1,3 @@
+import { host } from "./index.js";
+
+await host(process.argv.slice(2));

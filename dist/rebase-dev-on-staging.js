@@ -1,0 +1,3 @@
+import { rebaseDevOnStaging } from "./index.js";
+
+await rebaseDevOnStaging();

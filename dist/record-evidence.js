@@ -1,0 +1,3 @@
+import { recordEvidence } from "./index.js";
+
+await recordEvidence();

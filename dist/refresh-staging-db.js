@@ -1,0 +1,3 @@
+import { refreshStagingDb } from "./index.js";
+
+await refreshStagingDb();

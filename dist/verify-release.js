@@ -1,0 +1,3 @@
+import { verifyRelease } from "./index.js";
+
+await verifyRelease();
