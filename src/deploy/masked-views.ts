@@ -10,7 +10,8 @@ import { type Connection, withSession } from "../platform/postgres.ts";
 
 /**
  * Does `update` while the masked views that the refresh reads are out of its way, and makes them again. When the update
- * fails, they are left away: they come back with the restore point, which has them.
+ * fails, or we are killed meanwhile, they are left away: they come back with the restore point, which has them, and which
+ * the journal calls done before the update begins.
  */
 export async function withoutMaskedViews<T>(
   connection: Connection,

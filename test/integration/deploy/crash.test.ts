@@ -2,24 +2,23 @@ import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { dataOf, type JournalEntry, readJournal } from "../../../src/deploy/journal.ts";
+import { dataOf } from "../../../src/deploy/journal.ts";
 import { layoutOf } from "../../../src/deploy/layout.ts";
 import { type Lease, readLease } from "../../../src/deploy/lease.ts";
 import { probe } from "../../../src/platform/http.ts";
 import { withSession } from "../../../src/platform/postgres.ts";
+import type { FileChange } from "../../support/git.ts";
 import { consumerModule, startInstance, type TestInstance } from "./instance.ts";
-
-const manifest = "addons/library_loans/__manifest__.py";
-const model = "addons/library_loans/models/library_loan.py";
+import { commitSlowly, untilPhase } from "./slow-update.ts";
 
 // whole deployments of a real Odoo, on a machine that does other things too
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 });
 
 let odoo: TestInstance;
-let files: Record<string, string>;
+let files: Record<string, FileChange>;
 
 beforeAll(async () => {
-  files = (await consumerModule()) as Record<string, string>;
+  files = await consumerModule();
   odoo = await startInstance();
   expect(await odoo.deploy(await odoo.commit(files))).toMatchObject({ outcome: "deployed" });
 });
@@ -33,26 +32,7 @@ beforeEach(async () => {
   serving = await readFile(join(odoo.home, "current/.release.json"), "utf8");
 });
 
-/** A commit whose update takes a while and leaves a trace in the database. */
-async function slowCommit(column: string): Promise<string> {
-  return await odoo.commit({
-    [manifest]: (files[manifest] as string).replace("19.0.1.0.0", "19.0.1.9.0"),
-    [model]: (files[model] as string).replace(/(_name = "library\.loan"\n)/, `$1    ${column} = fields.Char()\n`),
-    "addons/library_loans/migrations/19.0.1.9.0/post-slow.py":
-      "import time\n\n\ndef migrate(cr, version):\n    cr.commit()\n    time.sleep(8)\n",
-  });
-}
-
-async function untilPhase(phase: string): Promise<{ lease: Lease; entries: JournalEntry[] }> {
-  const layout = layoutOf(odoo.home);
-  for (;;) {
-    const lease = await readLease(layout);
-    const entries = lease ? await readJournal(layout.deployment(lease.id).journal) : [];
-    const begun = entries.some((entry) => entry.phase === phase && entry.status !== "begin");
-    if (lease?.phase === phase && begun) return { lease, entries };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const slowCommit = (column: string) => commitSlowly(odoo, files, column);
 
 async function columns(): Promise<string[]> {
   const sql = "SELECT attname FROM pg_attribute WHERE attrelid = 'library_loan'::regclass AND attnum > 0";
@@ -72,7 +52,7 @@ async function expectOldVersion(column: string): Promise<void> {
 describe("kill -9 of the driver", () => {
   test("while Odoo updates: the update is ended, old code and old data serve", async () => {
     const deployment = odoo.deploy(await slowCommit("killed_in_update"));
-    const { lease, entries } = await untilPhase("UPDATE");
+    const { lease, entries } = await untilPhase(odoo, "UPDATE");
     const { pid } = dataOf(entries, "UPDATE");
     process.kill(lease.pid, "SIGKILL");
     expect(await processOf(pid)).toContain("odoo");
@@ -104,7 +84,7 @@ async function untilReached(phase: string): Promise<{ lease: Lease }> {
 test("a cancelled job: the host goes back by itself, and the site answers 503 meanwhile", async () => {
   const cancel = new AbortController();
   const deployment = odoo.deploy(await slowCommit("cancelled"), { signal: cancel.signal });
-  await untilPhase("UPDATE");
+  await untilPhase(odoo, "UPDATE");
   const page = await probe(`http://127.0.0.1:${odoo.port}/web/login`);
   expect(page).toMatchObject({ status: 503, headers: { "retry-after": "30" } });
   const rpc = await probe(`http://127.0.0.1:${odoo.port}/jsonrpc`, { headers: { accept: "application/json" } });

@@ -41,6 +41,8 @@ export interface TestInstance extends AsyncDisposable {
   home: string;
   port: number;
   database: Connection;
+  /** The same database as a superuser. */
+  superuser: Connection;
   host: HostChannel;
   repository: string;
   commit(files: Record<string, FileChange>): Promise<string>;
@@ -86,6 +88,7 @@ export async function startInstance(): Promise<TestInstance> {
   const admin = <T>(work: (session: Session) => Promise<T>) => withSession(postgres.odoo, work);
   return {
     ...{ instance, home, port, database, host, repository, admin },
+    superuser: { ...postgres.admin, database: template.production },
     commit: (files) => commit(repository, "production", files),
     deploy: (sha, options = {}) => deployTo({ instance, repository, host }, sha, options),
     query: (sql) => withSession(database, (session) => session.query(sql)),

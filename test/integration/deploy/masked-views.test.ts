@@ -11,6 +11,7 @@ import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts"
 import { fixture, makeDatabase, makeInstance, quietDeps, requestFor } from "../refresh/ground.ts";
 import { RULES } from "../refresh-delta/ground.ts";
 import { installGuard, psql } from "../refresh-guard/ground.ts";
+import { guardAt } from "./guard-state.ts";
 
 let dir: string;
 let runs = 0;
@@ -22,20 +23,6 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const query = <T>(at: Connection, sql: string) => withSession(at, (session) => session.query<T>(sql));
 const HOSTILE = `CREATE TABLE ir_module_module (id integer); CREATE TABLE "Odd ""; -- $do$ :name" (id integer, "va""l'ue" integer);`;
-
-/** All that the catalogue says of the guard, but object ids. */
-async function guardAt(admin: Connection): Promise<Record<string, unknown>> {
-  const rows = await query<{ name: string; state: unknown }>(
-    admin,
-    `SET search_path = pg_catalog;
-     SELECT 'view ' || relname AS name, jsonb_build_array(pg_get_viewdef(c.oid), relowner::regrole, reloptions, obj_description(c.oid, 'pg_class'),
-              (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(relacl) a)) AS state
-       FROM pg_class c WHERE relnamespace = 'staging_mask'::regnamespace
-     UNION ALL SELECT 'schema', jsonb_build_array(nspowner::regrole, nspacl::text, obj_description(oid)) FROM pg_namespace WHERE nspname = 'staging_mask'
-     UNION ALL SELECT 'function', jsonb_build_array(pg_get_functiondef(oid), proowner::regrole, proacl::text) FROM pg_proc WHERE pronamespace = 'staging_mask'::regnamespace`,
-  );
-  return Object.fromEntries(rows.map(({ name, state }) => [name, state]));
-}
 
 describe.each([14, 16, 18] as const)("on PostgreSQL %i", (version) => {
   let server: PostgresServer;
