@@ -66,13 +66,17 @@ export async function allowConnections(session: Session, name: string, allowed: 
   await session.query(`ALTER DATABASE ${quoteIdent(name)} ALLOW_CONNECTIONS ${allowed ? "true" : "false"}`);
 }
 
-/** Ends every other session of a database and waits until none is left; ExpectedError when some survive `timeoutMs`. */
+/**
+ * Ends every other session of a database and waits until none is left; ExpectedError when some survive `timeoutMs`. Workers
+ * of autovacuum may only be ended by a superuser; the server does that itself where a database is renamed or dropped.
+ */
 export async function terminateSessions(session: Session, name: string, timeoutMs = 10_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const rows = await session.query<{ pid: number; gone: boolean }>(
       `SELECT pid, pg_catalog.pg_terminate_backend(pid) AS gone
-         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()`,
+         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()
+          AND backend_type <> 'autovacuum worker'`,
       [name],
     );
     if (rows.length === 0) return;
