@@ -12,7 +12,7 @@ const fast = process.argv.includes("--fast");
 const scratch = mkdtempSync(join(tmpdir(), "odoo-pipeline-test-"));
 
 /** Deployments of a real Odoo take their time: not for the inner loop. */
-const slow = ["test/integration/deploy/deploy.test.ts", "test/integration/deploy/crash.test.ts"];
+const slow = ["deploy", "crash", "killed-guard"].map((name) => `test/integration/deploy/${name}.test.ts`);
 
 type Part = () => Promise<PartResult>;
 
