@@ -75,8 +75,13 @@ export async function maskInPlace(copy: Connection, statements: readonly string[
   return steps;
 }
 
-/** `pg_dump -Fd` into a folder below `dir`, `pg_restore` into the empty database `copy`. */
-export async function dumpAndRestore(source: Connection, copy: Connection, dir: string, jobs: number): Promise<Steps> {
+/** `pg_dump -Fd` with `options` into a folder below `dir`, `pg_restore` into the empty database `copy`. */
+export async function dumpAndRestore(
+  source: Connection,
+  copy: Connection,
+  dir: string,
+  { jobs, options }: { jobs: number; options: readonly string[] },
+): Promise<Steps> {
   const steps: Steps = {};
   const dump = join(dir, "dump");
   const parallel = ["-j", String(jobs)];
@@ -85,7 +90,7 @@ export async function dumpAndRestore(source: Connection, copy: Connection, dir: 
       env: { PGPASSWORD: connection.password ?? "" },
       timeoutMs: HOUR,
     });
-  await timed(steps, "pg_dump", () => call("pg_dump", source, ["-Fd", ...parallel, "-Z1", "-f", dump]));
+  await timed(steps, "pg_dump", () => call("pg_dump", source, ["-Fd", ...parallel, ...options, "-f", dump]));
   await timed(steps, "pg_restore", () => call("pg_restore", copy, [...parallel, "--no-owner", dump]));
   await rm(dump, { recursive: true, force: true });
   return steps;

@@ -11,8 +11,8 @@ interface Segment {
   seconds: number;
 }
 
-/** The bars of the chart: what each way spends its time on. */
-function bars({ ours, dump, pgcopydb }: RefreshFigures): { label: string; segments: Segment[] }[] {
+/** The bars of the chart: what each way spends its time on; of our two refreshes the last. */
+function bars({ ours: [, ours], dump, pgcopydb }: RefreshFigures): { label: string; segments: Segment[] }[] {
   const sum = ({ steps }: Way, names: readonly string[]) =>
     names.reduce((total, name) => total + (steps[name] ?? 0), 0);
   const copying = ["preflight", "snapshot", "plan", "strategy", "schema", "copy", "constraints"];

@@ -2,7 +2,7 @@
 import { withSession } from "../../src/platform/postgres.ts";
 import type { Progress } from "../workbench/cache.ts";
 import type { BenchRow } from "./history.ts";
-import { type OpenGround, openGround, otherWays, ourWay, PARTNERS, type RefreshFigures, type Way } from "./refresh.ts";
+import { type OpenGround, type Ours, openGround, otherWays, ourWay, PARTNERS, type Way } from "./refresh.ts";
 import { inflate } from "./refresh-ground.ts";
 import { faster, GB } from "./refresh-rows-of.ts";
 
@@ -13,8 +13,8 @@ const TARGET = { dump: 10, full: 3, secondsPerGigabyte: 3 };
 export interface DeltaFigures {
   source: { bytes: number; rows: number };
   changedShare: number;
-  full: RefreshFigures["ours"];
-  delta: RefreshFigures["ours"];
+  full: Ours;
+  delta: Ours;
   dump: Way;
   development: { seconds: number; bytes: number };
 }
@@ -48,9 +48,9 @@ export async function benchDelta(progress: Progress): Promise<{ figures: DeltaFi
   const development = { seconds, bytes: result.databaseBytes?.copy ?? 0 };
   progress("Bench: full refresh of the changed database");
   const full = await ourWay({ ...ground, request: withMode(ground.request, "full") });
-  const { dump } = await otherWays(ground, progress, ["dump"]);
+  const { quickDump } = await otherWays(ground, progress, ["quickDump"]);
   const source = { bytes: full.result.databaseBytes?.source ?? 0, rows: full.result.rows };
-  const figures = { source, changedShare, full, delta, dump: dump as Way, development };
+  const figures = { source, changedShare, full, delta, dump: quickDump, development };
   return { figures, rows: deltaRows(figures) };
 }
 
@@ -90,7 +90,7 @@ function deltaRows({ source, changedShare, full, delta, dump, development }: Del
   const what = `delta of ${(source.bytes / GB).toFixed(1)} GB, ${(changedShare * 100).toFixed(1)} % of the rows changed`;
   const perGigabyte = development.seconds / (development.bytes / GB);
   return [
-    faster(`${what}, against pg_dump | pg_restore + UPDATE`, delta.seconds, dump.seconds, TARGET.dump),
+    faster(`${what}, against pg_dump -Z1 | pg_restore + UPDATE`, delta.seconds, dump.seconds, TARGET.dump),
     faster("the same against our own full refresh", delta.seconds, full.seconds, TARGET.full),
     {
       figure: `development database of ${(development.bytes / GB).toFixed(1)} GB from the golden copy`,
