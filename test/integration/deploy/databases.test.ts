@@ -91,13 +91,46 @@ describe("restore point", () => {
     const settings = async (name: string) =>
       await admin.query(
         `SELECT setconfig, datconnlimit, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a) AS acl, shobj_description(d.oid, 'pg_database') AS comment
-           FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid WHERE datname = $1`,
+           FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0 WHERE datname = $1`,
         [name],
       );
     expect(await settings("live")).toEqual(await settings(names.failed));
     expect(await withSession(live(), (session) => session.query("SHOW search_path"))).toEqual([
       { search_path: '"$user", public' },
     ]);
+  });
+
+  test("settings of roles come back too; what only a superuser may give is told without its value", async () => {
+    const other = await connect(server.admin);
+    for (const sql of [
+      `CREATE ROLE "a ""role"" of reports"`,
+      "CREATE DATABASE reports OWNER odoo",
+      "CREATE DATABASE reports_again OWNER odoo",
+      `ALTER ROLE "a ""role"" of reports" IN DATABASE reports SET search_path TO '', '$user', 'Odd, "name"'`,
+      `ALTER ROLE "a ""role"" of reports" IN DATABASE reports SET "my.Key" TO 'a ''secret'' b'`,
+      "ALTER ROLE odoo IN DATABASE reports SET statement_timeout TO '9s'",
+      "ALTER DATABASE reports SET search_path TO ''",
+      `ALTER ROLE "a ""role"" of reports" IN DATABASE live SET work_mem TO '7MB'`,
+    ])
+      await other.query(sql);
+    const settings = (name: string) =>
+      other.query(
+        "SELECT setrole::regrole, setconfig FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE datname = $1 ORDER BY 1",
+        [name],
+      );
+    const told = expect.stringMatching(
+      /^Database reports_again did not get what reports has.*: ALTER ROLE "a ""role"" of reports" IN DATABASE "reports_again" SET "(search_path|my"."Key)": [^\n]*permission denied[^\n]*$/,
+    );
+    const refused = await copyDatabaseSettings(admin, "reports", "reports_again");
+    expect(refused).toEqual([told, told]);
+    expect(refused.join()).not.toContain("secret");
+    expect(await settings("reports_again")).toHaveLength(2);
+    expect(await copyDatabaseSettings(other, "reports", "reports_again")).toEqual([]);
+    expect(await settings("reports_again")).toEqual(await settings("reports"));
+    expect(await settings("reports")).toHaveLength(3);
+    // what is there already is not tried again, and so not refused
+    expect(await copyDatabaseSettings(admin, "reports", "reports_again")).toEqual([]);
+    await other.end();
   });
 
   test("old ones go, of this database and role only", async () => {
