@@ -54,7 +54,8 @@ export async function openSnapshot(run: RefreshRun): Promise<Snapshot> {
 
 /** Creates the database aside and everything in it that must exist before rows arrive. */
 export async function createDatabase(run: RefreshRun, snapshot: Snapshot, { schema }: ApprovedPlan): Promise<void> {
-  await createBuildDatabase(snapshot.holder, run.maintenance, run.built, run.target.dbName);
+  const { maintenance, built, target: live } = run;
+  run.warnings.push(...(await createBuildDatabase(snapshot.holder, maintenance, built, live.dbName)));
   await onCopy(run, "schema", (target) => createTables(target, schema));
 }
 

@@ -6,8 +6,16 @@ import type { Extension, Schema, SchemaObject } from "../schema/model.ts";
 
 const BATCH = 100;
 
-/** Creates the empty database with the encoding and locale of the source, and the settings that staging has today. */
-export async function createBuildDatabase(source: Session, maintenance: Session, name: string, staging: string) {
+/**
+ * Creates the empty database with the encoding and locale of the source, and the settings that staging has today. Returns
+ * those of them that it could not get.
+ */
+export async function createBuildDatabase(
+  source: Session,
+  maintenance: Session,
+  name: string,
+  staging: string,
+): Promise<string[]> {
   const [row] = await source.query<Record<string, string | null>>(
     `SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, to_jsonb(d) ->> 'datlocprovider' AS provider,
             coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
@@ -22,7 +30,7 @@ export async function createBuildDatabase(source: Session, maintenance: Session,
     `CREATE DATABASE ${quoteIdent(name)} TEMPLATE template0 ENCODING ${text("encoding")} LC_COLLATE ${text("collate")} LC_CTYPE ${text("ctype")}` +
       (provider[row?.provider as "i" | "b"] ?? ""),
   );
-  await copyDatabaseSettings(maintenance, staging, name);
+  return await copyDatabaseSettings(maintenance, staging, name);
 }
 
 /** Makes extensions, types, functions, sequences and tables; no index and no constraint that the load would pay for. */

@@ -21,7 +21,7 @@ export async function startFromGolden(run: RefreshRun, { golden }: Delta): Promi
   run.maskKey = golden.record.maskKey;
   await cloneDatabase(run.maintenance, golden.name, run.built);
   run.clonedAt = await readTargetHorizon(run.maintenance);
-  await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built);
+  run.warnings.push(...(await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built)));
 }
 
 async function readTargetHorizon(maintenance: Session): Promise<string> {

@@ -78,7 +78,7 @@ async function requireReplaceable({ maintenance, target, request }: RefreshRun):
 
 async function clone(run: RefreshRun, golden: GoldenCopy): Promise<void> {
   await cloneDatabase(run.maintenance, golden.name, run.built);
-  await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built);
+  run.warnings.push(...(await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built)));
   // Before it has its name: without the mark nobody would replace or drop it, and with the one of its predecessor too early.
   if (run.request.branchDatabase) await markExpiry(run.maintenance, run.built, run.request.branchDatabase.expiresAt);
   await step.onCopy(run, "clone", forgetGoldenRecord);

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "../../../src/environment/resolve.ts";
-import { type Connection, withSession } from "../../../src/platform/postgres.ts";
+import { type Connection, quoteIdent, withSession } from "../../../src/platform/postgres.ts";
+import { copyGolden } from "../../../src/refresh/golden/copy-golden.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshOptions } from "../../../src/refresh/request.ts";
 import { type OneServer, quietDeps, requestFor, startOneServer } from "../refresh/ground.ts";
@@ -149,4 +150,30 @@ test("tables whose statistics did not move are skipped when the team allows it",
   const result = await refresh(at, { trustStatistics: true });
   expect(result.way).toMatchObject({ kind: "delta", changed: { tables: 1, rows: 1 } });
   await expectSameAsFull(at);
+});
+
+test("what staging's new database could not get is told, however it is made", async () => {
+  const [at, other] = [await company("settings"), await company("setless")];
+  await withSession(one.server.admin, (session) => session.query("CREATE ROLE reporter"));
+  const set = ({ database }: Connection) =>
+    withSession(one.server.admin, (session) =>
+      session.query(`ALTER ROLE reporter IN DATABASE ${quoteIdent(database)} SET work_mem TO '7MB'`),
+    );
+  const told = [
+    expect.stringMatching(
+      /^Database \S+ did not get .* ALTER ROLE "reporter" IN DATABASE \S+ SET "work_mem": .*denied/,
+    ),
+  ];
+  const settings = ({ warnings }: { warnings: string[] }) =>
+    warnings.filter((warning) => warning.includes("did not get"));
+  for (const mode of ["delta", "full"] as const) {
+    await set(at.staging);
+    const result = await refresh(at, { mode });
+    expect(result.way).toMatchObject({ kind: mode });
+    expect(settings(result)).toEqual(told);
+  }
+  await set(other.staging);
+  const golden = requestFor(at.target, other.target, { id: "golden-1", from: "golden" });
+  expect(settings(await copyGolden(golden, quietDeps()))).toEqual(told);
+  expect(settings(await refresh(at))).toEqual([]);
 });
