@@ -1,8 +1,9 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isDeploymentId } from "../environment/run-ids.ts";
 import type { Clock } from "../platform/clock.ts";
 import { exists } from "../platform/files.ts";
-import { isDeploymentId, type Layout } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 
 /** The phases of a deployment, in order; OPEN is the commit point. */
 export const phases = [

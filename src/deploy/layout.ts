@@ -39,15 +39,8 @@ function deploymentFiles(folder: string) {
   };
 }
 
-const idPattern = /^\d{8}t\d{6}-[0-9a-f]{12}-[0-9a-f]{4}$/;
-
 /** A new deployment's id, which is its release folder's name too: "20261125t190000-0123456789ab-1f2e". */
 export function deploymentId(now: Date, commit: string): string {
   const time = now.toISOString().replace(/[-:]/g, "").slice(0, 15).toLowerCase();
   return `${time}-${commit.slice(0, 12)}-${randomBytes(2).toString("hex")}`;
-}
-
-/** Whether text is the id of a deployment. */
-export function isDeploymentId(text: string): boolean {
-  return idPattern.test(text);
 }

@@ -3,10 +3,11 @@ import { createReadStream } from "node:fs";
 import { lstat, lutimes, mkdir, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { isDeploymentId } from "../environment/run-ids.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { exists, writeFileAtomic } from "../platform/files.ts";
 import { run } from "../platform/process.ts";
-import { isDeploymentId, type Layout } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { blobId, contentTime, type ReleaseFile, symlinkMode } from "./release-files.ts";
 import type { DeployRequest } from "./request.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { absolutePath, instanceSchema } from "../environment/instance-schema.ts";
+import { isDeploymentId } from "../environment/run-ids.ts";
 import { isDatabaseName, isSha } from "../platform/names.ts";
-import { isDeploymentId } from "./layout.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const objectId = z.string().refine(isSha, { error: "must be a git object id" });

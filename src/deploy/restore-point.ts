@@ -3,8 +3,7 @@ import {
   allowConnections,
   databaseExists,
   databaseNameFor,
-  databaseNamePrefix,
-  databasesWithPrefix,
+  databasesOfOurs,
   dropDatabase,
   swapDatabases,
   terminateSessions,
@@ -59,7 +58,7 @@ export async function dropOldCopies(
   role: "rp" | "failed",
   id: string,
 ): Promise<string[]> {
-  const names = await databasesWithPrefix(admin, databaseNamePrefix(live, role, Buffer.byteLength(id)));
+  const names = await databasesOfOurs(admin, live, role);
   const old = names.filter((name) => name !== databaseNameFor(live, role, id));
   for (const name of old) await dropDatabase(admin, name);
   return old;

@@ -2,12 +2,17 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExpectedError } from "../platform/errors.ts";
 import { quoteIdent, type Session } from "../platform/postgres.ts";
+import { isDeploymentId, isRefreshId } from "./run-ids.ts";
 
 /** What a database beside the real one is for; the word stands between its name and the id of the run. */
-export type DatabaseRole = (typeof ROLES)[number];
+export type DatabaseRole = keyof typeof IDS;
 
-const ROLES = ["new", "ready", "prev", "rp", "failed", "gold", "goldnew"] as const;
-const BESIDE = new RegExp(`__(?:${ROLES.join("|")})_`);
+/** Whose ids stand behind the words: those of refreshes, and those of deployments. */
+const IDS = {
+  ...{ new: isRefreshId, ready: isRefreshId, prev: isRefreshId, gold: isRefreshId, goldnew: isRefreshId },
+  ...{ rp: isDeploymentId, failed: isDeploymentId },
+};
+const BESIDE = new RegExp(`__(?:${Object.keys(IDS).join("|")})_`);
 
 const MAX_NAME_BYTES = 63;
 // Room for any usual id, so that where a long name is cut does not depend on the id of the run.
@@ -27,7 +32,16 @@ export function databaseNamePrefix(database: string, role: DatabaseRole, idBytes
   return cutBytes(database, MAX_NAME_BYTES - suffix.length - Math.max(ID_BYTES, idBytes)) + suffix;
 }
 
-/** Could the pipeline have given this name to a database beside another? Such databases are dropped without asking. */
+/**
+ * Is this, whole, the name that a run of ours gives to a database beside `database`? Only such a one is dropped or closed
+ * without asking; a person may have named another with the same beginning.
+ */
+export function isOfOurs(name: string, database: string, role: DatabaseRole): boolean {
+  const prefix = databaseNamePrefix(database, role);
+  return name.startsWith(prefix) && IDS[role](name.slice(prefix.length));
+}
+
+/** Does this look like the name of a database beside another, whoever gave it? */
 export function isNameBeside(name: string): boolean {
   return BESIDE.test(name);
 }
@@ -53,6 +67,12 @@ export async function databasesWithPrefix(session: Session, prefix: string): Pro
     [prefix],
   );
   return rows.map((row) => row.datname);
+}
+
+/** Names of the databases that runs of ours made beside `database` for that purpose, oldest first by object id. */
+export async function databasesOfOurs(session: Session, database: string, role: DatabaseRole): Promise<string[]> {
+  const names = await databasesWithPrefix(session, databaseNamePrefix(database, role));
+  return names.filter((name) => isOfOurs(name, database, role));
 }
 
 /** Drops a database and the connections to it; a missing one is fine. */

@@ -1,14 +1,20 @@
 import { z } from "zod";
 import { isNameBeside } from "../environment/databases.ts";
 import { instanceSchema } from "../environment/instance-schema.ts";
+import { isRefreshId } from "../environment/run-ids.ts";
 import { isDatabaseName } from "../platform/names.ts";
 import type { RefreshRequest } from "./request.ts";
 
 const columns = z.string();
 
+/** Only what a run of such an id leaves is cleaned up by the next one. */
+export const refreshId = z
+  .string()
+  .refine(isRefreshId, "must be <run id>-<attempt> of the workflow run, such as 101-1");
+
 /** What the host program accepts as the request of a refresh. */
 export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
-  id: z.string().regex(/^[0-9a-z][0-9a-z-]{0,35}$/),
+  id: refreshId,
   source: instanceSchema,
   target: instanceSchema,
   connection: z

@@ -38,7 +38,7 @@ export async function benchDelta(progress: Progress): Promise<{ figures: DeltaFi
   await using ground = await openGround(PARTNERS.large, progress);
   const request = { ...ground.request, options: { ...ground.request.options, goldenMs: 24 * HOUR_MS } };
   progress("Bench: full refresh, kept as golden copy");
-  await ourWay({ ...ground, request: { ...request, id: "first" } });
+  await ourWay({ ...ground, request: { ...request, id: "101-1" } });
   const changedShare = await change(ground, progress);
   progress("Bench: delta");
   const keep = { keepCopies: true };
@@ -56,14 +56,14 @@ export async function benchDelta(progress: Progress): Promise<{ figures: DeltaFi
 
 const withMode = (request: OpenGround["request"], mode: "delta" | "full") => ({
   ...request,
-  id: mode,
+  id: mode === "delta" ? "102-1" : "104-1",
   options: { ...request.options, mode },
 });
 
 function developmentOf({ request }: OpenGround): OpenGround["request"] {
   const expiresAt = new Date(Date.now() + HOUR_MS).toISOString();
   const branchDatabase = { name: "development", expiresAt };
-  return { ...request, id: "development", from: "golden", source: request.target, branchDatabase };
+  return { ...request, id: "103-1", from: "golden", source: request.target, branchDatabase };
 }
 
 /** Changes the source; returns the share of its rows that were inserted, updated or deleted. */

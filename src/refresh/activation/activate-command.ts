@@ -6,11 +6,12 @@ import { readOdooConfig } from "../../odoo/config.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Session, withSession } from "../../platform/postgres.ts";
 import type { RefreshRequest } from "../request.ts";
+import { refreshId } from "../request-schema.ts";
 import { activateNow } from "./activate.ts";
 import { lockTarget } from "./recovery.ts";
 
 const activation = z.object({
-  id: z.string(),
+  id: refreshId,
   target: instanceSchema,
   options: z.object({ keepPrevious: z.int().nonnegative().exactOptional() }).exactOptional(),
   /** Of the pipeline file; where it is given, the copy's manifest must be signed by its other half. */

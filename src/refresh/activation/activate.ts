@@ -3,8 +3,7 @@ import { dirname, join } from "node:path";
 import {
   databaseExists,
   databaseNameFor,
-  databaseNamePrefix,
-  databasesWithPrefix,
+  databasesOfOurs,
   dropDatabase,
   renameInTransaction,
   swapDatabases,
@@ -38,7 +37,7 @@ export async function activateNow(activation: Activation) {
   const hadOld = await databaseExists(maintenance, live);
   await whileStopped(request.target, () => swapDatabases(maintenance, { live, incoming: built, outgoing: previous }));
   const keep = request.options?.keepPrevious ?? 1;
-  await dropOlder(activation, databaseNamePrefix(live, "prev"), previous, keep);
+  await dropOlder(activation, "prev", previous, keep);
   return { activated: true, database: live, ...(hadOld && keep > 0 ? { previous } : {}) };
 }
 
@@ -64,7 +63,7 @@ export async function leaveReady(activation: Activation) {
   const { maintenance, request, target, built } = activation;
   const ready = databaseNameFor(target.dbName, "ready", request.id);
   await renameInTransaction(maintenance, [{ from: built, to: ready, connectable: true }]);
-  await dropOlder(activation, databaseNamePrefix(target.dbName, "ready"), ready, 1);
+  await dropOlder(activation, "ready", ready, 1);
   return { activated: false, database: ready };
 }
 
@@ -72,9 +71,10 @@ export async function leaveReady(activation: Activation) {
  * Drops all of a role's databases but the newest `keep`; `latest`, if it is there, is the newest, whenever it was created. The copy has its
  * place already: a database that cannot be dropped now is a warning, and the next run's.
  */
-async function dropOlder({ maintenance, warnings }: Activation, prefix: string, latest: string, keep: number) {
+async function dropOlder(activation: Activation, role: "prev" | "ready", latest: string, keep: number) {
+  const { maintenance, target, warnings } = activation;
   try {
-    const there = await databasesWithPrefix(maintenance, prefix);
+    const there = await databasesOfOurs(maintenance, target.dbName, role);
     const all = [...there.filter((name) => name !== latest), ...there.filter((name) => name === latest)];
     for (const name of all.slice(0, Math.max(0, all.length - keep))) await dropDatabase(maintenance, name);
   } catch (error) {

@@ -1,12 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  allowConnections,
-  databaseNamePrefix,
-  databasesWithPrefix,
-  dropDatabase,
-} from "../../environment/databases.ts";
+import { allowConnections, databasesOfOurs, dropDatabase } from "../../environment/databases.ts";
 import type { Instance } from "../../environment/resolve.ts";
 import { openService } from "../../environment/services.ts";
 import { ExpectedError } from "../../platform/errors.ts";
@@ -17,9 +12,6 @@ import type { Session } from "../../platform/postgres.ts";
 // The backend of a run that was killed in a long statement takes up to 2 s to notice (sessions.ts).
 const LOCK_ATTEMPTS = 10;
 const LOCK_PAUSE_MS = 300;
-
-// `<run id>-<attempt>` of GitHub: whatever else stands behind the prefix was made by a person.
-const RUN_ID = /^\d+-\d+$/;
 
 /** Takes the lock of refreshes into this database, for as long as the session lives; ExpectedError when another run has it. */
 export async function lockTarget(maintenance: Session, target: string): Promise<void> {
@@ -53,14 +45,12 @@ export async function recover(
   const orphans = await terminateOrphans(maintenance, applicationPrefix);
   if (orphans > 0) log.info(`ended ${orphans} session(s) of a refresh that was killed`);
   for (const role of ["new", "goldnew"] as const) {
-    const prefix = databaseNamePrefix(target, role);
-    for (const name of await databasesWithPrefix(maintenance, prefix)) {
-      if (!RUN_ID.test(name.slice(prefix.length))) continue;
+    for (const name of await databasesOfOurs(maintenance, target, role)) {
       await dropDatabase(maintenance, name);
       log.info(`dropped ${name}, left by a refresh that was killed`);
     }
   }
-  for (const name of await databasesWithPrefix(maintenance, databaseNamePrefix(target, "gold"))) {
+  for (const name of await databasesOfOurs(maintenance, target, "gold")) {
     await allowConnections(maintenance, name, false);
   }
   // Renames are atomic, so a killed swap can have left no more than closed doors and a stopped service.

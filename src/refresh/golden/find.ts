@@ -1,4 +1,4 @@
-import { allowConnections, databaseNamePrefix, databasesWithPrefix } from "../../environment/databases.ts";
+import { allowConnections, databasesOfOurs } from "../../environment/databases.ts";
 import { type Connection, type Session, withSession } from "../../platform/postgres.ts";
 import { databaseOf } from "./clone.ts";
 import { type GoldenRecord, readGoldenRecord } from "./record.ts";
@@ -15,7 +15,7 @@ export async function findGolden(
   target: Connection,
   staging: string,
 ): Promise<GoldenCopy | undefined> {
-  const name = (await databasesWithPrefix(maintenance, databaseNamePrefix(staging, "gold"))).at(-1);
+  const name = (await databasesOfOurs(maintenance, staging, "gold")).at(-1);
   if (name === undefined) return undefined;
   const record = await visitGolden(maintenance, target, name, readGoldenRecord);
   return record && { name, record };

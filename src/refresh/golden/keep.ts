@@ -1,8 +1,7 @@
 import {
   allowConnections,
   databaseNameFor,
-  databaseNamePrefix,
-  databasesWithPrefix,
+  databasesOfOurs,
   dropDatabase,
   renameInTransaction,
 } from "../../environment/databases.ts";
@@ -84,8 +83,7 @@ export async function setAside(
 
 /** Drops the golden copy of the staging database, where none is to be kept any more. */
 export async function dropGolden({ maintenance, target }: RefreshRun): Promise<void> {
-  const golden = await databasesWithPrefix(maintenance, databaseNamePrefix(target.dbName, "gold"));
-  for (const name of golden) await dropDatabase(maintenance, name);
+  for (const name of await databasesOfOurs(maintenance, target.dbName, "gold")) await dropDatabase(maintenance, name);
 }
 
 /**
@@ -103,7 +101,7 @@ export async function adopt(
     await writeProof(golden);
   });
   const adopted = databaseNameFor(target.dbName, "gold", run.request.id);
-  const older = await databasesWithPrefix(maintenance, databaseNamePrefix(target.dbName, "gold"));
+  const older = await databasesOfOurs(maintenance, target.dbName, "gold");
   for (const old of older.filter((candidate) => candidate === adopted)) await dropDatabase(maintenance, old);
   await renameInTransaction(maintenance, [{ from: name, to: adopted, connectable: false }]);
   for (const old of older.filter((candidate) => candidate !== adopted)) await dropDatabase(maintenance, old);

@@ -52,16 +52,16 @@ test("100 clients that come back at once see the old staging or the new one, nev
       else firstNew[index] ??= at;
     }),
   );
-  const result = await ground.refresh("swap-1");
+  const result = await ground.refresh("101-1");
   while (Object.keys(firstNew).length < 100) await sleep(50);
   enough.abort();
   await Promise.all(clients);
-  expect([...ids]).toEqual(["0-1", "swap-1"]);
+  expect([...ids]).toEqual(["0-1", "101-1"]);
   // From the last answer of the old database to the first of the new one.
   expect(Math.min(...firstNew) - Math.max(...lastOld)).toBeLessThan(5000);
-  expect(result.previous).toBe("staging__prev_swap-1");
+  expect(result.previous).toBe("staging__prev_101-1");
   const [kept] = await withSession(server.admin, (session) =>
-    session.query("SELECT datallowconn AS open FROM pg_database WHERE datname = 'staging__prev_swap-1'"),
+    session.query("SELECT datallowconn AS open FROM pg_database WHERE datname = 'staging__prev_101-1'"),
   );
   expect(kept).toEqual({ open: false });
   expect(await ground.leftovers()).toEqual([]);
@@ -69,14 +69,14 @@ test("100 clients that come back at once see the old staging or the new one, nev
 
 test("two refreshes at once: the second is refused while the first goes on", async () => {
   const held = wire.holdAfter(200_000);
-  const first = ground.refresh("first-1", { jobs: 1 });
+  const first = ground.refresh("102-1", { jobs: 1 });
   await held;
   const started = performance.now();
-  await expect(ground.refresh("second-1")).rejects.toMatchObject({ code: "refresh-running" });
+  await expect(ground.refresh("103-1")).rejects.toMatchObject({ code: "refresh-running" });
   expect(performance.now() - started).toBeLessThan(10_000);
   wire.release();
   expect((await first).database).toBe("staging");
-  expect(await ground.staged()).toBe("first-1");
+  expect(await ground.staged()).toBe("102-1");
   expect(await ground.leftovers()).toEqual([]);
 });
 
@@ -84,12 +84,12 @@ test("a refresh does not swap while a deployment holds its lock", async () => {
   const before = await ground.staged();
   await withSession(server.odoo, async (deployment) => {
     await deployment.query("SELECT pg_advisory_lock(hashtext('deploy-odoo'), hashtext('staging'))");
-    await expect(ground.refresh("meanwhile-1")).rejects.toMatchObject({ code: "deployment-running" });
+    await expect(ground.refresh("104-1")).rejects.toMatchObject({ code: "deployment-running" });
     expect(await ground.staged()).toBe(before);
     expect(await ground.serving()).toBe(true);
   });
   expect(await ground.leftovers()).toEqual([]);
-  expect((await ground.refresh("after-1")).database).toBe("staging");
+  expect((await ground.refresh("105-1")).database).toBe("staging");
 });
 
 test("an old database that cannot be dropped is a warning, and the next run's", async () => {
@@ -97,15 +97,15 @@ test("an old database that cannot be dropped is a warning, and the next run's", 
     withSession(server.admin, (session) =>
       session.query("UPDATE pg_database SET datistemplate = $2 WHERE datname = $1", [name, is]),
     );
-  const { previous = "" } = await ground.refresh("kept-1");
+  const { previous = "" } = await ground.refresh("106-1");
   await template(previous, true);
-  const result = await ground.refresh("kept-2");
-  expect(await ground.staged()).toBe("kept-2");
+  const result = await ground.refresh("107-1");
+  expect(await ground.staged()).toBe("107-1");
   expect(result.warnings.join()).toContain("could not be dropped");
   await template(previous, false);
-  await ground.refresh("kept-3");
+  await ground.refresh("108-1");
   const kept = await withSession(server.admin, (session) =>
     session.query("SELECT datname AS name FROM pg_database WHERE datname LIKE 'staging\\_\\_prev%'"),
   );
-  expect(kept).toEqual([{ name: "staging__prev_kept-3" }]);
+  expect(kept).toEqual([{ name: "staging__prev_108-1" }]);
 });

@@ -48,9 +48,9 @@ test("databases whose names are 63 bytes long, with quotes, spaces and accents, 
   if (!one || !other) throw new Error("two grounds were made");
   expect(Buffer.byteLength(one.staging.database)).toBe(63);
   // At once, though their names begin alike: neither takes the other for its own dead.
-  const results = await Promise.all([one.refresh("both-1"), other.refresh("both-2")]);
+  const results = await Promise.all([one.refresh("101-1"), other.refresh("102-1")]);
   expect(results.map((result) => result.database)).toEqual([one.staging.database, other.staging.database]);
-  expect([await one.staged(), await other.staged()]).toEqual(["both-1", "both-2"]);
+  expect([await one.staged(), await other.staged()]).toEqual(["101-1", "102-1"]);
   for (const ground of [one, other]) {
     expect(await ground.leftovers()).toEqual([]);
     await ground.remove();

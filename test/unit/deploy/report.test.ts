@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { bundlesOf } from "../../../src/deploy/health.ts";
 import type { JournalEntry } from "../../../src/deploy/journal.ts";
-import { deploymentId, isDeploymentId } from "../../../src/deploy/layout.ts";
+import { deploymentId } from "../../../src/deploy/layout.ts";
 import { downtimeSeconds } from "../../../src/deploy/outcome.ts";
 import { deploymentError, deploymentReport } from "../../../src/deploy/report.ts";
 import type { DeployResult } from "../../../src/deploy/request.ts";
+import { isDeploymentId } from "../../../src/environment/run-ids.ts";
 
 const result: DeployResult = {
   ...{ id: "i", outcome: "deployed", release: "r1", commit: "c".repeat(40), tree: "t", sha256: "s", mode: "update" },
