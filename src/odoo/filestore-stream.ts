@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ExpectedError } from "../platform/errors.ts";
 import { run } from "../platform/process.ts";
 import { isPresent, isStoreName, writePlaceholders } from "./filestore.ts";
+import { withIncoming } from "./incoming.ts";
 
 /** What became of files that were sent for. */
 export interface ReceivedFiles {
@@ -17,7 +18,6 @@ export interface ReceivedFiles {
 }
 
 const LIMIT_MS = 6 * 3_600_000;
-const INCOMING = ".incoming-";
 
 /** The names that are missing in a filestore, which gets its placeholders at this occasion. */
 export async function missingFiles(filestore: string, names: readonly string[]): Promise<string[]> {
@@ -48,11 +48,7 @@ export async function receiveFiles(
   source: Readable,
 ): Promise<ReceivedFiles> {
   await writePlaceholders(filestore);
-  for (const left of await readdir(filestore)) {
-    if (left.startsWith(INCOMING)) await rm(join(filestore, left), { recursive: true, force: true });
-  }
-  const incoming = await mkdtemp(join(filestore, INCOMING));
-  try {
+  return await withIncoming(filestore, async (incoming) => {
     const options = ["--no-same-owner", "--no-same-permissions", "-C", incoming];
     await run("tar", ["--extract", ...options], { stdin: source, timeoutMs: LIMIT_MS });
     const result = { received: 0, vanished: 0, bytes: 0 };
@@ -63,9 +59,7 @@ export async function receiveFiles(
       result.bytes += bytes ?? 0;
     }
     return result;
-  } finally {
-    await rm(incoming, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Puts a file that arrived in its place; returns its size, undefined when it did not arrive. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { copyFile, link, mkdir, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { deflateSync } from "node:zlib";
 import type { Session } from "../platform/postgres.ts";
+import { withIncoming } from "./incoming.ts";
 
 /** Where Odoo keeps the files of a database. */
 export function filestoreOf(dataDir: string, database: string): string {
@@ -73,25 +74,27 @@ export async function copyFilestore(
 ): Promise<FilestoreCopy> {
   const result = { linked: 0, copied: 0, present: 0, vanished: 0, bytes: 0 };
   await writePlaceholders(target);
-  for (const name of names) {
-    signal?.throwIfAborted();
-    if (!isStoreName(name)) continue;
-    const outcome = (await isPresent(target, name))
-      ? ({ how: "present", bytes: 0 } as const)
-      : await bring(join(source, name), join(target, name));
-    result[outcome.how] += 1;
-    result.bytes += outcome.bytes;
-  }
-  return result;
+  return await withIncoming(target, async (incoming) => {
+    for (const name of names) {
+      signal?.throwIfAborted();
+      if (!isStoreName(name)) continue;
+      const outcome = (await isPresent(target, name))
+        ? ({ how: "present", bytes: 0 } as const)
+        : await bring(join(source, name), join(target, name), incoming);
+      result[outcome.how] += 1;
+      result.bytes += outcome.bytes;
+    }
+    return result;
+  });
 }
 
 type Outcome = { how: "linked" | "copied" | "present" | "vanished"; bytes: number };
 
-async function bring(from: string, to: string): Promise<Outcome> {
+async function bring(from: string, to: string, incoming: string): Promise<Outcome> {
   const file = await stat(from).catch(() => undefined);
   await mkdir(dirname(to), { recursive: true });
   if (!file) {
-    await writeFile(to, "");
+    await writeMissing(to, Buffer.alloc(0)); // never over one that another run found
     return { how: "vanished", bytes: 0 };
   }
   await rm(to, { force: true }); // empty, from a run that found it gone
@@ -105,7 +108,9 @@ async function bring(from: string, to: string): Promise<Outcome> {
     ))
   )
     return { how: "linked", bytes: file.size };
-  await copyFile(from, to);
+  const arriving = join(incoming, basename(to));
+  await copyFile(from, arriving);
+  await rename(arriving, to);
   return { how: "copied", bytes: file.size };
 }
 

@@ -1,0 +1,4 @@
+import { copyFilestore } from "../../../src/odoo/filestore.ts";
+
+const [source = "", target = "", ...names] = process.argv.slice(2);
+await copyFilestore(source, target, names);
