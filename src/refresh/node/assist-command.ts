@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { HostEvent } from "../../environment/host-events.ts";
 import { absolutePath, instanceSchema } from "../../environment/instance-schema.ts";
 import { isDatabaseName } from "../../platform/names.ts";
+import { whileListened } from "./listener.ts";
 import { type TargetNode, thisNode } from "./target-node.ts";
 
 // A line of the host program's output is cut after 64 KiB, and a character may be written with six.
@@ -53,7 +54,7 @@ async function assist(here: TargetNode, ask: Assistance, emit: (event: HostEvent
     case "neutralize-scripts":
       return inPieces(JSON.stringify(await here.neutralizeScripts(ask.modules)), emit);
     case "copy-files":
-      return here.copyFiles(ask.names, new AbortController().signal);
+      return whileListened(emit, (signal) => here.copyFiles(ask.names, signal));
     case "file-manifest":
       return here.fileManifest(ask.manifest);
   }
