@@ -13,6 +13,8 @@ export interface RecoveryFacts {
   names: DatabaseNames;
   /** Databases that exist now. */
   databases: ReadonlySet<string>;
+  /** The prepared database that was to take the place of the old one. */
+  copy?: string | undefined;
   /** The release that `current` leads to now. */
   current: string | undefined;
   /** The new version may have answered somebody: known by a living driver, assumed of a dead one once OPEN began. */
@@ -21,8 +23,11 @@ export interface RecoveryFacts {
 
 /** What brings an instance back to exactly one version of code and data. */
 export interface Recovery {
-  /** nothing: it was never closed; reopen: only code or service; restore: the database too; roll-forward: the new version. */
-  outcome: "nothing" | "reopen" | "restore" | "roll-forward";
+  /**
+   * nothing: it was never closed; reopen: only code or service; restore: the database too; roll-forward: the new version;
+   * lost: the database may be another than before and nothing is there to bring back, so all stays closed.
+   */
+  outcome: "nothing" | "reopen" | "restore" | "roll-forward" | "lost";
   renames: { from: string; to: string; connectable: boolean }[];
   drops: string[];
   /** Where `current` has to lead; "keep" leaves it. */
@@ -44,6 +49,7 @@ export function decideRecovery(facts: RecoveryFacts): Recovery {
       return { ...back, outcome: "reopen" };
     return { ...still, outcome: "roll-forward", startService: true };
   }
+  if (restorePointIsLost(facts)) return { ...still, outcome: "lost" };
   const undo = undoDatabase(facts);
   return { ...back, ...undo, outcome: undo.renames.length > 0 ? "restore" : "reopen" };
 }
@@ -52,6 +58,18 @@ function linkBack(facts: RecoveryFacts, previous: unknown): Recovery["link"] {
   if (statusOf(facts.entries, "SWITCH") === undefined) return "keep";
   const to = typeof previous === "string" ? previous : undefined;
   return facts.current === to ? "keep" : { to };
+}
+
+/** Whether the way back needs a restore point that is not there; one that was never made, or is back already, is not missed. */
+function restorePointIsLost({ entries, names, databases, copy }: RecoveryFacts): boolean {
+  const { kind, fresh } = dataOf(entries, "RESTORE-POINT");
+  if (kind === undefined || fresh === true || databases.has(names.restorePoint)) return false;
+  const cameBack = databases.has(names.failed) || dataOf(entries, "ROLLBACK").restored === true;
+  if (cameBack && databases.has(names.live)) return false;
+  if (kind === "template") return statusOf(entries, "UPDATE") !== undefined;
+  const status = statusOf(entries, "RESTORE-POINT");
+  // killed in the middle of the swap, which is one transaction: the copy has its own name until it is the database
+  return status === "done" || (status === "begin" && copy !== undefined && !databases.has(copy));
 }
 
 /** The old database comes back by its name: only renames, which need no space and no time. */

@@ -87,6 +87,44 @@ describe("with a prepared database", () => {
   });
 });
 
+describe("a restore point that is missing", () => {
+  const failedSwap = (story: Story) =>
+    journal(story).map((entry) => (entry.phase === "RESTORE-POINT" ? { ...entry, status: "failed" as const } : entry));
+  const lost = { outcome: "lost", renames: [], drops: [], link: "keep", startService: false };
+  const note: JournalEntry = { seq: 9, t: "", phase: "ROLLBACK", status: "note", data: { restored: true } };
+  const swap = { kind: "swap" as const };
+
+  test.each<[string, Story, string[], object]>([
+    ["while the modules are updated", { until: "UPDATE" }, ["db"], lost],
+    ["after the update", { until: "VERIFY" }, ["db"], lost],
+    ["opening, nobody served", { until: "OPEN" }, ["db"], lost],
+    ["with the database too", { until: "UPDATE" }, [], lost],
+    ["after the first rename", { until: "UPDATE" }, ["failed"], lost],
+    ["where a copy took the place", { ...swap, until: "RESTORE-POINT", ended: true }, ["db"], lost],
+    ["where a copy took the place, untold", { ...swap, until: "RESTORE-POINT" }, ["db"], lost],
+    ["where a copy is updated", { ...swap, until: "UPDATE" }, ["db"], lost],
+    ["before the update", { until: "RESTORE-POINT", ended: true }, ["db"], { outcome: "reopen", startService: true }],
+    ["before the swap", { ...swap, until: "RESTORE-POINT" }, ["db", "copy"], { outcome: "reopen" }],
+  ])("%s", (_name, story, databases, wanted) => {
+    expect(decide(story, databases, { copy: "copy" })).toMatchObject(wanted);
+  });
+
+  test("is not missed when the swap failed, or once it came back", () => {
+    const entries = failedSwap({ ...swap, until: "RESTORE-POINT" });
+    expect(decide({ until: "PLAN" }, ["db"], { entries, copy: "copy" })).toMatchObject({ outcome: "reopen" });
+    const back = [...journal({ until: "UPDATE" }), note];
+    expect(decide({ until: "PLAN" }, ["db"], { entries: back })).toMatchObject({ outcome: "reopen", renames: [] });
+  });
+
+  test("is not missed where there was no database before, or people were served", () => {
+    const entries = journal({ ...swap, until: "UPDATE" }).map((entry) =>
+      entry.phase === "RESTORE-POINT" ? { ...entry, data: { kind: "swap", fresh: true } } : entry,
+    );
+    expect(decide({ until: "PLAN" }, ["db"], { entries })).toMatchObject({ outcome: "restore", renames: [away] });
+    expect(decide({ until: "OPEN" }, ["db"], { served: true })).toMatchObject({ outcome: "roll-forward" });
+  });
+});
+
 describe("current", () => {
   test("is put back once it may have been switched", () => {
     expect(decide({ until: "SWITCH" }, ["db", "rp"], { current: "new" }).link).toEqual({ to: "old" });
