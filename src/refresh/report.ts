@@ -1,6 +1,8 @@
 import { bytes, duration, escapeMarkdown, table } from "../platform/text.ts";
 import { planSections } from "./plan/plan-report.ts";
 import type { RefreshResult } from "./request.ts";
+import { unitOf } from "./verify/scan-verdict.ts";
+import type { SeenInKept } from "./verify/seen-in-kept.ts";
 
 /** The job summary of a refresh, Markdown. */
 export function refreshReport(result: RefreshResult, title: string): string {
@@ -8,6 +10,7 @@ export function refreshReport(result: RefreshResult, title: string): string {
     `## ${escapeMarkdown(title)}`,
     verdict(result),
     figures(result),
+    ...(result.seenInKept ? inKept(result.seenInKept) : []),
     "### Masks",
     table(
       ["mask", "columns"],
@@ -31,6 +34,26 @@ export function refreshReport(result: RefreshResult, title: string): string {
     ...result.warnings.map((warning) => `> ${escapeMarkdown(warning)}`),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+const SHOWN = 20;
+
+/** What a reviewer is to judge: nobody's value that we know, but it looks like somebody's. */
+function inKept({ total, most, onlyWritten }: SeenInKept): string[] {
+  const rows = most
+    .slice(0, SHOWN)
+    .map(({ table: name, column, detector, count, because }) =>
+      [name, column, detector, `${count.toLocaleString("en")} ${unitOf({ detector, count })}`, because].map(
+        escapeMarkdown,
+      ),
+    );
+  const counted = onlyWritten ? " Counted are rows that changed since the golden copy was proved." : "";
+  return [
+    "### Seen in kept columns",
+    `A value of a masked column would have ended the refresh. What stands here belongs to nobody we know, or is a name that Odoo's own texts hold by chance. Where the reason does not hold, write a rule that masks the column.${counted}`,
+    table(["table", "column", "seen", "how many", "kept because"], rows),
+    total > rows.length ? `and ${total - rows.length} more, in the manifest of the copy` : "",
+  ];
 }
 
 function verdict(result: RefreshResult): string {

@@ -6,10 +6,11 @@ import type { Connection } from "../platform/postgres.ts";
 import type { CopiedTable } from "./copy/copy.ts";
 import type { TargetNode } from "./node/target-node.ts";
 import type { PlanReport } from "./plan/plan-mode.ts";
+import type { SeenInKept } from "./verify/seen-in-kept.ts";
 
 /** What a refresh is asked to do; plain JSON, sent to the host program. */
 export interface RefreshRequest {
-  /** Letters, digits and hyphens; names the databases of this run. */
+  /** `<run id>-<attempt>` of the workflow run; names the databases of this run, and by it they are cleaned up. */
   id: string;
   /** Where the rows come from; with `from: "golden"` the staging instance whose golden copy is taken. */
   source: Instance;
@@ -93,6 +94,8 @@ export interface RefreshResult {
   masks: Record<string, number>;
   emptied: { table: string; because: string }[];
   kept: { byRule: number; byCatalogue: number; byType: number };
+  /** What detectors saw in columns that are kept; counts, never a value. Absent when they saw nothing, or did not look. */
+  seenInKept?: SeenInKept;
   seconds: Record<string, number>;
   warnings: string[];
   databaseBytes?: { source: number; copy: number };

@@ -53,6 +53,7 @@ export function describeResult(
     masks: maskCounts(plan),
     emptied,
     kept: { byRule: countKept("rule"), byCatalogue: countKept("catalogue"), byType: countKept("type") },
+    ...(run.seenInKept ? { seenInKept: run.seenInKept } : {}),
     seconds: run.seconds,
     warnings: [...run.warnings, ...warnings],
   };

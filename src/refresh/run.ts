@@ -7,6 +7,7 @@ import type { Protection } from "./guard/protection.ts";
 import { instancesOf, type TargetDatabase, type TargetNode, thisNode } from "./node/target-node.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
 import { Sessions, TARGET_SETTINGS, withRestartedServer } from "./sessions.ts";
+import type { SeenInKept } from "./verify/seen-in-kept.ts";
 import type { Check } from "./verify/verify.ts";
 
 /** The database that is copied. */
@@ -41,6 +42,8 @@ export interface RefreshRun {
   scanKey: string;
   warnings: string[];
   checks: Check[];
+  /** Known after the scan. */
+  seenInKept?: SeenInKept;
   seconds: Record<string, number>;
   /** What the statistics said of the source's tables before the snapshot, where a golden copy is to be kept. */
   counters?: ReadonlyMap<string, string>;

@@ -11,6 +11,7 @@ import { collectKnownValues } from "./known.ts";
 import { makeManifest, type StoredManifest, sha256 as sha256Of, writeManifest } from "./manifest.ts";
 import { type ResidualScan, SCAN_SETTINGS, scanCopy } from "./scan.ts";
 import { judgeScan } from "./scan-verdict.ts";
+import { seenInKept, warnOfSecrets } from "./seen-in-kept.ts";
 import { type Check, requirePassed, verifyComments, verifyHarmless, verifyIdentity } from "./verify.ts";
 
 const SESSION_SETTINGS = { ...TARGET_SETTINGS, ...SCAN_SETTINGS };
@@ -42,6 +43,7 @@ export async function proveAndRecord(
   copied: readonly CopiedTable[],
 ): Promise<StoredManifest> {
   const scan = await scanWithAll(run, plan);
+  reportKept(run, scan, plan);
   return run.sessions.with(builtConnection(run), "proof", TARGET_SETTINGS, async (target) => {
     if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target, questions)));
     run.checks.push(await verifyComments(target), judgeScan(scan));
@@ -57,6 +59,14 @@ export async function proveAndRecord(
     await writeManifest(target, stored);
     return stored;
   });
+}
+
+/** For the reviewer: the copy may be what it should be, and a column be kept that should not. */
+function reportKept(run: RefreshRun, scan: ResidualScan, plan: ApprovedPlan["plan"]): void {
+  const seen = seenInKept(scan, plan);
+  if (seen) run.seenInKept = seen;
+  const warning = warnOfSecrets(scan, plan);
+  if (warning !== undefined) run.warnings.push(warning);
 }
 
 async function scanWithAll(run: RefreshRun, plan: ApprovedPlan["plan"]): Promise<ResidualScan> {

@@ -17,7 +17,13 @@ export function judgeScan({ findings, columns, onlyWritten, known, notMeasured }
   return { name, outcome: "passed", detail: `${columns} columns scanned${rows}; ${looked}` };
 }
 
-/** One line about a finding; a known value is counted once, a pattern by rows. */
-export function describe({ table, column, detector, count }: Finding): string {
-  return `${table}.${column}: ${detector} (${count} ${detector.startsWith("known ") ? "different" : "rows"})`;
+/** One line about a finding. */
+export function describe(finding: Finding): string {
+  return `${finding.table}.${finding.column}: ${finding.detector} (${finding.count} ${unitOf(finding)})`;
+}
+
+/** What a finding counts: a known value is counted once, a pattern by rows. */
+export function unitOf({ detector, count }: Pick<Finding, "detector" | "count">): string {
+  if (detector.startsWith("known ")) return "different";
+  return count === 1 ? "row" : "rows";
 }

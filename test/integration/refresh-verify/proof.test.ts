@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { manifestProblem, newestManifest } from "../../../src/environment/copy-manifest.ts";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
+import { refreshReport } from "../../../src/refresh/report.ts";
 import type { RefreshRequest } from "../../../src/refresh/request.ts";
 import type { Manifest } from "../../../src/refresh/verify/manifest.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
@@ -160,4 +161,36 @@ test("a dry run tells of kept columns in which detectors see more than a few", a
   );
   const { plan } = await refreshDatabase(await request("signed", { id: "6-1", dryRun: true }), quietDeps());
   expect(plan?.advisory).toEqual([{ column: "identities.note", detector: "phone", filled: 15, hits: 5 }]);
+});
+
+test("what looks personal in a kept column is told to the reviewer, with the reason and without the value", async () => {
+  const secret = `ghp_${"a1B2".repeat(9)}`;
+  await withSession(production, (session) =>
+    session.query("INSERT INTO identities (note) SELECT 'token: ' || $1 FROM generate_series(1, 2)", [secret]),
+  );
+  const result = await refreshDatabase(await request("reviewed", { id: "7-1" }), quietDeps());
+  expect(result).toMatchObject({ activated: true, manifestSha256: expect.any(String) });
+  const at = { table: "identities", column: "note", because: "test" };
+  expect(result.seenInKept).toEqual({
+    total: 2,
+    onlyWritten: false,
+    most: [
+      { ...at, detector: "phone", count: 5 },
+      { ...at, detector: "provider secret", count: 2 },
+    ],
+  });
+  expect(result.warnings).toContainEqual(
+    expect.stringMatching(
+      /identities\.note: provider secret \(2 rows\).*- \{ columns: "identities\.note", mask: secret \}$/,
+    ),
+  );
+  const report = refreshReport(result, "Refresh");
+  expect(report).toContain("| identities | note | phone | 5 rows | test |");
+  expect(report + JSON.stringify(result)).not.toMatch(/ghp_|470 12 34/);
+
+  // The rule that the warning proposes, where it says.
+  const rules = [{ columns: "identities.note", mask: "secret" }, ...RULES];
+  const masked = await refreshDatabase(await request("reviewed", { id: "8-1", rules }), quietDeps());
+  expect(masked.seenInKept).toBeUndefined();
+  expect(masked.warnings).not.toContainEqual(expect.stringContaining("secret"));
 });
