@@ -20,7 +20,7 @@ import type { Schema } from "../schema/model.ts";
 import { readSchema } from "../schema/read.ts";
 import { lintChecks, lintPlan } from "./lint.ts";
 import { type Plan, type PlanProblem, planCopy, planHash } from "./plan.ts";
-import { describeSample, sampleColumns } from "./sample.ts";
+import { describeSample, NOT_MEASURED, sampleTable } from "./sample.ts";
 import { suggestFor } from "./suggest.ts";
 
 /** A plan that may be carried out. */
@@ -97,12 +97,13 @@ async function lookAt(source: Session, columns: readonly Unclassified[], schema:
     const table = tables.get(name);
     const shown = ofTable.slice(0, SHOWN).map(({ column }) => column);
     const wanted = table?.columns.filter((column) => shown.includes(column.name)) ?? [];
-    const samples = table && !table.empty ? await sampleColumns(source, table, wanted) : [];
+    const samples = table ? await sampleTable(source, table, wanted) : [];
     for (const one of ofTable) {
       const column = wanted.find((candidate) => candidate.name === one.column);
       const sample = samples.find((candidate) => candidate.column === one.column);
       const suggestion = column ? suggestFor(column, one.suggestion, sample) : one.suggestion;
-      lookedAt.push({ ...one, suggestion, ...(sample ? { seen: describeSample(sample) } : {}) });
+      const seen = sample ? describeSample(sample) : NOT_MEASURED;
+      lookedAt.push({ ...one, suggestion, ...(table?.empty ? {} : { seen }) });
     }
   }
   return lookedAt;

@@ -4,11 +4,10 @@ import type { Session } from "../../platform/postgres.ts";
 import type { RefreshRun } from "../run.ts";
 import { TARGET_SETTINGS } from "../sessions.ts";
 import type { DetectorName } from "../verify/detectors.ts";
-import { isWordless } from "../verify/scanned.ts";
 import type { ApprovedPlan } from "./gate.ts";
 import type { Plan } from "./plan.ts";
 import { diffPlans, type PlanDiff, planLines } from "./plan-lines.ts";
-import { sampleColumns } from "./sample.ts";
+import { sampleKept } from "./sample.ts";
 
 /** What a dry run tells besides the plan itself. */
 export interface PlanReport {
@@ -56,9 +55,8 @@ async function lastPlan({
 
 async function lookAtKept(source: Session, plan: Plan): Promise<Advisory[]> {
   const advisory: Advisory[] = [];
-  for (const planned of plan.tables.filter((one) => !one.emptiedBecause && !one.table.empty)) {
-    const kept = planned.columns.filter(({ asIs, column }) => asIs && !isWordless(column)).map(({ column }) => column);
-    for (const { column, filled, hits } of await sampleColumns(source, planned.table, kept)) {
+  for (const planned of plan.tables) {
+    for (const { column, filled, hits } of await sampleKept(source, planned)) {
       for (const [detector, count] of Object.entries(hits)) {
         if (count <= filled * NOTEWORTHY) continue;
         advisory.push({ column: `${planned.name}.${column}`, detector: detector as DetectorName, filled, hits: count });
