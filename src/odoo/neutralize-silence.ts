@@ -1,3 +1,4 @@
+import { mailServers } from "./neutralize-mail.ts";
 import { type Guarded, statement } from "./neutralize-statement.ts";
 
 /** What keeps a copy from reaching anybody outside: crons, servers, providers, queues, secrets. */
@@ -7,7 +8,6 @@ export function silence(): Guarded[] {
 
 const AUTOVACUUM =
   "SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job'";
-const DUMMY_SERVER = "smtp_host = 'invalid'";
 
 function switches(): Guarded[] {
   return [
@@ -16,24 +16,7 @@ function switches(): Guarded[] {
       "ir_cron.active",
       `UPDATE ir_cron SET active = false WHERE active AND id NOT IN (${AUTOVACUUM})`,
     ),
-    statement(
-      "mail servers off",
-      "ir_mail_server.active",
-      `UPDATE ir_mail_server SET active = false WHERE active AND ${DUMMY_SERVER} IS NOT TRUE`,
-    ),
-    // Odoo's script switches the dummy server off and adds another at each run.
-    statement(
-      "surplus dummy mail servers removed",
-      "ir_mail_server.smtp_host",
-      `DELETE FROM ir_mail_server WHERE ${DUMMY_SERVER} AND id < (SELECT max(id) FROM ir_mail_server WHERE ${DUMMY_SERVER})`,
-    ),
-    statement(
-      "dummy mail server",
-      "ir_mail_server.smtp_authentication",
-      `INSERT INTO ir_mail_server (name, smtp_port, smtp_host, smtp_encryption, active, smtp_authentication)
-       SELECT 'neutralization - disable emails', 1025, 'invalid', 'none', true, 'login'
-        WHERE NOT EXISTS (SELECT 1 FROM ir_mail_server WHERE ${DUMMY_SERVER})`,
-    ),
+    ...mailServers(),
     statement(
       "incoming mail off",
       "fetchmail_server.active",
@@ -73,6 +56,18 @@ function switches(): Guarded[] {
       "single sign-on off",
       "auth_oauth_provider.enabled",
       "UPDATE auth_oauth_provider SET enabled = false WHERE enabled",
+    ),
+    // What Odoo's own script does from 17 on.
+    statement(
+      "purchases (IAP) off",
+      "iap_account.account_token",
+      `UPDATE iap_account SET account_token = regexp_replace(account_token, '(\\+.*)?$', '+disabled')
+        WHERE account_token NOT LIKE '%+disabled'`,
+    ),
+    statement(
+      "payment terminals in test mode",
+      "pos_payment_method.adyen_test_mode",
+      "UPDATE pos_payment_method SET adyen_test_mode = true WHERE adyen_test_mode IS NOT TRUE",
     ),
     statement("LDAP removed", "res_company_ldap.ldap_server", "DELETE FROM res_company_ldap"),
     statement(
@@ -139,6 +134,10 @@ function secrets(): Guarded[] {
       needs: s.needs.map((n) => n.replaceAll('"', "")),
     })),
     ...cleared("res_users", "totp_secret oauth_access_token microsoft_calendar_rtoken microsoft_calendar_token"),
+    // Of users in 14, of credentials in 15 to 17, of settings from 18 on.
+    ...cleared("res_users", "google_calendar_rtoken google_calendar_token"),
+    ...cleared("google_calendar_credentials", "calendar_rtoken calendar_token"),
+    ...cleared("res_users_settings", "google_calendar_rtoken google_calendar_token"),
     ...cleared("website", "domain domain_punycode google_analytics_key google_maps_api_key plausible_shared_key"),
     statement(
       "website not indexed, no CDN",

@@ -1,5 +1,5 @@
 import { silence } from "./neutralize-silence.ts";
-import { type Guarded, type Statement, statement } from "./neutralize-statement.ts";
+import { applies, type Guarded, type Statement, statement } from "./neutralize-statement.ts";
 
 /** What the statements are made from. */
 export interface Superset {
@@ -12,10 +12,19 @@ export interface Superset {
 
 /** Our superset of Odoo's neutralize: what its files leave live, and what they do once more for columns that exist. */
 export function supersetStatements(superset: Superset): Statement[] {
-  const all = [...silence(), ...address(superset), ...identity(superset), ...access(superset)];
+  const all = [...silence(), ...invoicing(), ...address(superset), ...identity(superset), ...access(superset)];
   return all
-    .filter(({ needs }) => needs.every(superset.has))
+    .filter((guarded) => applies(guarded, superset.has))
     .map(({ does, sql, values }) => ({ does, sql, ...(values ? { values } : {}) }));
+}
+
+/** 14 to 16 have one mode for all users of the proxy, in a parameter. */
+function invoicing(): Guarded[] {
+  return parameter("electronic invoicing in test mode", "account_edi_proxy_client.demo", "true").map((guarded) => ({
+    ...guarded,
+    needs: [...guarded.needs, "account_edi_proxy_client_user.id"],
+    unless: "account_edi_proxy_client_user.edi_mode",
+  }));
 }
 
 function address({ url }: Superset): Guarded[] {

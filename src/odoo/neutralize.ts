@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ExpectedError } from "../platform/errors.ts";
 import { DatabaseError, type Session } from "../platform/postgres.ts";
+import { storedColumns } from "./neutralize-statement.ts";
 import { type Superset, supersetStatements } from "./neutralize-statements.ts";
 import { hashPassword } from "./passwords.ts";
 
@@ -131,14 +132,9 @@ async function runSuperset(
   session: Session,
   request: Omit<NeutralizeRequest, "addonsPath">,
 ): Promise<Record<string, number>> {
-  const columns = await session.query<{ name: string }>(
-    `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'public'`,
-  );
+  const columns = await storedColumns(session);
   const superset: Superset = {
-    has: (
-      (names) => (column: string) =>
-        names.has(column)
-    )(new Set(columns.map((column) => column.name))),
+    has: (column) => columns.has(column),
     url: request.url,
     identity: request.newIdentity ? { uuid: randomUUID(), secret: randomUUID() } : undefined,
     passwordHash: request.stagingPassword === undefined ? undefined : await hashPassword(request.stagingPassword),

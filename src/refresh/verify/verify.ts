@@ -1,3 +1,4 @@
+import { lookForDangers } from "../../odoo/neutralize-checks.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { CopiedTable } from "../copy/copy.ts";
@@ -57,62 +58,12 @@ export async function verifyRows(target: Session, plan: Plan, copied: readonly C
   return [check("row counts", wrong.length === 0, firstFew(wrong, `${plan.tables.length} tables counted`))];
 }
 
-const AUTOVACUUM = `SELECT res_id FROM public.ir_model_data WHERE model = 'ir.cron' AND module = 'base' AND name = 'autovacuum_job'`;
-
-// Each returns 0 on a harmless copy; tables and columns may be missing when their module is not installed.
-const HARMLESS: { name: string; needs: string; sql: string }[] = [
-  {
-    name: "no cron active but autovacuum",
-    needs: "ir_cron.active",
-    sql: `SELECT count(*)::int AS count FROM public.ir_cron WHERE active AND id NOT IN (${AUTOVACUUM})`,
-  },
-  {
-    name: "no live mail server",
-    needs: "ir_mail_server.active",
-    sql: "SELECT count(*)::int AS count FROM public.ir_mail_server WHERE active AND smtp_host IS DISTINCT FROM 'invalid'",
-  },
-  {
-    name: "no mail waiting to be sent",
-    needs: "mail_mail.state",
-    sql: "SELECT count(*)::int AS count FROM public.mail_mail WHERE state = 'outgoing'",
-  },
-  {
-    name: "no incoming mail server",
-    needs: "fetchmail_server.active",
-    sql: "SELECT count(*)::int AS count FROM public.fetchmail_server WHERE active",
-  },
-  {
-    name: "no live payment provider",
-    needs: "payment_provider.state",
-    sql: "SELECT count(*)::int AS count FROM public.payment_provider WHERE state NOT IN ('test', 'disabled')",
-  },
-  {
-    name: "no live webhook",
-    needs: "ir_act_server.webhook_url",
-    sql: "SELECT count(*)::int AS count FROM public.ir_act_server WHERE state = 'webhook' AND webhook_url NOT LIKE 'neutralization%'",
-  },
-  {
-    name: "marked as neutralized",
-    needs: "ir_config_parameter.key",
-    sql: "SELECT 1 - count(*)::int AS count FROM public.ir_config_parameter WHERE key = 'database.is_neutralized' AND value = 'true'",
-  },
-];
-
 /** Would this copy, when started, leave the outside world alone? */
 export async function verifyHarmless(target: Session): Promise<Check[]> {
-  const known = await target.query<{ name: string }>(
-    `SELECT c.relname || '.' || a.attname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`,
+  const looks = await lookForDangers(target);
+  return looks.map(({ name, table, rows }) =>
+    check(name, rows === 0, rows === 0 ? `${table} looked at` : `${rows} row(s) of ${table}`),
   );
-  const columns = new Set(known.map(({ name }) => name));
-  const checks: Check[] = [];
-  for (const { name, needs, sql } of HARMLESS.filter(({ needs }) => columns.has(needs))) {
-    const [row] = await target.query<{ count: number }>(sql);
-    checks.push(
-      check(name, row?.count === 0, row?.count === 0 ? `${needs.split(".")[0]} looked at` : `${row?.count} row(s)`),
-    );
-  }
-  return checks;
 }
 
 /** A hash of `database.uuid`, which is enough to compare, as SQL. */
