@@ -11,6 +11,7 @@ import { instanceSchema } from "./environment/instance-schema.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ExpectedError, messageOf } from "./platform/errors.ts";
 import { activateCommand } from "./refresh/activation/activate-command.ts";
+import { discardCommand } from "./refresh/activation/discard-command.ts";
 import { missingFilesCommand, receiveFilesCommand, sendFilesCommand } from "./refresh/files-command.ts";
 import { generateGuardCommand } from "./refresh/guard/generate-command.ts";
 import { refreshCommand } from "./refresh/host-command.ts";
@@ -36,6 +37,7 @@ const commands: Record<string, Command> = {
   "missing-files": missingFilesCommand,
   "send-files": (request) => sendFilesCommand(request, process.stdout),
   activate: activateCommand,
+  discard: discardCommand,
   abort: (request) => {
     const { base, id } = deploymentReference.parse(request);
     return abortDeployment(base, id);
@@ -44,7 +46,7 @@ const commands: Record<string, Command> = {
     const { base, id, after } = deploymentReference.partial({ id: true }).parse(request);
     const started = await startRecovery(base, { self, clock, say: (message) => say(emit, message) });
     return started
-      ? await follow(layoutOf(base), { ...started, after: started.id === id ? after : 0, clock }, emit)
+      ? await follow(layoutOf(base), { ...started, ...(started.id === id ? { after } : {}), clock }, emit)
       : null;
   },
 };

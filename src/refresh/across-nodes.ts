@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { HostChannel, HostEvent } from "../environment/host-channel.ts";
 import type { ReceivedFiles } from "../odoo/filestore-stream.ts";
+import { ExpectedError, messageOf } from "../platform/errors.ts";
 import { bytes } from "../platform/text.ts";
 import type { RefreshRequest, RefreshResult } from "./request.ts";
 import { type RefreshMeans, requestRefresh } from "./request-refresh.ts";
@@ -22,7 +23,20 @@ export async function refreshAcrossNodes<Means extends TwoNodes>(
   build: (request: RefreshRequest, means: Means) => Promise<RefreshResult> = requestRefresh,
 ): Promise<RefreshResult> {
   const built = await build({ ...request, activate: "with-deployment" }, nodes);
-  if (!built.database) return built; // a dry run
+  const { database } = built;
+  if (!database) return built; // a dry run
+  try {
+    return await finish(request, { ...built, database }, nodes);
+  } catch (error) {
+    throw await withoutReady(request, database, nodes, error);
+  }
+}
+
+async function finish(
+  request: RefreshRequest,
+  built: RefreshResult & { database: string },
+  nodes: TwoNodes,
+): Promise<RefreshResult> {
   const apart = request.source.nodeName !== request.target.nodeName;
   const ready = apart ? { ...built, files: await bringFiles(request, built.database, nodes) } : built;
   if (request.activate !== "now") return ready;
@@ -35,6 +49,29 @@ export async function refreshAcrossNodes<Means extends TwoNodes>(
     manifestPublicKey: nodes.manifestPublicKey,
   });
   return { ...ready, ...(swapped as Pick<RefreshResult, "activated" | "database" | "previous">) };
+}
+
+/** Removes the copy of a run that failed after it was ready, also after a cancel; else the error returned names it. */
+async function withoutReady(
+  { id, target }: RefreshRequest,
+  ready: string,
+  { host, log }: TwoNodes,
+  error: unknown,
+): Promise<unknown> {
+  log.info(`the refresh failed, so its finished copy ${ready} is dropped`);
+  try {
+    await host.call("discard", { id, target });
+    return error;
+  } catch (failure) {
+    const left = `The finished copy ${ready} could not be dropped (${messageOf(failure)}); the next refresh drops it.`;
+    if (!(error instanceof ExpectedError)) log.warning(left);
+    return error instanceof ExpectedError ? alsoSaying(error, left) : error;
+  }
+}
+
+function alsoSaying(error: ExpectedError, more: string): ExpectedError {
+  const { code, message, remedy } = error;
+  return new ExpectedError({ code, message: `${message} ${more}`, remedy }, { cause: error });
 }
 
 /** Brings the files that the finished copy refers to and the target's filestore lacks. */
