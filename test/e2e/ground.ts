@@ -11,7 +11,7 @@ export interface TestGround {
   instances: Record<EnvironmentName, ObservedInstance>;
   consumer: Consumer;
   /** How the workflows reach the hosts; undefined where everything is local. */
-  access?: { privateKey: string; knownHosts: string };
+  access?: { privateKey: string; knownHosts: string; sourcePassword?: string };
   stop(): Promise<void>;
 }
 
@@ -32,5 +32,7 @@ export function startGround(name: Ground, options: GroundOptions): Promise<TestG
 /** The secrets and variables by which a team lets the workflows reach its hosts. */
 export function accessOf({ access }: TestGround): { secrets: Record<string, string>; vars: Record<string, string> } {
   if (!access) return { secrets: {}, vars: {} };
-  return { secrets: { ODOO_SSH_KEY: access.privateKey }, vars: { ODOO_KNOWN_HOSTS: access.knownHosts } };
+  const { privateKey, knownHosts, sourcePassword } = access;
+  const secrets = { ODOO_SSH_KEY: privateKey, ...(sourcePassword && { ODOO_SOURCE_PASSWORD: sourcePassword }) };
+  return { secrets, vars: { ODOO_KNOWN_HOSTS: knownHosts } };
 }

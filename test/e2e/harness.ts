@@ -53,6 +53,8 @@ export interface Cycle extends AsyncDisposable {
   product: StagedProduct;
   /** Everything that a log must not show. */
   secrets: Record<string, string>;
+  /** The repository's variables. */
+  vars: Record<string, string>;
   /** The developer's clone, brought up to date by every push. */
   developer: Consumer;
   /** Pushes a new feature, or the given change, to dev. */
@@ -94,9 +96,10 @@ export async function startCycle(options: CycleOptions = {}): Promise<Cycle> {
     const developer = await cloneForDeveloper(fake, consumer, dir);
     const access = accessOf(ground);
     const secrets = { ...secretsOf(fake, consumer, options.appToken === true), ...access.secrets };
-    const pusher = new Pusher({ fake, product, developer, secrets, vars: access.vars, options });
+    const { vars } = access;
+    const pusher = new Pusher({ fake, product, developer, secrets, vars, options });
     opened.push(() => pusher.stop());
-    const parts = { dir, instances, fake, product, secrets, developer };
+    const parts = { dir, instances, fake, product, secrets, vars, developer };
     return { ...parts, ...pushes(pusher), close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

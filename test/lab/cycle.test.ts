@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failMigration, libraryOf, withBranchesPutBack, withoutHarm } from "../e2e/harmless.ts";
 import { type Cycle, startCycle } from "../e2e/harness.ts";
 import { errorsOf, jobsOf, loginPage, releasedCommit, rowsIn } from "../e2e/observe.ts";
+import { describeRefresh } from "../e2e/refresh.ts";
 import { describeRelease } from "../e2e/release.ts";
 import { addDocumentation, addSlowMigration } from "../workbench/consumer.ts";
 import { canRunLab } from "./capability.ts";
@@ -46,6 +47,7 @@ describe.skipIf(!capability.possible)(
     }
 
     describeRelease(() => cycle);
+    describeRefresh(() => cycle);
 
     test("a migration that raises leaves old code and old data", () => withoutHarm(cycle, () => failMigration(cycle)));
 

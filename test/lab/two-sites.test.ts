@@ -6,10 +6,14 @@ import { databasesWithPrefix } from "../../src/environment/databases.ts";
 import { referredFiles } from "../../src/odoo/filestore.ts";
 import { withSession } from "../../src/platform/postgres.ts";
 import { run } from "../../src/platform/process.ts";
+import { type Cycle, startCycle } from "../e2e/harness.ts";
+import { installedModule, jobsOf, releasedCommit } from "../e2e/observe.ts";
+import { describeRefresh } from "../e2e/refresh.ts";
 import { type ActionOutcome, runAction } from "../process/runner.ts";
 import { commit } from "../support/git.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { findCanaries } from "../workbench/canaries.ts";
+import { addModuleFeature } from "../workbench/consumer.ts";
 import { canRunLab } from "./capability.ts";
 import { passwords, type readers, startTwoSites, type TwoSites } from "./two-sites.ts";
 
@@ -143,4 +147,32 @@ describe.skipIf(!capability.possible)(`a refresh between two sites [${capability
       expect(await readersOf("")).toEqual([]);
     },
   );
+
+  describe("by the workflows", () => {
+    let cycle: Cycle;
+
+    beforeAll(async () => {
+      cycle = await startCycle({ ground: sites });
+    });
+
+    afterAll(() => cycle?.close());
+
+    describeRefresh(() => cycle);
+
+    test("a push to staging runs the commit on a masked copy, proves it and rebases dev", async () => {
+      const { staging } = cycle.instances;
+      const result = await cycle.pushStaging({ change: (clone) => addModuleFeature(clone, "staging") });
+      const jobs = { check: "success", deploy: "success", rebase: "success" };
+      expect(jobsOf(result, jobs)).toEqual(jobs);
+      expect(await manifestId()).toBe(`${result.run.id}-1`);
+      expect(await inStaging(findCanaries)).toEqual([]);
+      expect(await releasedCommit(staging)).toBe(await cycle.tip("staging"));
+      expect(await installedModule(staging)).toEqual({ version: "19.0.1.1.0", state: "installed" });
+      expect(await cycle.tip("dev")).toBe(await cycle.tip("staging"));
+      const evidence = cycle.fake.repository(cycle.developer.fullName).deployments;
+      expect(evidence).toMatchObject([{ sha: await cycle.tip("staging"), environment: "staging" }]);
+      expect(await loginPage()).toBe(200);
+      cycle.fake.assertClean();
+    });
+  });
 });

@@ -11,6 +11,7 @@ import { installOdoo } from "../workbench/odoo.ts";
 import { productionTemplate } from "../workbench/odoo-database.ts";
 import { placeRelease } from "../workbench/release.ts";
 import { temporaryDirectory } from "../workbench/temporary.ts";
+import type { EnvironmentName, ObservedInstance } from "../workbench/topology.ts";
 import { ensureBaseRoot } from "./base-root.ts";
 import { Machine } from "./machine.ts";
 import { type LabNetwork, reserveNetwork } from "./network.ts";
@@ -24,18 +25,30 @@ export const readers = { direct: "reader_from_staging", through: "reader_from_pr
 export const passwords = {
   production: "password-of-production-7f2c91",
   staging: "password-of-staging-51ab07",
-  reader: "password-of-the-readers-93de44",
+  reader: "Rd93de44kX1vTq",
 } as const;
 
-/** Two sites of two hosts each, all booted; production has no running Odoo, staging has. */
+/** Two sites of two hosts each, all booted; production has no running Odoo, staging and development have. */
 export interface TwoSites extends AsyncDisposable {
-  production: { app: Machine; db: Machine; connection: Connection };
-  staging: { app: Machine; db: Machine; connection: Connection; url: string };
+  production: Site;
+  staging: Site;
+  instances: Record<EnvironmentName, ObservedInstance>;
   consumer: Consumer;
-  access: Access;
+  access: Access & { sourcePassword: string };
   /** The pipeline file, whose refresh reads production as `role`. */
   describe(role: "direct" | "through"): Promise<string>;
+  stop(): Promise<void>;
 }
+
+/** The hosts of one site, and its instance that is named like it. */
+interface Site {
+  app: Machine;
+  db: Machine;
+  connection: Connection;
+  url: string;
+}
+
+const publicPorts = { production: 8001, staging: 8001, development: 8002 } as const;
 
 /** Boots four hosts from the cached root and the lab's production database. */
 export async function startTwoSites(progress: Progress): Promise<TwoSites> {
@@ -59,32 +72,37 @@ export async function startTwoSites(progress: Progress): Promise<TwoSites> {
     await prepareDatabase(stagingDb, template.seed, accessOf(network, apps[0]));
     const user = await keyPair();
     const nodes = { live: nodeOf(apps[0]), test: nodeOf(apps[1]) };
-    const url = `http://${apps[1].address}:8001`;
+    const instances = {
+      production: observe("production", apps[0], productionDb),
+      staging: observe("staging", apps[1], stagingDb),
+      development: observe("development", apps[1], stagingDb),
+    };
     const describe = (role: keyof typeof readers) =>
-      describePipeline({ nodes, url, odooCommand: odoo.command, root, db: productionDb.address, role });
+      describePipeline({ nodes, instances, odooCommand: odoo.command, root, db: productionDb.address, role });
     const fullName = "acme/library";
     const consumer = await createConsumer({ root: join(dir, "git"), fullName, pipelineFile: await describe("direct") });
-    const instance = (name: "production" | "staging", db: Machine): LabInstance => {
-      const databaseServer = { host: db.address, password: passwords[name] };
-      return { name, database: name, httpPort: 8069, publicPort: 8001, databaseServer };
+    const lay = async (app: Machine, described: LabInstance[], files?: string) => {
+      const content = Object.fromEntries(described.map(({ name }) => [name, join(dir, "content", name)]));
+      for (const [name, folder] of Object.entries(content)) await layContent(folder, name, consumer, files);
+      return prepareServer(app, { instances: described, odoo, content }, user);
     };
-    const lay = async (app: Machine, described: LabInstance, files?: string) => {
-      const content = join(dir, "content", described.name);
-      await layContent(content, described.name, consumer, files);
-      return prepareServer(app, { instances: [described], odoo, content: { [described.name]: content } }, user);
-    };
-    const live = await lay(apps[0], instance("production", productionDb), template.filestore);
-    const test = await lay(apps[1], instance("staging", stagingDb));
+    const live = await lay(apps[0], [describeInstance("production", 8069, productionDb)], template.filestore);
+    const test = await lay(apps[1], [
+      describeInstance("staging", 8069, stagingDb),
+      describeInstance("development", 8079, stagingDb),
+    ]);
     for (const host of machines) await host.boot();
     progress(`lab: ${machines.map(({ address, description }) => `${description.name} ${address}`).join(", ")}`);
-    const connection = (db: Machine, database: string) => ({ host: db.address, port: 5432, user: "odoo", database });
     await fillDatabases(productionDb, stagingDb, template.demo);
-    await startStaging(apps[1], url);
+    for (const instance of [instances.staging, instances.development]) await startOdoo(apps[1], instance);
     return {
-      production: { app: apps[0], db: productionDb, connection: connection(productionDb, "production") },
-      staging: { app: apps[1], db: stagingDb, connection: connection(stagingDb, "staging"), url },
-      ...{ consumer, describe },
-      access: { privateKey: user.privateKey, knownHosts: `${live.knownHosts}\n${test.knownHosts}` },
+      production: { ...instances.production, app: apps[0], db: productionDb },
+      staging: { ...instances.staging, app: apps[1], db: stagingDb },
+      ...{ instances, consumer, describe, stop },
+      access: {
+        ...{ privateKey: user.privateKey, knownHosts: `${live.knownHosts}\n${test.knownHosts}` },
+        sourcePassword: passwords.reader,
+      },
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
@@ -105,9 +123,22 @@ host all all 10.77.0.0/16 scram-sha-256
 
 const nodeOf = (app: Machine) => ({ host: app.address, user: "odoo" });
 
+function observe(name: EnvironmentName, app: Machine, db: Machine): ObservedInstance {
+  const readFile = async (path: string) => (await app.exec(["cat", "--", path])).stdout;
+  const connection = { host: db.address, port: 5432, user: "odoo", database: name };
+  const url = `http://${app.address}:${publicPorts[name]}`;
+  return { ...{ name, url, connection, readFile }, base: `/srv/odoo/${name}` };
+}
+
+function describeInstance(name: EnvironmentName, httpPort: number, db: Machine): LabInstance {
+  const password = name === "production" ? passwords.production : passwords.staging;
+  const databaseServer = { host: db.address, password };
+  return { name, database: name, httpPort, publicPort: publicPorts[name], databaseServer };
+}
+
 async function describePipeline(site: {
   nodes: Record<"live" | "test", { host: string; user: string }>;
-  url: string;
+  instances: TwoSites["instances"];
   odooCommand: string;
   root: string;
   db: string;
@@ -120,8 +151,9 @@ async function describePipeline(site: {
     odoo: { series: "19.0", command: site.odooCommand, addons: ["addons"] },
     nodes: site.nodes,
     environments: {
-      production: { url: `http://${site.nodes.live.host}:8001`, node: "live" },
-      staging: { url: site.url, node: "test" },
+      production: { url: site.instances.production.url, node: "live" },
+      staging: { url: site.instances.staging.url, node: "test" },
+      development: { url: site.instances.development.url, node: "test" },
     },
     refresh: {
       rules: [
@@ -153,14 +185,15 @@ async function fillDatabases(productionDb: Machine, stagingDb: Machine, demo: st
   await withSession(at(stagingDb), async (session) => {
     await session.query("DROP DATABASE production");
     await session.query(`ALTER DATABASE ${quoteIdent(demo)} RENAME TO staging`);
+    await session.query("CREATE DATABASE development TEMPLATE staging OWNER odoo");
     await session.query(`ALTER ROLE odoo PASSWORD ${quoteLiteral(passwords.staging)}`);
   });
 }
 
-async function startStaging(app: Machine, url: string): Promise<void> {
-  await app.exec(["systemctl", "enable", "--now", "odoo-staging"]);
+async function startOdoo(app: Machine, { name, url }: ObservedInstance): Promise<void> {
+  await app.exec(["systemctl", "enable", "--now", `odoo-${name}`]);
   const health = await waitUntilHealthy(`${url}/web/health`, { timeoutMs: 120_000 });
   if (health.healthy) return;
-  const { stdout } = await app.exec(["journalctl", "--no-pager", "-n", "30", "-u", "odoo-staging"]);
-  throw new Error(`lab: staging does not answer (${health.last}):\n${stdout}`);
+  const { stdout } = await app.exec(["journalctl", "--no-pager", "-n", "30", "-u", `odoo-${name}`]);
+  throw new Error(`lab: ${name} does not answer (${health.last}):\n${stdout}`);
 }
