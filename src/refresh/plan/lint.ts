@@ -1,7 +1,15 @@
+import { ExpectedError } from "../../platform/errors.ts";
 import { DatabaseError, quoteIdent, type Session } from "../../platform/postgres.ts";
 import type { SourceFacts } from "../classification/facts.ts";
-
-import { type Plan, type PlannedColumn, type PlannedTable, type PlanProblem, selectStatement } from "./plan.ts";
+import {
+  type Plan,
+  type PlannedColumn,
+  type PlannedTable,
+  type PlanProblem,
+  readingOf,
+  selectStatement,
+  whereOf,
+} from "./plan.ts";
 import { keepsUnique } from "./traits.ts";
 
 /** What would make the load fail on the target, found from the catalogue alone: unique indexes and foreign keys. */
@@ -67,27 +75,43 @@ export async function lintChecks(session: Session, plan: Plan, facts: SourceFact
   const ofDomains = Map.groupBy(await session.query<DomainCheck>(DOMAIN_CHECKS), (check) => check.table);
   const problems: PlanProblem[] = [];
   for (const planned of plan.tables.filter((t) => !t.emptiedBecause && !t.table.empty)) {
-    for (const { column, name, condition } of [
-      ...tableChecks(planned, facts),
+    // Those of domains first: they say of which column it is, where a CHECK of the table reads several.
+    for (const check of [
       ...domainChecks(planned, ofDomains.get(planned.table.oid) ?? []),
+      ...tableChecks(planned, facts),
     ]) {
-      const outcome = await tryCheck(session, condition);
-      if (outcome === "holds") continue;
-      problems.push({ table: planned.name, column, problem: `the masked value ${outcome} CHECK constraint ${name}` });
-      if (outcome === "breaks a function of") return problems; // and with it the transaction of the snapshot
+      const { problem, ended } = await tryCheck(session, check);
+      const told = ended && problems.some((one) => one.table === planned.name && one.problem === problem);
+      if (problem !== undefined && !told) problems.push({ table: planned.name, column: check.column, problem });
+      if (ended) return problems;
     }
   }
   return problems;
 }
 
-async function tryCheck(session: Session, condition: string) {
+/** What is wrong, if anything, and whether the question has ended the transaction of the snapshot. */
+async function tryCheck(session: Session, { column, name, condition }: MaskedCheck) {
+  const violates = (constraint: string) => `the masked value violates CHECK constraint ${constraint}`;
   try {
     const [row] = await session.query<{ violated: boolean }>(`SELECT EXISTS (${condition}) AS violated`);
-    return row?.violated ? "violates" : "holds";
+    return { problem: row?.violated ? violates(name) : undefined, ended: false };
   } catch (error) {
-    if (error instanceof DatabaseError && /^(?:2[23]|P0)/.test(error.sqlState)) return "breaks a function of";
-    throw error;
+    if (!(error instanceof DatabaseError && /^(?:2[23]|P0|42501)/.test(error.sqlState))) throw error;
+    if (error.sqlState === "42501") throw notMeasured(`${name}, which reads ${column},`, error);
+    // A cast to a domain refused the value, before the constraint that was asked for could.
+    if (error.sqlState === "23514") return { problem: violates(error.constraint ?? name), ended: true };
+    return { problem: `the masked value breaks a function of CHECK constraint ${name}`, ended: true };
   }
+}
+
+function notMeasured(constraint: string, cause: DatabaseError): ExpectedError {
+  const problem = {
+    code: "check-not-measured",
+    message: `CHECK constraint ${constraint} could not be evaluated on the masked values: ${cause.message}.`,
+    remedy:
+      "Let an administrator of production give this role what the constraint needs: USAGE of a schema, or EXECUTE of a function. Where the role reads masked views, do so again after each script of generate-guard.",
+  };
+  return new ExpectedError(problem, { cause });
 }
 
 interface MaskedCheck {
@@ -111,28 +135,33 @@ interface DomainCheck {
   column: string;
   name: string;
   expression: string;
+  /** The type below all domains. */
+  base: string;
 }
 
 const DOMAIN_CHECKS = `
-  WITH RECURSIVE over(oid, attname, type) AS (
-    SELECT a.attrelid, a.attname::text, t.oid FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WITH RECURSIVE over(oid, attname, type, typmod) AS (
+    SELECT a.attrelid, a.attname::text, t.oid, a.atttypmod FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
      WHERE t.typtype = 'd' AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
-    UNION ALL SELECT o.oid, o.attname, t.typbasetype FROM over o JOIN pg_type t ON t.oid = o.type WHERE t.typtype = 'd')
-  SELECT o.oid AS table, o.attname AS column, c.conname::text AS name, pg_get_expr(c.conbin, 0) AS expression
-    FROM over o JOIN pg_constraint c ON c.contypid = o.type WHERE c.contype = 'c' ORDER BY c.conname`;
+    UNION ALL
+    SELECT o.oid, o.attname, t.typbasetype, t.typtypmod FROM over o JOIN pg_type t ON t.oid = o.type WHERE t.typtype = 'd')
+  SELECT o.oid AS table, o.attname AS column, c.conname::text AS name, pg_get_expr(c.conbin, 0) AS expression,
+         format_type(b.type, b.typmod) AS base
+    FROM over o JOIN pg_constraint c ON c.contypid = o.type
+    JOIN over b ON b.oid = o.oid AND b.attname = o.attname JOIN pg_type t ON t.oid = b.type AND t.typtype <> 'd'
+   WHERE c.contype = 'c' ORDER BY c.conname`;
 
-// The value is taken without the cast to the domain, which would end the transaction. The constraint calls it VALUE.
+// The value is taken as the type below the domain, since a cast to the domain would end the transaction; a view has cast it
+// already. The constraint calls it VALUE.
 function domainChecks(planned: PlannedTable, checks: readonly DomainCheck[]): MaskedCheck[] {
-  return checks.flatMap(({ column: name, name: constraint, expression }) => {
-    const found = planned.columns.find(({ column, asIs }) => column.name === name && !asIs);
-    const cast = `::${found?.column.type}`;
-    if (!found?.expression.endsWith(cast)) return [];
-    const bare = {
-      ...found,
-      column: { ...found.column, name: "value" },
-      expression: found.expression.slice(0, -cast.length),
-    };
-    const rows = selectStatement({ ...planned, columns: [bare] });
+  const { from, values } = readingOf(planned);
+  return checks.flatMap(({ column: name, name: constraint, base, expression }) => {
+    const at = planned.columns.findIndex(({ column, asIs }) => column.name === name && !asIs);
+    const cast = `::${planned.columns[at]?.column.type}`;
+    const value = values[at];
+    if (value === undefined || (planned.view === undefined && !value.endsWith(cast))) return [];
+    const bare = planned.view === undefined ? value.slice(0, -cast.length) : value;
+    const rows = `SELECT (${bare})::${base} AS value FROM ${from}${whereOf(planned)}`;
     return [
       { column: name, name: constraint, condition: `SELECT 1 FROM (${rows}) AS masked WHERE NOT (${expression})` },
     ];

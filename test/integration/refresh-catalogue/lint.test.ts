@@ -28,7 +28,10 @@ async function problems(sql: string, rules: RefreshRule[]): Promise<string[]> {
     ]);
     const found = await approvePlan(session, { rules }).then(
       () => "",
-      (error: { code: string; message: string }) => (error.code === "plan-misfit" ? error.message : String(error)),
+      (error: { code?: string; message: string }) => {
+        if (error.code !== "plan-misfit") throw error;
+        return error.message;
+      },
     );
     return found.split("\n").slice(1);
   });
@@ -78,6 +81,13 @@ describe("a mask that the target would refuse is told before a row moves", () =>
       "t.v: the masked value violates CHECK constraint loud",
     ],
     [
+      "the CHECK of a domain, under a CHECK of the table",
+      `CREATE DOMAIN shouted AS text CONSTRAINT loud CHECK (VALUE = upper(VALUE));
+       CREATE TABLE t (id int PRIMARY KEY, v shouted CHECK (v <> '')); INSERT INTO t VALUES (1, 'AHA')`,
+      [mask("t.v", "text")],
+      "t.v: the masked value violates CHECK constraint loud",
+    ],
+    [
       "a foreign key whose parent is masked",
       REFERENCES,
       [mask("parent.code", "token"), { columns: "child.code", keep: "test" }],
@@ -117,6 +127,13 @@ test.each<[string, string, RefreshRule[]]>([
     "a domain that forbids NULL",
     "CREATE DOMAIN d AS text NOT NULL; CREATE TABLE t (id int PRIMARY KEY, v d); INSERT INTO t VALUES (1, 'x')",
     [mask("t.v", "null")],
+  ],
+  [
+    "domains of other types than text",
+    `CREATE DOMAIN few AS integer CHECK (VALUE < 9); CREATE DOMAIN paid AS numeric(9, 2) CHECK (VALUE >= 0);
+     CREATE DOMAIN born AS date CHECK (VALUE > '1900-01-01'); CREATE DOMAIN tags AS text[] CHECK (array_length(VALUE, 1) < 9);
+     CREATE TABLE t (id int PRIMARY KEY, a few, b paid, c born, d tags); INSERT INTO t VALUES (1, 1, 700.5, '1990-05-05', '{x}')`,
+    [mask("t.a", "null"), mask("t.b", "amount"), mask("t.c", "date-year"), mask("t.d", "null")],
   ],
   ["a key both sides of which are kept", REFERENCES, [{ columns: "*.code", keep: "test" }]],
   [

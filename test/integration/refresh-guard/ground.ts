@@ -2,7 +2,9 @@ import { type Connection, withSession } from "../../../src/platform/postgres.ts"
 import { run } from "../../../src/platform/process.ts";
 import { guardFor } from "../../../src/refresh/guard/generate-command.ts";
 import type { GeneratedGuard } from "../../../src/refresh/guard/generated.ts";
-import type { RefreshRequest } from "../../../src/refresh/request.ts";
+import { refreshDatabase } from "../../../src/refresh/refresh.ts";
+import type { RefreshOptions, RefreshRequest } from "../../../src/refresh/request.ts";
+import { type OneServer, quietDeps, requestFor } from "../refresh/ground.ts";
 
 const PASSWORD = "guarded-password";
 
@@ -41,6 +43,24 @@ export async function installGuard(
   const guarded = { ...owner, user: role, password: PASSWORD };
   await withSession(admin, (session) => session.query(`ALTER ROLE "${role}" LOGIN PASSWORD '${PASSWORD}'`));
   return { guard, guarded };
+}
+
+/** A production that is read through its masked views only, and its staging. */
+export async function guardedPair(one: OneServer, name: string, sql: string, rules: RefreshRequest["rules"]) {
+  const { production, staging, source, target } = await one.pair(name, sql);
+  const role = `${name}_reader`;
+  const { guarded: connection } = await installGuard(production, one.server.admin, rules, role);
+  let runs = 0;
+  const refresh = (now = rules, more: { dryRun?: boolean } & RefreshOptions = {}) => {
+    const { dryRun = false, ...options } = more;
+    runs += 1;
+    const asked = { id: `${runs}-1`, rules: now, connection, dryRun };
+    return refreshDatabase(
+      requestFor(source, target, { ...asked, options: { requireEnforced: true, verify: "hash", ...options } }),
+      quietDeps(),
+    );
+  };
+  return { production, staging, connection, role, refresh };
 }
 
 /** The names of all relations outside the guard that hold or show rows, quoted. */

@@ -2,13 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RefreshRule } from "../../../src/environment/pipeline-schema.ts";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { guardFor } from "../../../src/refresh/guard/generate-command.ts";
-import { refreshDatabase } from "../../../src/refresh/refresh.ts";
-import type { RefreshOptions } from "../../../src/refresh/request.ts";
-import { type OneServer, quietDeps, requestFor, startOneServer } from "../refresh/ground.ts";
-import { installGuard } from "./ground.ts";
+import { type OneServer, startOneServer } from "../refresh/ground.ts";
+import { guardedPair, installGuard } from "./ground.ts";
 
 let one: OneServer;
-let runs = 0;
 
 beforeAll(async () => {
   one = await startOneServer();
@@ -24,22 +21,7 @@ const RULES: RefreshRule[] = [
   { columns: "people.note", keep: "test" },
 ];
 
-/** A production that is read through its masked views only, and its staging. */
-async function guarded(name: string, sql = SQL, rules = RULES) {
-  const { production, staging, source, target } = await one.pair(name, sql);
-  const role = `${name}_reader`;
-  const { guarded: connection } = await installGuard(production, one.server.admin, rules, role);
-  const refresh = (now = rules, more: { dryRun?: boolean } & RefreshOptions = {}) => {
-    const { dryRun = false, ...options } = more;
-    runs += 1;
-    const asked = { id: `${runs}-1`, rules: now, connection, dryRun };
-    return refreshDatabase(
-      requestFor(source, target, { ...asked, options: { requireEnforced: true, verify: "hash", ...options } }),
-      quietDeps(),
-    );
-  };
-  return { production, staging, connection, role, refresh };
-}
+const guarded = (name: string) => guardedPair(one, name, SQL, RULES);
 
 test("a dry run compares the plans, and looks at kept columns through the views", async () => {
   const at = await guarded("dry");
