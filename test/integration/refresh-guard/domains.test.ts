@@ -55,3 +55,16 @@ test("a CHECK that the role may not evaluate is told as not measured, with what 
   await withSession(at.production, (session) => session.query(`GRANT USAGE ON SCHEMA s TO ${at.role}`));
   expect(await at.refresh()).toMatchObject({ activated: true, protectedBy: "server" });
 });
+
+test("a type of a schema that the role may not use arrives through the views", async () => {
+  const sql = `CREATE SCHEMA shop; CREATE TYPE shop.size AS ENUM ('S', 'M', 'L');
+    CREATE TABLE goods (id int PRIMARY KEY, size shop.size NOT NULL);
+    INSERT INTO goods VALUES (1, 'S'), (2, 'L')`;
+  const at = await guardedPair(one, "goods", sql, []);
+  expect(await at.refresh()).toMatchObject({ activated: true, protectedBy: "server", rows: 2 });
+  const rows = await withSession(at.staging, (session) => session.query("SELECT id, size FROM goods ORDER BY id"));
+  expect(rows).toEqual([
+    { id: 1, size: "S" },
+    { id: 2, size: "L" },
+  ]);
+});
