@@ -23,6 +23,11 @@ function faultOf({ sqlState, message }: DatabaseError): Meaning | undefined {
     const code = sqlState === "53100" ? "disk-full" : "server-resources";
     return { code, what: "A server ran out of what the refresh needs", remedy };
   }
+  if (sqlState === "42501") {
+    const remedy =
+      "Grant what the server says is missing to that role (of odoo.conf, or of refresh.connection), as an administrator, then run it again.";
+    return { code: "privilege-missing", what: "A role of the refresh lacks a right on its server", remedy };
+  }
   if (sqlState === "57014") {
     const remedy = "Ask who cancels statements there (an administrator, or statement_timeout), then run it again.";
     return { code: "statement-cancelled", what: "A statement of the refresh was cancelled on the server", remedy };

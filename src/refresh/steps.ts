@@ -9,13 +9,10 @@ import { ProgressReport } from "./copy/progress.ts";
 import { validateForeignKeys } from "./copy/validate.ts";
 import { dropExpired } from "./golden/expiry.ts";
 import { readCounters } from "./golden/record.ts";
-import { readProtection } from "./guard/protection.ts";
-import { requireEnforced } from "./guard/verdict.ts";
 import type { ApprovedPlan } from "./plan/gate.ts";
 import { builtConnection, type RefreshRun } from "./run.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "./sessions.ts";
-import { gatherPreflight } from "./source/preflight.ts";
-import { judgePreflight } from "./source/preflight-verdict.ts";
+import { judgeBeforehand, judgeNow } from "./source/examine.ts";
 import { type Snapshot, takeSnapshot, watchProduction } from "./source/snapshot.ts";
 import { verifyHashes } from "./verify/hashes.ts";
 import type { StoredManifest } from "./verify/manifest.ts";
@@ -23,19 +20,23 @@ import { requirePassed, verifyRows, verifySchema } from "./verify/verify.ts";
 
 const READ_SCHEMA = { ...TARGET_SETTINGS, search_path: "pg_catalog" };
 
-/** Takes the lock, cleans up after a killed run, and refuses what cannot go well. */
+/** Takes the lock and refuses what must not be or cannot go well; cleans up after a killed run, but for a dry one. */
 export async function preflight(run: RefreshRun): Promise<void> {
   const { maintenance, node, target, source, sessions, request } = run;
+  const onSource = (work: (session: Session) => Promise<void>) =>
+    sessions.with(source.connection, "preflight", SOURCE_SETTINGS, work);
   await lockTarget(maintenance, target.dbName);
-  await recover(maintenance, { node, database: target.dbName }, run.prefix, run.log);
-  await dropExpired(maintenance, { node, now: run.clock.now(), log: run.log });
-  await sessions.with(source.connection, "preflight", SOURCE_SETTINGS, async (session) => {
-    await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
-    run.warnings.push(...judgePreflight(await gatherPreflight(session, maintenance, target.connection, node)));
-    run.protection = await readProtection(session);
+  await onSource((session) => judgeBeforehand(run, session));
+  if (!request.dryRun) {
+    // It ends sessions that are called as ours, so there must be none beside this one.
+    await recover(maintenance, { node, database: target.dbName }, run.prefix, run.log);
+    await dropExpired(maintenance, { node, now: run.clock.now(), log: run.log });
+  }
+  await onSource(async (session) => {
+    if (!request.dryRun) await terminateOrphans(session, run.prefix, [maintenance.backendPid]);
+    await judgeNow(run, session);
     // Before the snapshot: what is written from here on must count as a change for the next delta.
     if (request.options?.goldenMs) run.counters = await readCounters(session);
-    if (request.options?.requireEnforced) requireEnforced(run.protection);
   });
 }
 

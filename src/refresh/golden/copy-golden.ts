@@ -1,5 +1,11 @@
 import { copyDatabaseSettings } from "../../environment/database-settings.ts";
-import { databaseExists, databaseNameFor, dropDatabase, swapDatabases } from "../../environment/databases.ts";
+import {
+  databaseExists,
+  databaseNameFor,
+  databasesOfOurs,
+  dropDatabase,
+  swapDatabases,
+} from "../../environment/databases.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Session, withSession } from "../../platform/postgres.ts";
 import { activateNow } from "../activation/activate.ts";
@@ -49,13 +55,16 @@ async function copy(run: RefreshRun): Promise<RefreshResult> {
   }
 }
 
-async function preflight(run: RefreshRun): Promise<GoldenCopy> {
+async function preflight(run: RefreshRun): Promise<Chosen> {
   const { maintenance, node, source, target, request, log, clock } = run;
   await lockTarget(maintenance, target.dbName);
-  await recover(maintenance, { node, database: target.dbName }, run.prefix, log);
-  await dropExpired(maintenance, { node, now: clock.now(), log });
+  // Nothing is touched before it is known whose the database is, and nothing at all in a dry run.
   await requireReplaceable(run);
-  const golden = await findGolden(maintenance, target.connection, source.dbName);
+  if (!request.dryRun) {
+    await recover(maintenance, { node, database: target.dbName }, run.prefix, log);
+    await dropExpired(maintenance, { node, now: clock.now(), log });
+  }
+  const golden = await choose(run);
   if (golden) return golden;
   throw new ExpectedError({
     code: "no-golden-copy",
@@ -64,9 +73,20 @@ async function preflight(run: RefreshRun): Promise<GoldenCopy> {
   });
 }
 
+/** The golden copy that is taken; what it says of itself is only known once it was opened. */
+type Chosen = Pick<GoldenCopy, "name"> & Partial<GoldenCopy>;
+
+async function choose({ maintenance, target, source, request }: RefreshRun): Promise<Chosen | undefined> {
+  if (!request.dryRun) return await findGolden(maintenance, target.connection, source.dbName);
+  const name = (await databasesOfOurs(maintenance, source.dbName, "gold")).at(-1);
+  return name === undefined ? undefined : { name };
+}
+
 /** A per-branch database may only replace one that was made the same way. */
 async function requireReplaceable({ maintenance, target, request }: RefreshRun): Promise<void> {
-  if (!request.branchDatabase) return await requireOwnDatabase(maintenance, target.connection);
+  if (!request.branchDatabase) {
+    return await requireOwnDatabase(maintenance, target.connection, { mayOpen: !request.dryRun });
+  }
   const name = request.branchDatabase.name;
   if (!(await databaseExists(maintenance, name)) || (await isMarked(maintenance, name))) return;
   throw new ExpectedError({
@@ -76,7 +96,7 @@ async function requireReplaceable({ maintenance, target, request }: RefreshRun):
   });
 }
 
-async function clone(run: RefreshRun, golden: GoldenCopy): Promise<void> {
+async function clone(run: RefreshRun, golden: Chosen): Promise<void> {
   await cloneDatabase(run.maintenance, golden.name, run.built);
   run.warnings.push(...(await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built)));
   // Before it has its name: without the mark nobody would replace or drop it, and with the one of its predecessor too early.
@@ -128,7 +148,7 @@ async function activate(run: RefreshRun) {
   return { activated: true, database: target.dbName };
 }
 
-async function measure(run: RefreshRun, golden: GoldenCopy) {
+async function measure(run: RefreshRun, golden: Chosen) {
   const [row] = await run.maintenance.query<{ source: number; copy: number }>(
     "SELECT pg_database_size($1)::float8 AS source, pg_database_size($2)::float8 AS copy",
     [golden.name, run.built],
@@ -138,7 +158,7 @@ async function measure(run: RefreshRun, golden: GoldenCopy) {
 
 function describe(
   run: RefreshRun,
-  { name, record }: GoldenCopy,
+  { name, record }: Chosen,
   manifest: Manifest | undefined,
   outcome: Pick<RefreshResult, "activated" | "database" | "previous" | "databaseBytes" | "files">,
 ): RefreshResult {
@@ -146,7 +166,7 @@ function describe(
   return {
     id: run.request.id,
     ...outcome,
-    snapshotAt: record.snapshotAt,
+    ...(record ? { snapshotAt: record.snapshotAt } : {}),
     planSha256: manifest?.planSha256 ?? "",
     tables: { copied: manifest?.tables.length ?? 0, emptied: manifest?.emptied.length ?? 0 },
     rows: manifest?.rows ?? 0,

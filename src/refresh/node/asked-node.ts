@@ -12,6 +12,7 @@ export function askedNode(host: HostChannel, node: NodeInstances): TargetNode {
     describe: async () => (await ask({ for: "databases" })) as NodeDatabases,
     startStopped: async () => (await ask({ for: "start-stopped" })) === true,
     freeBytes: async (folder) => (await ask({ for: "free-bytes", folder })) as number | undefined,
+    serverFolder: async (backend) => (await ask({ for: "server-folder", backend })) as string | undefined,
     removeFiles: async (database) => void (await ask({ for: "remove-files", database })),
     neutralizeScripts: async (modules) => {
       const pieces: string[] = [];

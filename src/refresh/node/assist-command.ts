@@ -9,6 +9,7 @@ import { type TargetNode, thisNode } from "./target-node.ts";
 const CHARACTERS_IN_EVENT = 10_000;
 
 const database = z.string().refine(isDatabaseName);
+const backend = z.object({ pid: z.int().positive(), user: z.string(), database: z.string() });
 const manifest = z.object({
   id: z.string(),
   sha256: z.string(),
@@ -25,6 +26,7 @@ const assistance = z.object({
     z.object({ for: z.literal("databases") }),
     z.object({ for: z.literal("start-stopped") }),
     z.object({ for: z.literal("free-bytes"), folder: absolutePath }),
+    z.object({ for: z.literal("server-folder"), backend }),
     z.object({ for: z.literal("remove-files"), database }),
     z.object({ for: z.literal("neutralize-scripts"), modules: z.array(z.string()) }),
     z.object({ for: z.literal("copy-files"), names: z.array(z.string()) }),
@@ -49,6 +51,8 @@ async function assist(here: TargetNode, ask: Assistance, emit: (event: HostEvent
       return here.startStopped();
     case "free-bytes":
       return here.freeBytes(ask.folder);
+    case "server-folder":
+      return here.serverFolder(ask.backend);
     case "remove-files":
       return here.removeFiles(ask.database);
     case "neutralize-scripts":

@@ -9,6 +9,7 @@ import type { Connection } from "../../platform/postgres.ts";
 import { startStopped } from "../activation/recovery.ts";
 import type { RefreshRequest } from "../request.ts";
 import { applicationPrefix } from "../sessions.ts";
+import { type Backend, serverFolder } from "../source/server-folder.ts";
 import { fileManifest, type StoredManifest } from "../verify/manifest.ts";
 
 /** What a refresh needs of the machine that carries the target: its disk, its Odoo, its service; everything else is SQL. */
@@ -19,6 +20,8 @@ export interface TargetNode {
   startStopped(): Promise<boolean>;
   /** Bytes that are free where a folder of this machine lies; undefined when they cannot be measured. */
   freeBytes(folder: string): Promise<number | undefined>;
+  /** Data directory of the database server on this machine that runs the backend; undefined when that cannot be told. */
+  serverFolder(backend: Backend): Promise<string | undefined>;
   /** Removes the filestore of a database that was dropped. */
   removeFiles(database: string): Promise<void>;
   /** The texts of `data/neutralize.sql` of these modules; ExpectedError "missing-modules" when one is not on the disk. */
@@ -70,6 +73,7 @@ export function thisNode({ target, source, database }: NodeInstances): TargetNod
     },
     startStopped: () => startStopped(target),
     freeBytes: async (folder) => ((await exists(folder)) ? await freeBytes(folder).catch(() => undefined) : undefined),
+    serverFolder,
     removeFiles: async (name) => rm(filestoreOf((await config()).dataDir, name), { recursive: true, force: true }),
     neutralizeScripts: async (modules) => {
       const { coreAddons } = await inspectOdoo(target.odooCommand);

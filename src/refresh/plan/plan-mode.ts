@@ -1,5 +1,4 @@
 import { newestManifest } from "../../environment/copy-manifest.ts";
-import { databaseExists } from "../../environment/databases.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { RefreshRun } from "../run.ts";
 import { TARGET_SETTINGS } from "../sessions.ts";
@@ -47,10 +46,18 @@ async function lastPlan({
   sessions,
   target,
 }: RefreshRun): Promise<{ id: string; lines: string[] } | undefined> {
-  if (!(await databaseExists(maintenance, target.dbName))) return undefined;
+  if (!(await isOpen(maintenance, target.dbName))) return undefined;
   const manifest = await sessions.with(target.connection, "last-plan", TARGET_SETTINGS, newestManifest);
   const { id, plan } = JSON.parse(manifest?.text ?? "{}") as { id?: string; plan?: string[] };
   return id !== undefined && Array.isArray(plan) ? { id, lines: plan } : undefined;
+}
+
+async function isOpen(maintenance: Session, database: string): Promise<boolean> {
+  const [row] = await maintenance.query<{ open: boolean }>(
+    "SELECT datallowconn AS open FROM pg_catalog.pg_database WHERE datname = $1",
+    [database],
+  );
+  return row?.open === true;
 }
 
 async function lookAtKept(source: Session, plan: Plan): Promise<Advisory[]> {

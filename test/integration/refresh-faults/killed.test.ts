@@ -44,7 +44,7 @@ const momentIn = (phase: string, when: string) =>
 
 const databases = async () => {
   const sql = "SELECT datname AS name, datallowconn AS open FROM pg_database WHERE datname LIKE 'staging%' ORDER BY 1";
-  return await withSession(ground.admin.target, (session) => session.query(sql));
+  return await withSession(ground.admin.target, (session) => session.query<{ name: string; open: boolean }>(sql));
 };
 
 test("the phases are all here", () => expect(Object.keys(seconds)).toEqual(PHASES));
@@ -97,11 +97,20 @@ describe("with a golden copy", () => {
     const before = [await ground.staged(), await databases()];
     const told = await killed(phase, momentIn(phase, when), options);
     expect(told).toContain(`${phase} begin`);
+    const left = await databases();
     await ground.refresh(`${++runs}-1`, {}, {}, { dryRun: true });
-    if (!told.includes("activate begin")) expect([await ground.staged(), await databases()]).toEqual(before);
-    expect(await ground.leftovers()).toEqual([]);
+    expect(await databases()).toEqual(left);
+    if (!told.includes("activate begin")) {
+      // A killed visit may have left the golden copy open; it is closed again by a run that is not dry.
+      const built = left
+        .filter(({ name }) => !/__(gold)?new_/.test(name))
+        .map(({ name, open }) => ({ name, open: open && name === "staging" }));
+      expect([await ground.staged(), built]).toEqual(before);
+    }
     const next = await ground.refresh(`${++runs}-1`, delta);
     expect(next.way?.kind).toBe("delta");
     expect(await ground.staged()).toBe(next.id);
+    expect(await ground.leftovers()).toEqual([]);
+    expect((await databases()).filter(({ open }) => open)).toEqual([{ name: "staging", open: true }]);
   });
 });

@@ -166,8 +166,17 @@ test("what a killed run left is cleaned up by the next, and only one runs at a t
   const prefix = applicationPrefix({ ...server.odoo, database: "killed" }, "server");
   const orphan = await connect({ ...production, applicationName: `${prefix}holder` });
   await orphan.query("BEGIN; LOCK TABLE people IN ACCESS SHARE MODE");
-  const result = await refreshDatabase(await request("killed", { dryRun: true }), quietDeps());
-  expect(result.activated).toBe(false);
+  const state = () =>
+    withSession(server.odoo, (session) =>
+      session.query("SELECT datname, datallowconn FROM pg_database WHERE datname LIKE 'killed%' ORDER BY 1"),
+    );
+  const before = await state();
+  const dry = await refreshDatabase(await request("killed", { dryRun: true }), quietDeps());
+  expect(dry.warnings).toContainEqual(expect.stringMatching(/killed takes no connections/));
+  expect(await state()).toEqual(before);
+  await orphan.query("SELECT 1");
+  const result = await refreshDatabase(await request("killed"), quietDeps());
+  expect(result.activated).toBe(true);
   expect(await leftovers()).toEqual([]);
   await expect(orphan.query("SELECT 1")).rejects.toThrow();
   await withSession({ ...server.odoo, database: "killed" }, (session) => session.query("SELECT 1"));

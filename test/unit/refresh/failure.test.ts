@@ -10,6 +10,7 @@ const database = (sqlState: string, message = "PostgreSQL production at db:5432 
 test.each([
   ["53100", "disk-full"],
   ["53300", "server-resources"],
+  ["42501", "privilege-missing"],
   ["57014", "statement-cancelled"],
   ["57P01", "connection-lost"],
   ["57P03", "connection-lost"],

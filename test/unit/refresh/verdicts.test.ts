@@ -3,53 +3,6 @@ import { databaseNameFor, databaseNamePrefix } from "../../../src/environment/da
 import { hashPassword } from "../../../src/odoo/passwords.ts";
 import { WorkQueue } from "../../../src/refresh/copy/queue.ts";
 import { inDependencyOrder, withDependents } from "../../../src/refresh/schema/order.ts";
-import { judgePreflight, type PreflightFacts } from "../../../src/refresh/source/preflight-verdict.ts";
-
-const server = {
-  systemIdentifier: "1",
-  version: 180_000,
-  inRecovery: false,
-  startedAt: "",
-  database: "production",
-};
-const fine: PreflightFacts = {
-  source: server,
-  target: { ...server, database: "staging" },
-  sourceBytes: 1000,
-  exclusiveLocks: 0,
-  deploying: false,
-  mayCreateDatabases: true,
-  missingExtensions: [],
-  staging: "neutralized",
-  freeBytes: 1e9,
-};
-
-test.each<[string, Partial<PreflightFacts>]>([
-  ["same-database", { target: server }],
-  ["target-protected", { staging: "live" }],
-  ["target-protected", { staging: "foreign" }],
-  ["older-target", { target: { ...server, database: "staging", version: 170_000 } }],
-  ["old-server", { source: { ...server, version: 130_000 } }],
-  ["read-only-target", { target: { ...server, database: "staging", inRecovery: true } }],
-  ["no-createdb", { mayCreateDatabases: false }],
-  ["missing-extensions", { missingExtensions: ["postgis"] }],
-  ["source-busy", { exclusiveLocks: 1 }],
-  ["source-deploying", { deploying: true }],
-  ["disk-full", { freeBytes: 1100 }],
-])("preflight refuses: %s", (code, wrong) => {
-  expect(() => judgePreflight({ ...fine, ...wrong })).toThrow(expect.objectContaining({ code }));
-});
-
-test("preflight lets pass what is fine, and says what it could not measure", () => {
-  expect(judgePreflight(fine)).toEqual([]);
-  expect(judgePreflight({ ...fine, staging: "absent", freeBytes: undefined })).toEqual([
-    expect.stringMatching(/not measured/),
-  ]);
-});
-
-test("the same name on another server is another database", () => {
-  expect(judgePreflight({ ...fine, target: { ...server, systemIdentifier: "2" } })).toEqual([]);
-});
 
 test("names of databases fit 63 bytes, stay apart, and share their prefix whatever the id", () => {
   expect(databaseNameFor("staging", "new", "12-1")).toBe("staging__new_12-1");
