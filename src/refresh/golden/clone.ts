@@ -12,15 +12,8 @@ export async function cloneDatabase(maintenance: Session, template: string, name
   // Page by page instead of through the log: a large database would write all of it twice.
   const strategy = major >= 15 ? " STRATEGY file_copy" : "";
   const create = `CREATE DATABASE ${quoteIdent(name)} TEMPLATE ${quoteIdent(template)}${strategy}`;
-  if (major < 18) return void (await maintenance.query(create));
-  try {
-    if (await sharesBlocks(maintenance, create)) return;
-    // The server may be set to share where its file system cannot.
-    await maintenance.query("SET file_copy_method = copy");
-    await maintenance.query(create);
-  } finally {
-    await maintenance.query("RESET file_copy_method").catch(() => undefined);
-  }
+  if (major >= 18 && (await sharesBlocks(maintenance, create))) return;
+  await maintenance.query(create);
 }
 
 async function sharesBlocks(maintenance: Session, create: string): Promise<boolean> {
@@ -34,6 +27,8 @@ async function sharesBlocks(maintenance: Session, create: string): Promise<boole
       return false;
     }
     throw error;
+  } finally {
+    await maintenance.query("RESET file_copy_method").catch(() => undefined);
   }
 }
 

@@ -71,7 +71,7 @@ test.skipIf(!mayMount)("where the preflight sees room, it is enough, also for a 
   expect(delta.warnings).toEqual([expect.stringMatching(/enough for a delta, but a full copy/)]);
 });
 
-test.skipIf(!mayMount)("a server that is set to share blocks where its file system cannot still copies", async () => {
+test.skipIf(!mayMount)("a server that is set to share blocks is taken at its word: no room is asked for the golden copy", async () => {
   const set = (how: string) => withSession(target.admin, (session) => session.query(`ALTER ROLE odoo ${how}`));
   await set("SET file_copy_method = 'clone'");
   expect((await withRoomFor(2, GOLDEN, true)).warnings).toEqual([]);
