@@ -71,13 +71,16 @@ test.skipIf(!mayMount)("where the preflight sees room, it is enough, also for a 
   expect(delta.warnings).toEqual([expect.stringMatching(/enough for a delta, but a full copy/)]);
 });
 
-test.skipIf(!mayMount)("a server that is set to share blocks is taken at its word: no room is asked for the golden copy", async () => {
-  const set = (how: string) => withSession(target.admin, (session) => session.query(`ALTER ROLE odoo ${how}`));
-  await set("SET file_copy_method = 'clone'");
-  expect((await withRoomFor(2, GOLDEN, true)).warnings).toEqual([]);
-  expect(await withRoomFor(3, GOLDEN)).toMatchObject({ activated: true, golden: expect.any(String) });
-  await set("RESET file_copy_method");
-});
+test.skipIf(!mayMount)(
+  "a server that is set to share blocks is taken at its word: no room is asked for the golden copy",
+  async () => {
+    const set = (how: string) => withSession(target.admin, (session) => session.query(`ALTER ROLE odoo ${how}`));
+    await set("SET file_copy_method = 'clone'");
+    expect((await withRoomFor(2, GOLDEN, true)).warnings).toEqual([]);
+    expect(await withRoomFor(3, GOLDEN)).toMatchObject({ activated: true, golden: expect.any(String) });
+    await set("RESET file_copy_method");
+  },
+);
 
 test("the command line of a server tells its folder to whoever has a session there, and to nobody else", async () => {
   const server = await startPostgres();
