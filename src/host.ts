@@ -15,6 +15,7 @@ import { discardCommand } from "./refresh/activation/discard-command.ts";
 import { missingFilesCommand, receiveFilesCommand, sendFilesCommand } from "./refresh/files-command.ts";
 import { generateGuardCommand } from "./refresh/guard/generate-command.ts";
 import { refreshCommand } from "./refresh/host-command.ts";
+import { neutralizeCommand } from "./refresh/neutralize/neutralize-command.ts";
 import { assistRefreshCommand } from "./refresh/node/assist-command.ts";
 
 /** Does one command of the host program; the request is JSON on standard input. */
@@ -34,6 +35,7 @@ const commands: Record<string, Command> = {
   refresh: refreshCommand,
   "assist-refresh": assistRefreshCommand,
   "generate-guard": generateGuardCommand,
+  neutralize: neutralizeCommand,
   "missing-files": missingFilesCommand,
   "send-files": (request) => sendFilesCommand(request, process.stdout),
   activate: activateCommand,

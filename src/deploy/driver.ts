@@ -77,12 +77,13 @@ async function undo(run: DeploymentRun, result: DeployResult, error: PhaseFailur
 
 function rollbackUnfinished(error: PhaseFailure, cause: unknown): ExpectedError {
   const { phase, message } = error.failure;
-  const problem = {
-    code: "rollback-unfinished",
-    message: `${phase} failed: ${message} The way back could not be finished: ${messageOf(cause)}. The service stays closed.`,
-    remedy: "Remove the cause on the host. The next deployment, or the host command `recover`, finishes the way back.",
-  };
-  return new ExpectedError(problem, { cause });
+  const missing = cause instanceof ExpectedError && cause.code === "restore-point-missing" ? cause : undefined;
+  const found = missing?.message ?? `${messageOf(cause)}. The service stays closed.`;
+  const remedy =
+    missing?.remedy ??
+    "Remove the cause on the host. The next deployment, or the host command `recover`, finishes the way back.";
+  const text = `${phase} failed: ${message} The way back could not be finished: ${found}`;
+  return new ExpectedError({ code: "rollback-unfinished", message: text, remedy }, { cause });
 }
 
 /** Nothing here may fail a deployment that is open: what is left over goes with the next one. */

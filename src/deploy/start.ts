@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -40,16 +40,23 @@ async function forget(layout: Layout, { id, release }: DeployRequest): Promise<v
   await rm(release.archive, { force: true });
 }
 
-/** Starts a driver for the last deployment that never ended, which settles all of them; undefined when there is none. */
+/**
+ * Starts a driver for the last deployment that never ended, which settles all of them; undefined when there is none. What
+ * that one told before, perhaps an error that is mended now, ends at byte `after` of its events.
+ */
 export async function startRecovery(
   base: string,
   { self, clock, say }: { self: SelfCommand; clock: Clock; say(message: string): void },
-): Promise<{ id: string } | undefined> {
+): Promise<{ id: string; after: number } | undefined> {
   const layout = layoutOf(base);
   const id = (await unfinishedDeployments(layout)).at(-1);
   if (id === undefined) return undefined;
+  const after = await stat(layout.deployment(id).events).then(
+    ({ size }) => size,
+    () => 0,
+  );
   await startWithLock(layout, id, { self, clock, say, timeoutMs: 0 });
-  return { id };
+  return { id, after };
 }
 
 async function startWithLock(

@@ -61,6 +61,29 @@ test("kill -9 of the driver before there is a restore point: the old version ope
   expect(await login()).toMatchObject({ status: 200 });
 });
 
+test("a driver that lives finds its restore point dropped: all stays closed until `recover` finds a backup in its place", async () => {
+  const cancel = new AbortController();
+  const commit = await slowCommit("cancelled_and_dropped");
+  const deployment = odoo.deploy(commit, { signal: cancel.signal }).catch((error: unknown) => error);
+  const { lease } = await untilPhase(odoo, "UPDATE");
+  const restorePoint = await dropRestorePoint(lease);
+  cancel.abort();
+  expect(await deployment).toMatchObject({
+    code: "rollback-unfinished",
+    message: expect.stringContaining(`no database ${restorePoint}.`),
+    remedy: expect.stringContaining(`rename it to ${restorePoint}.`),
+  });
+  await expectClosed();
+
+  await bringBackup(restorePoint);
+  expect(await odoo.host.call("recover", { base: odoo.home, after: 0 })).toMatchObject({
+    outcome: "rolled-back",
+    state: expect.stringContaining("with the database as it was before"),
+  });
+  expect(await columns()).not.toContain("cancelled_and_dropped");
+  expect(await login()).toMatchObject({ status: 200 });
+});
+
 test("kill -9 of the driver in the update, and its restore point dropped: all stays closed until a backup is in its place", async () => {
   const deployment = odoo.deploy(await slowCommit("killed_and_dropped")).catch((error: unknown) => error);
   const { lease } = await untilPhase(odoo, "UPDATE");
