@@ -5,6 +5,7 @@ import type { Log } from "../platform/log.ts";
 import type { Connection, Session } from "../platform/postgres.ts";
 import type { Protection } from "./guard/protection.ts";
 import { instancesOf, type TargetDatabase, type TargetNode, thisNode } from "./node/target-node.ts";
+import { Progress } from "./progress.ts";
 import type { RefreshDeps, RefreshRequest } from "./request.ts";
 import { Sessions, TARGET_SETTINGS, withRestartedServer } from "./sessions.ts";
 import type { SeenInKept } from "./verify/seen-in-kept.ts";
@@ -21,6 +22,7 @@ export interface RefreshRun {
   request: RefreshRequest;
   log: Log;
   clock: Clock;
+  progress: Progress;
   /** Aborted by the caller, or by the watch over production. */
   signal: AbortSignal;
   abort: (error: Error) => void;
@@ -67,10 +69,12 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
   const sessions = new Sessions(prefix, signal);
   const postgres = { ...target.connection, database: "postgres" };
   const seconds: Record<string, number> = {};
+  const progress = new Progress(deps.log, deps.clock);
   return {
     request,
     log: deps.log,
     clock: deps.clock,
+    progress,
     signal,
     abort: (error) => aborted.abort(error),
     source: { connection: source, dbName: source.database },
@@ -85,7 +89,7 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
     warnings: [],
     checks: [],
     seconds,
-    phase: phaseRunner({ ...deps, signal }, seconds),
+    phase: phaseRunner({ ...deps, signal, progress }, seconds),
     cleanly: (work) =>
       withRestartedServer(postgres, deps.clock, work).catch((error: unknown) =>
         deps.log.warning(`cleaning up failed: ${error instanceof Error ? error.message : error}`),
@@ -99,7 +103,12 @@ export function builtConnection(run: Pick<RefreshRun, "target" | "built">): Conn
 }
 
 function phaseRunner(
-  { onPhase, signal, clock }: Pick<RefreshDeps, "onPhase" | "signal" | "clock">,
+  {
+    onPhase,
+    signal,
+    clock,
+    progress,
+  }: Pick<RefreshRun, "signal" | "clock" | "progress"> & Pick<RefreshDeps, "onPhase">,
   seconds: Record<string, number>,
 ): RefreshRun["phase"] {
   return async (name, work, detail) => {
@@ -107,7 +116,7 @@ function phaseRunner(
     onPhase(name, "begin");
     const started = clock.now().getTime();
     try {
-      const result = await work();
+      const result = await progress.during(name, work);
       seconds[name] = (clock.now().getTime() - started) / 1000;
       onPhase(name, "done", detail?.(result));
       return result;

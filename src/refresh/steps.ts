@@ -5,7 +5,6 @@ import type { Session } from "../platform/postgres.ts";
 import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts";
 import { copySequences, createBuildDatabase, createTables, finishSchema } from "./copy/build.ts";
 import { type CopiedTable, copyTables } from "./copy/copy.ts";
-import { ProgressReport } from "./copy/progress.ts";
 import { validateForeignKeys } from "./copy/validate.ts";
 import { dropExpired } from "./golden/expiry.ts";
 import { readCounters } from "./golden/record.ts";
@@ -72,19 +71,20 @@ export function copyRows(run: RefreshRun, snapshot: Snapshot, { plan, schema }: 
     maskKey: run.maskKey,
     jobs: run.request.options?.jobs ?? 2,
     signal: run.signal,
-    progress: new ProgressReport(plan, run.log, run.clock),
+    ...{ progress: run.progress, clock: run.clock },
   });
 }
 
 /** Foreign keys, views, triggers, and sequences as far as production has counted. */
 export async function finishDatabase(run: RefreshRun, snapshot: Snapshot, approved: ApprovedPlan): Promise<void> {
   await onCopy(run, "finish", async (target) => {
-    await finishSchema(target, approved.schema);
+    await finishSchema(target, approved.schema, run.progress);
     await copySequences(snapshot.holder, target, approved);
   });
   const { jobs = 2, validateForeignKeys: validate = false } = run.request.options ?? {};
   if (!validate) return;
-  await validateForeignKeys(approved.schema, { sessions: run.sessions, target: builtConnection(run), jobs });
+  const { sessions, progress } = run;
+  await validateForeignKeys(approved.schema, { sessions, target: builtConnection(run), jobs, progress });
 }
 
 /** Compares the copy with production while the snapshot still stands, before anything changes the copy. */
@@ -95,9 +95,10 @@ export async function verifyCopy(
   copied: readonly CopiedTable[],
 ): Promise<void> {
   await run.sessions.with(builtConnection(run), "verify", READ_SCHEMA, async (target) => {
-    run.checks.push(...(await verifySchema(target, schema)), ...(await verifyRows(target, plan, copied)));
+    const { progress } = run;
+    run.checks.push(...(await verifySchema(target, schema)), ...(await verifyRows(target, plan, { copied, progress })));
     if (run.request.options?.verify === "hash") {
-      run.checks.push(await verifyHashes(snapshot.holder, target, plan, run.maskKey));
+      run.checks.push(await verifyHashes(snapshot.holder, target, plan, run));
     }
     requirePassed(run.checks);
   });

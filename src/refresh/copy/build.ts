@@ -2,6 +2,7 @@ import { copyDatabaseSettings } from "../../environment/database-settings.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { DatabaseError, quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 import type { ApprovedPlan } from "../plan/gate.ts";
+import type { Progress, Stage } from "../progress.ts";
 import type { Extension, Schema, SchemaObject } from "../schema/model.ts";
 
 const BATCH = 100;
@@ -73,12 +74,13 @@ function mayNotAlter(signature: string, word: string, cause: unknown): unknown {
   );
 }
 
-/** Runs the statements in batches; when one fails, the error names the object it was to make. */
-export async function apply(target: Session, objects: readonly SchemaObject[]): Promise<void> {
+/** Runs the statements in batches, as steps of `stage`; when one fails, the error names the object it was to make. */
+export async function apply(target: Session, objects: readonly SchemaObject[], stage?: Stage): Promise<void> {
   for (let at = 0; at < objects.length; at += BATCH) {
     const batch = objects.slice(at, at + BATCH);
+    const run = () => target.query(batch.map((object) => object.ddl).join(";\n"));
     try {
-      await target.query(batch.map((object) => object.ddl).join(";\n"));
+      await (stage?.step(batch[0]?.key ?? "", run, batch.length) ?? run());
     } catch (error) {
       if (error instanceof DatabaseError && error.sqlState === "57014") throw error;
       await findCulprit(target, batch);
@@ -107,19 +109,26 @@ async function findCulprit(target: Session, batch: readonly SchemaObject[]): Pro
 }
 
 /** What comes after the rows and their indexes: constraints, views, foreign keys, triggers, sequences' owners. */
-export async function finishSchema(target: Session, schema: Schema): Promise<void> {
+export async function finishSchema(target: Session, schema: Schema, progress: Progress): Promise<void> {
   // Indexes of partitioned parents hold no rows themselves; those of their partitions stand already.
   const partitioned = new Set(schema.tables.filter((table) => table.partitioned).map((table) => table.oid));
-  await apply(
-    target,
-    schema.indexes.filter((index) => partitioned.has(index.table)),
-  );
-  await apply(target, schema.ownIndexConstraints);
-  await apply(target, schema.indexAttachments);
-  await apply(target, schema.late);
-  await apply(target, schema.foreignKeys);
-  await apply(target, schema.finishing);
-  for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
+  const { ownIndexConstraints, indexAttachments, late, foreignKeys, finishing } = schema;
+  const indexes = schema.indexes.filter((index) => partitioned.has(index.table));
+  const inOrder = [indexes, ownIndexConstraints, indexAttachments, late, foreignKeys, finishing];
+  const stage = progress.stage("constraints, views and triggers made", inOrder.flat().length);
+  for (const objects of inOrder) await apply(target, objects, stage);
+  await fillViews(target, schema, progress);
+}
+
+/** Fills the materialized views from the rows of the copy. */
+export async function fillViews(
+  target: Session,
+  { materializedViews }: Pick<Schema, "materializedViews">,
+  progress: Progress,
+): Promise<void> {
+  if (materializedViews.length === 0) return;
+  const stage = progress.stage("materialized views filled", materializedViews.length);
+  for (const view of materializedViews) await stage.step(view, () => target.query(`REFRESH MATERIALIZED VIEW ${view}`));
 }
 
 /** Brings every sequence to where the source's is; reading them after the snapshot only makes them safer. */

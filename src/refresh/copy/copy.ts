@@ -1,15 +1,18 @@
+import type { Clock } from "../../platform/clock.ts";
 import type { Connection, Session } from "../../platform/postgres.ts";
 import type { Plan, PlannedTable } from "../plan/plan.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
+import type { Progress } from "../progress.ts";
 import type { Schema } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Sessions, TARGET_SETTINGS } from "../sessions.ts";
 import { joinSnapshot, type Snapshot } from "../source/snapshot.ts";
 import { isSameMajor } from "./format.ts";
 import { bareTasks, indexTasks } from "./indexes.ts";
+import { CopyProgress, hasRows } from "./progress.ts";
 import { WorkQueue } from "./queue.ts";
 import { type BlockRange, blockRanges, pieceSize } from "./ranges.ts";
-import { copyRows } from "./rows.ts";
+import { copyRows, type Telling } from "./rows.ts";
 
 /** What was copied of one table. */
 export interface CopiedTable {
@@ -18,12 +21,6 @@ export interface CopiedTable {
   bytes: number;
   /** Of a table in pieces: of all its pieces together. */
   seconds: number;
-}
-
-/** Is told what moves. */
-export interface CopyProgress {
-  bytes(table: PlannedTable, count: number): void;
-  tableDone(table: PlannedTable, copied: CopiedTable): void;
 }
 
 /** Everything that copying rows needs. */
@@ -38,7 +35,8 @@ export interface CopyWork {
   maskKey: string;
   jobs: number;
   signal: AbortSignal;
-  progress: CopyProgress;
+  progress: Progress;
+  clock: Clock;
   /** Tables of twice this many bytes and more are copied in pieces; default: by the size of the whole and `jobs`. */
   pieceBytes?: number;
 }
@@ -69,16 +67,20 @@ export async function copyTables(work: CopyWork): Promise<CopiedTable[]> {
     .map(({ name }) => ({ name, rows: 0, bytes: 0, seconds: 0 }));
   const total = filled.reduce((sum, { table }) => sum + table.bytes, 0);
   const pieceBytes = work.pieceBytes ?? pieceSize(total, work.jobs);
+  const moving = watched(work);
   const pieces = new Map(filled.map((planned) => [planned, rangesOf(planned, pieceBytes)]));
   const queue: WorkQueue<CopyTask> = new WorkQueue([
     ...[...pieces].flatMap(([planned, ranges]) =>
-      tableTasks(planned, ranges, work, (result) => {
+      tableTasks(planned, ranges, { signal: work.signal, progress: moving }, (result) => {
         copied.push(result);
-        work.progress.tableDone(planned, result);
-        queue.push(...indexTasks(planned, indexesOf(planned)));
+        moving.tableDone(planned, result);
+        queue.push(...indexTasks(planned, indexesOf(planned), moving.indexes));
       }),
     ),
-    ...bareTasks(bare.map((planned) => indexesOf(planned))),
+    ...bareTasks(
+      bare.map((planned) => indexesOf(planned)),
+      moving.indexes,
+    ),
   ]);
   const workers = Array.from({ length: work.jobs }, (_, index) => runWorker(work, index, queue));
   const failure = (await Promise.allSettled(workers)).find((outcome) => outcome.status === "rejected");
@@ -90,7 +92,14 @@ export async function copyTables(work: CopyWork): Promise<CopiedTable[]> {
   return copied;
 }
 
-const hasRows = (planned: PlannedTable) => !planned.emptiedBecause && !planned.table.empty;
+/** From here on lines say how far rows and indexes are. */
+function watched({ plan, schema, progress, clock }: CopyWork): CopyProgress {
+  const oids = new Set(plan.tables.map(({ table }) => table.oid));
+  const indexes = schema.indexes.filter((index) => oids.has(index.table)).length;
+  const moving = new CopyProgress({ plan, indexes }, clock);
+  progress.now(() => moving.describe());
+  return moving;
+}
 
 // Without columns nothing travels but a count.
 const rangesOf = ({ table, columns }: PlannedTable, pieceBytes: number) =>
@@ -100,7 +109,7 @@ const rangesOf = ({ table, columns }: PlannedTable, pieceBytes: number) =>
 function tableTasks(
   planned: PlannedTable,
   ranges: readonly BlockRange[],
-  work: CopyWork,
+  telling: Telling,
   done: (sum: CopiedTable) => void,
 ): CopyTask[] {
   const sum: CopiedTable = { name: planned.name, rows: 0, bytes: 0, seconds: 0 };
@@ -108,7 +117,8 @@ function tableTasks(
   return ranges.map(
     (range): CopyTask =>
       async (pair) => {
-        const { rows, bytes, seconds } = await copyRows(planned, range, pair, work);
+        telling.progress.bytes(planned, 0); // a view may think for long before its first row
+        const { rows, bytes, seconds } = await copyRows(planned, range, pair, telling);
         sum.rows += rows;
         sum.bytes += bytes;
         sum.seconds += seconds;
@@ -119,10 +129,11 @@ function tableTasks(
 }
 
 /** What could not be loaded frozen would be written once more by a vacuum, when people work with the copy. */
-async function freeze(tables: readonly PlannedTable[], { sessions, target, jobs }: CopyWork): Promise<void> {
+async function freeze(tables: readonly PlannedTable[], { sessions, target, jobs, progress }: CopyWork): Promise<void> {
   if (tables.length === 0) return;
   // Only now, since a transaction that still runs keeps the rows of all others from being frozen.
   const queue = new WorkQueue(tables);
+  const stage = progress.stage("tables frozen", tables.length);
   // A commit that is not on disk yet keeps its rows from being marked; one that waits for the disk takes all with it.
   await sessions.with(target, "flush", { ...TARGET_SETTINGS, synchronous_commit: "on" }, (session) =>
     session.query("SELECT pg_logical_emit_message(true, 'odoo_pipeline', '')"),
@@ -131,7 +142,9 @@ async function freeze(tables: readonly PlannedTable[], { sessions, target, jobs 
   const vacuum = "VACUUM (FREEZE, INDEX_CLEANUP off)";
   const worker = () =>
     sessions.with(target, "freeze", TARGET_SETTINGS, (session) =>
-      queue.drain(async ({ table }) => void (await session.query(`${vacuum} ${qualifiedName(table)}`))),
+      queue.drain(({ name, table }) =>
+        stage.step(name, async () => void (await session.query(`${vacuum} ${qualifiedName(table)}`))),
+      ),
     );
   await Promise.all(Array.from({ length: Math.min(jobs, tables.length) }, worker));
 }

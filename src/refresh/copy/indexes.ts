@@ -1,6 +1,7 @@
 import { ExpectedError } from "../../platform/errors.ts";
 import { DatabaseError } from "../../platform/postgres.ts";
 import type { PlannedTable } from "../plan/plan.ts";
+import type { Stage } from "../progress.ts";
 import type { IndexObject } from "../schema/model.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import type { CopyTask } from "./copy.ts";
@@ -11,19 +12,23 @@ const SMALL_BYTES = 8 * 1024 * 1024;
 const BATCH = 20;
 
 /** Tables without rows get their indexes many at a time: a round trip each would be most of the work. */
-export function bareTasks(indexes: readonly IndexObject[][]): CopyTask[] {
+export function bareTasks(indexes: readonly IndexObject[][], stage: Stage): CopyTask[] {
   const tasks: CopyTask[] = [];
   for (let at = 0; at < indexes.length; at += BATCH) {
-    const statements = indexes
-      .slice(at, at + BATCH)
-      .flatMap((ofTable) => [...ofTable.map((i) => i.ddl), ...ofTable.flatMap((i) => i.constraint ?? [])]);
-    if (statements.length > 0) tasks.push(async ({ target }) => void (await target.query(statements.join(";\n"))));
+    const batch = indexes.slice(at, at + BATCH);
+    const statements = batch.flatMap((ofTable) => [
+      ...ofTable.map((i) => i.ddl),
+      ...ofTable.flatMap((i) => i.constraint ?? []),
+    ]);
+    const run: CopyTask = async ({ target }) => void (await target.query(statements.join(";\n")));
+    const count = batch.flat().length;
+    if (count > 0) tasks.push((pair) => stage.step("tables without rows", () => run(pair), count));
   }
   return tasks;
 }
 
 /** Builds the indexes of a table that is loaded; then what stands on them, and the planner's statistics. */
-export function indexTasks(planned: PlannedTable, indexes: readonly IndexObject[]): CopyTask[] {
+export function indexTasks(planned: PlannedTable, indexes: readonly IndexObject[], stage: Stage): CopyTask[] {
   const constraints = indexes.flatMap((index) => index.constraint ?? []);
   const last = [...constraints, `ANALYZE ${qualifiedName(planned.table)}`];
   const run =
@@ -34,14 +39,15 @@ export function indexTasks(planned: PlannedTable, indexes: readonly IndexObject[
       });
     };
   if (planned.table.bytes < SMALL_BYTES || indexes.length < 2) {
-    return [run([...indexes.map((index) => index.ddl), ...last])];
+    const all = run([...indexes.map((index) => index.ddl), ...last]);
+    return [(pair) => stage.step(planned.name, () => all(pair), indexes.length)];
   }
   // Big tables: one task per index, so that workers share them; the constraints follow when the last one stands.
   let left = indexes.length;
   return indexes
     .toSorted((a, b) => b.bytes - a.bytes)
     .map((index) => async (pair) => {
-      await run([index.ddl])(pair);
+      await stage.step(planned.name, () => run([index.ddl])(pair));
       left -= 1;
       if (left === 0) await run(last)(pair);
     });

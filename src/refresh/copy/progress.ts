@@ -1,14 +1,18 @@
 import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
 import { bytes, duration } from "../../platform/text.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { CopyProgress } from "./copy.ts";
+import type { Plan, PlannedTable } from "../plan/plan.ts";
+import { nowAt, Stage } from "../progress.ts";
+import type { CopiedTable } from "./copy.ts";
 
-const EVERY_MS = 10_000;
+// With less done, the time left would be a guess.
+const WORTH_ESTIMATING = 0.01;
 
-/** Says every 10 s how far the copy is, with an estimate weighted by the tables' bytes on the source. */
-export class ProgressReport implements CopyProgress {
-  readonly #log: Log;
+/** Is the table copied, and was there a row in it? */
+export const hasRows = (planned: PlannedTable) => !planned.emptiedBecause && !planned.table.empty;
+
+/** How far rows and indexes are, with an estimate of the rows that is weighted by the tables' bytes on the source. */
+export class CopyProgress {
+  readonly indexes: Stage;
   readonly #clock: Clock;
   readonly #total: number;
   readonly #started: number;
@@ -16,40 +20,43 @@ export class ProgressReport implements CopyProgress {
   #done = 0;
   #rows = 0;
   #sent = 0;
-  #lastLine: number;
+  #last: { at: number; sent: number };
 
-  constructor(plan: Plan, log: Log, clock: Clock) {
-    this.#log = log;
+  constructor({ plan, indexes }: { plan: Plan; indexes: number }, clock: Clock) {
+    this.indexes = new Stage("indexes built", indexes);
     this.#clock = clock;
     this.#started = clock.now().getTime();
-    this.#lastLine = this.#started;
-    this.#total = plan.tables.reduce((sum, t) => sum + (t.emptiedBecause ? 0 : t.table.bytes), 0);
+    this.#last = { at: this.#started, sent: 0 };
+    this.#total = plan.tables.filter(hasRows).reduce((sum, { table }) => sum + table.bytes, 0);
   }
 
-  bytes(table: Plan["tables"][number], count: number): void {
+  bytes({ name, table }: PlannedTable, count: number): void {
     this.#sent += count;
     // Masks shrink rows: a table is never taken for done before it is.
-    const seen = (this.#partial.get(table.name) ?? 0) + count;
-    this.#partial.set(table.name, Math.min(seen, table.table.bytes * 0.95));
-    this.#line();
+    const seen = (this.#partial.get(name) ?? 0) + count;
+    this.#partial.set(name, Math.min(seen, table.bytes * 0.95));
   }
 
-  tableDone(table: Plan["tables"][number], copied: { rows: number }): void {
-    this.#partial.delete(table.name);
-    this.#done += table.table.bytes;
+  tableDone({ name, table }: PlannedTable, copied: Pick<CopiedTable, "rows">): void {
+    this.#partial.delete(name);
+    this.#done += table.bytes;
     this.#rows += copied.rows;
-    this.#line();
   }
 
-  #line(): void {
+  /** One line; the rate is that since the line before. */
+  describe(): string {
+    return `${this.#describeRows()}; ${this.indexes.describe()}`;
+  }
+
+  #describeRows(): string {
+    const sent = `${this.#rows.toLocaleString("en")} rows of finished tables, ${bytes(this.#sent)} sent`;
+    if (this.#done >= this.#total) return `all rows copied (${sent})`;
     const now = this.#clock.now().getTime();
-    if (now - this.#lastLine < EVERY_MS) return;
-    this.#lastLine = now;
-    const done = this.#done + [...this.#partial.values()].reduce((a, b) => a + b, 0);
-    const share = this.#total > 0 ? done / this.#total : 1;
-    const left = share > 0 ? ((now - this.#started) * (1 - share)) / share : 0;
-    this.#log.info(
-      `copied ${Math.round(share * 100)} % (${this.#rows} rows of finished tables, ${bytes(this.#sent)} sent), about ${duration(left)} left`,
-    );
+    const rate = (1000 * (this.#sent - this.#last.sent)) / Math.max(1, now - this.#last.at);
+    this.#last = { at: now, sent: this.#sent };
+    const share = [...this.#partial.values()].reduce((a, b) => a + b, this.#done) / this.#total;
+    const left =
+      share > WORTH_ESTIMATING ? `, about ${duration(((now - this.#started) * (1 - share)) / share)} left` : "";
+    return `${Math.floor(share * 100)} % of the rows copied (${sent}, ${bytes(rate)}/s)${left}${nowAt([...this.#partial.keys()])}`;
   }
 }

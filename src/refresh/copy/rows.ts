@@ -3,12 +3,13 @@ import { ExpectedError } from "../../platform/errors.ts";
 import { DatabaseError, type Session } from "../../platform/postgres.ts";
 import { type PlannedTable, readingOf, whereOf } from "../plan/plan.ts";
 import { qualifiedName } from "../schema/tables.ts";
-import type { CopiedTable, CopyProgress, SessionPair } from "./copy.ts";
+import type { CopiedTable, SessionPair } from "./copy.ts";
 import { copyInStatement, copyOutStatement, fitsBinary } from "./format.ts";
+import type { CopyProgress } from "./progress.ts";
 import { type BlockRange, rangeCondition } from "./ranges.ts";
 
 /** Who is told, and who may end it. */
-interface Telling {
+export interface Telling {
   signal: AbortSignal;
   progress: CopyProgress;
 }

@@ -3,11 +3,13 @@ import type { CopiedTable } from "../copy/copy.ts";
 import { isSameMajor } from "../copy/format.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
+import type { Progress } from "../progress.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Sessions, TARGET_SETTINGS } from "../sessions.ts";
 import { joinSnapshot, type Snapshot } from "../source/snapshot.ts";
 import { writtenSince } from "./detect.ts";
 import { openTarget } from "./integrity.ts";
+import { DeltaProgress } from "./progress.ts";
 import { replaceRanges, replaceRows } from "./replace.ts";
 import { stream, type TableWork } from "./stream.ts";
 import type { TableChange } from "./ways.ts";
@@ -25,11 +27,15 @@ export interface DeltaWork {
   maskKey: string;
   jobs: number;
   signal: AbortSignal;
+  progress: Progress;
 }
 
 /** Brings every changed table up to date, largest first; each in one transaction. Returns what travelled. */
 export async function applyChanges(changes: readonly TableChange[], work: DeltaWork): Promise<CopiedTable[]> {
-  const queue = new WorkQueue(changes.filter(({ way }) => way !== "same").toSorted((a, b) => weight(b) - weight(a)));
+  const touched = changes.filter(({ way }) => way !== "same").toSorted((a, b) => weight(b) - weight(a));
+  const queue = new WorkQueue(touched);
+  const moving = new DeltaProgress(touched);
+  work.progress.now(() => moving.describe());
   const copied: CopiedTable[] = [];
   const worker = async (_: unknown, index: number) => {
     const source = await joinSnapshot(work.sessions, work.source, work.snapshot, `delta-${index}`);
@@ -39,7 +45,8 @@ export async function applyChanges(changes: readonly TableChange[], work: DeltaW
     try {
       await queue.drain(async (change) => {
         work.signal.throwIfAborted();
-        copied.push(await applyChange({ ...work, change, source, target, sameMajor }));
+        const table = { ...work, change, source, target, sameMajor, moving };
+        copied.push(await moving.tables.step(change.planned.name, () => applyChange(table)));
       });
     } finally {
       await Promise.all([work.sessions.close(source), work.sessions.close(target)]);

@@ -1,6 +1,6 @@
 import { copyDatabaseSettings } from "../../environment/database-settings.ts";
 import type { Session } from "../../platform/postgres.ts";
-import { copySequences } from "../copy/build.ts";
+import { copySequences, fillViews } from "../copy/build.ts";
 import type { CopiedTable } from "../copy/copy.ts";
 import { validateForeignKeys } from "../copy/validate.ts";
 import { cloneDatabase } from "../golden/clone.ts";
@@ -40,7 +40,7 @@ export async function bringUpToDate(
 ): Promise<CopiedTable[]> {
   const { schema } = approved;
   const { jobs = 2, validateForeignKeys: validate = false } = run.request.options ?? {};
-  const { sessions, maskKey, signal } = run;
+  const { sessions, maskKey, signal, progress } = run;
   const work = {
     sessions,
     source: run.source.connection,
@@ -50,16 +50,19 @@ export async function bringUpToDate(
     maskKey,
     jobs,
     signal,
+    progress,
   };
   return sessions.with(work.target, "delta", TARGET_SETTINGS, async (target) => {
     // What is said of the golden copy does not hold for this one.
     await forgetGoldenRecord(target);
     await target.query("DROP TABLE IF EXISTS _pipeline.manifest");
-    const moved = await withoutIntegrity(target, schema, changes, () =>
-      applyChanges(changes, { ...work, horizon: golden.record.horizon }),
-    );
+    const moved = await withoutIntegrity(target, schema, changes, async () => {
+      const applied = await applyChanges(changes, { ...work, horizon: golden.record.horizon });
+      progress.now(() => "foreign keys and triggers come back");
+      return applied;
+    });
     if (validate) await validateForeignKeys(schema, work);
-    for (const view of schema.materializedViews) await target.query(`REFRESH MATERIALIZED VIEW ${view}`);
+    await fillViews(target, schema, progress);
     await copySequences(snapshot.holder, target, approved);
     const untouched = changes.filter(({ way, planned }) => way === "same" && !planned.emptiedBecause);
     return [...moved, ...untouched.map(({ planned, rows }) => ({ name: planned.name, rows, bytes: 0, seconds: 0 }))];

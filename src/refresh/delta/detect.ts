@@ -2,6 +2,7 @@ import type { Session } from "../../platform/postgres.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { GoldenRecord } from "../golden/record.ts";
 import { type Plan, type PlannedTable, readingOf, tableHash, whereOf } from "../plan/plan.ts";
+import type { Progress } from "../progress.ts";
 import { type TableChange, type TableFacts, wayOf, whyStale } from "./ways.ts";
 
 // Small tables are looked at many at a time: a round trip each would be most of the work.
@@ -22,6 +23,7 @@ export interface Detection {
   ownPartners: readonly number[];
   /** By table name, when the team trusts the statistics: tables with the same text as then are not looked at. */
   counters?: ReadonlyMap<string, string> | undefined;
+  progress: Progress;
 }
 
 /**
@@ -41,8 +43,12 @@ export async function detectChanges(sessions: readonly Session[], detection: Det
     else looked.push(planned);
   }
   const queue = new WorkQueue(batches(looked));
+  const stage = detection.progress.stage("tables looked at for changes", looked.length);
   const work = (session: Session) =>
-    queue.drain(async (tables) => void found.push(...(await countChanges(session, tables, golden.horizon))));
+    queue.drain(async (tables) => {
+      const count = () => countChanges(session, tables, golden.horizon);
+      found.push(...(await stage.step(tables[0]?.name ?? "", count, tables.length)));
+    });
   await Promise.all(sessions.map(work));
   const moved = await movedTables(sessions[0] as Session, found, detection);
   return found.map((facts) => {

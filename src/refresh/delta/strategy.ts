@@ -36,7 +36,9 @@ async function detect(run: RefreshRun, snapshot: Snapshot, { plan, ownPartners }
   const sessions = await Promise.all(open);
   try {
     const counters = trustStatistics ? await readCounters(snapshot.holder) : undefined;
-    return await detectChanges(sessions, { plan, golden: golden.record, ownPartners, counters });
+    return await detectChanges(sessions, {
+      ...{ plan, golden: golden.record, ownPartners, counters, progress: run.progress },
+    });
   } finally {
     await Promise.all(sessions.map((session) => run.sessions.close(session)));
   }

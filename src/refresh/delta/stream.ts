@@ -1,6 +1,7 @@
 import type { Session } from "../../platform/postgres.ts";
 import { copyInStatement, copyOutStatement, fitsBinary } from "../copy/format.ts";
 import { moveRows } from "../copy/rows.ts";
+import type { DeltaProgress } from "./progress.ts";
 import type { TableChange } from "./ways.ts";
 
 /** One table at work, on its pair of sessions. */
@@ -12,11 +13,12 @@ export interface TableWork {
   sameMajor: boolean;
   horizon: string;
   signal: AbortSignal;
+  moving: DeltaProgress;
 }
 
 /** Streams masked rows that fulfil `condition` from the source into a table of the target. */
 export async function stream(
-  { change, source, target, sameMajor, signal }: TableWork,
+  { change, source, target, sameMajor, signal, moving }: TableWork,
   condition: string | undefined,
   into: string,
 ): Promise<{ rows: number; bytes: number }> {
@@ -25,7 +27,10 @@ export async function stream(
   const format = { binary: fitsBinary(planned, sameMajor), freeze: false };
   const from = source.copyOut(copyOutStatement(planned, format, condition));
   const to = target.copyIn(copyInStatement(planned, format, into));
-  return moveRows(planned, from, to, signal);
+  from.on("data", (chunk: Buffer) => moving.bytes(chunk.length));
+  const moved = await moveRows(planned, from, to, signal);
+  moving.rows(moved.rows);
+  return moved;
 }
 
 /** Rows of which nothing travels: every column is generated, or there is none. */

@@ -1,6 +1,7 @@
 import type { Session } from "../../platform/postgres.ts";
 import { type Plan, type PlannedTable, readingOf, whereOf } from "../plan/plan.ts";
 import { MASK_KEY_SETTING } from "../plan/row.ts";
+import type { Progress } from "../progress.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { type Check, check } from "./verify.ts";
 
@@ -11,15 +12,23 @@ const HASHABLE = /^(?:int[248]|bool|text|varchar|bpchar|float[48]|date|timestamp
  * Compares sums of hashes of all masked rows on both sides: the source computes them through the masks, the copy has them
  * stored. The source's session is inside the snapshot; values of rows leave neither server.
  */
-export async function verifyHashes(source: Session, target: Session, plan: Plan, maskKey: string): Promise<Check> {
+export async function verifyHashes(
+  source: Session,
+  target: Session,
+  plan: Plan,
+  { maskKey, progress }: { maskKey: string; progress: Progress },
+): Promise<Check> {
   await source.query("SELECT set_config($1, $2, false)", [MASK_KEY_SETTING, maskKey]);
   const tables = plan.tables.filter((planned) => planned.columns.length > 0);
+  const stage = progress.stage("tables compared by hash", tables.length);
   const wrong: string[] = [];
   for (const planned of tables) {
-    const [expected, actual] = await Promise.all([
-      hashOf(source, planned),
-      hashOf(target, { ...planned, view: qualifiedName(planned.table) }), // masked rows, like a view's
-    ]);
+    const both = () =>
+      Promise.all([
+        hashOf(source, planned),
+        hashOf(target, { ...planned, view: qualifiedName(planned.table) }), // masked rows, like a view's
+      ]);
+    const [expected, actual] = await stage.step(planned.name, both);
     if (expected !== actual) wrong.push(planned.name);
   }
   const found =

@@ -5,6 +5,7 @@ import { isText } from "../classification/column-types.ts";
 import type { MaskName } from "../classification/treatment.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { PlannedColumn, PlannedTable } from "../plan/plan.ts";
+import type { Progress } from "../progress.ts";
 import { qualifiedName } from "../schema/tables.ts";
 import { formsOf, type KnownKind } from "./tokens.ts";
 
@@ -77,7 +78,7 @@ interface Collected {
 export async function collectKnownValues(
   pairs: readonly { source: Session; target: Session }[],
   queries: readonly string[],
-  key: string,
+  { key, progress }: { key: string; progress: Progress },
 ): Promise<void> {
   const first = pairs[0]?.target;
   if (!first) throw new Error("collecting known values needs a session");
@@ -86,13 +87,17 @@ export async function collectKnownValues(
      CREATE UNLOGGED TABLE ${SEEN} (kind text, quick bigint, hash text)`,
   );
   const queue = new WorkQueue(queries);
+  const stage = progress.stage("questions about known values answered", queries.length);
   const work = async ({ source, target }: { source: Session; target: Session }) => {
     await setScanKey(source, key);
     await queue.drain((query) =>
-      pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn(`COPY ${SEEN} FROM STDIN`)),
+      stage.step("production's values", () =>
+        pipeline(source.copyOut(`COPY (${query}) TO STDOUT`), target.copyIn(`COPY ${SEEN} FROM STDIN`)),
+      ),
     );
   };
   await Promise.all(pairs.map(work));
+  progress.now(() => "the known values are put in order for the search");
   await first.query(
     `DELETE FROM ${SEEN} WHERE hash IN (SELECT hash FROM ${SEEN} WHERE kind = 'own');
      CREATE INDEX ON ${SEEN} (quick); ANALYZE ${SEEN}`,

@@ -27,7 +27,7 @@ export async function collectKnown(run: RefreshRun, snapshot: Snapshot, approved
   }));
   const pairs = await Promise.all(open);
   try {
-    await collectKnownValues(pairs, approved.questions.known, run.scanKey);
+    await collectKnownValues(pairs, approved.questions.known, { key: run.scanKey, progress: run.progress });
   } finally {
     await Promise.all(pairs.flatMap((pair) => [sessions.close(pair.source), sessions.close(pair.target)]));
   }
@@ -43,6 +43,7 @@ export async function proveAndRecord(
   copied: readonly CopiedTable[],
 ): Promise<StoredManifest> {
   const scan = await scanWithAll(run, plan);
+  run.progress.now(() => "the last checks");
   reportKept(run, scan, plan);
   return run.sessions.with(builtConnection(run), "proof", TARGET_SETTINGS, async (target) => {
     if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target, questions)));
@@ -78,7 +79,7 @@ async function scanWithAll(run: RefreshRun, plan: ApprovedPlan["plan"]): Promise
     }
     const staging = new URL(run.request.target.url).hostname;
     return await scanCopy(sessions, plan, {
-      key: run.scanKey,
+      ...{ key: run.scanKey, progress: run.progress },
       allowedDomains: [...allowedDomains, staging],
       // The rows that a delta left as they are were searched when the golden copy was made.
       rows: run.clonedAt && writtenSince(run.clonedAt),

@@ -1,6 +1,7 @@
 import type { Session } from "../../platform/postgres.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Progress } from "../progress.ts";
 import { type Detector, type DetectorName, detectors } from "./detectors.ts";
 import { readFrequencies } from "./frequencies.ts";
 import { countKnown, SEEN, setScanKey } from "./known.ts";
@@ -52,6 +53,7 @@ export interface ScanOptions {
   allowedDomains: readonly string[];
   /** SQL condition on `t`: rows that a scan before has not seen; all by default. */
   rows?: string | undefined;
+  progress: Progress;
 }
 
 /** Settings of a session that scans: compiling these statements would take longer than running them. */
@@ -75,23 +77,23 @@ export async function scanCopy(sessions: readonly Session[], plan: Plan, options
   const [first] = sessions;
   if (!first) throw new Error("a scan needs a session");
   for (const session of sessions) await setScanKey(session, options.key);
-  const { rows = "true" } = options;
-  const tables = scannedTables(plan, { frequencies: await readFrequencies(first), rows });
-  const known = await countKnown(first);
+  const tables = scannedTables(plan, { frequencies: await readFrequencies(first), rows: options.rows ?? "true" });
   const scan: ResidualScan = {
     columns: 0,
     onlyWritten: options.rows !== undefined,
     findings: [],
     explained: [],
     unlike: [],
-    known,
+    known: await countKnown(first),
     notMeasured: [],
   };
   const all = detectors(options.allowedDomains);
+  const stage = options.progress.stage("columns searched", columnsOf(tables));
   const queue = new WorkQueue([
-    (session: Session) => scanSchema(session, all, scan),
-    ...batches(tables).map((batch) => async (session: Session) => {
-      await scanTables(session, await searchCommon(session, batch, all), all, scan);
+    (session: Session) => stage.step("the schema", () => scanSchema(session, all, scan), 0),
+    ...batches(tables).map((batch) => (session: Session) => {
+      const work = async () => scanTables(session, await searchCommon(session, batch, all), all, scan);
+      return stage.step(batch[0]?.table.name ?? "", work, columnsOf(batch));
     }),
   ]);
   await Promise.all(sessions.map((session) => queue.drain((work) => work(session))));
@@ -118,6 +120,8 @@ async function searchCommon(
   return tables.map((table) => ({ ...table, columns: table.columns.map(counted) }));
 }
 
+const columnsOf = (tables: readonly ScannedTable[]) => tables.reduce((sum, { columns }) => sum + columns.length, 0);
+
 const place = ({ table, column, detector }: Finding) => `${table}.${column} ${detector}`;
 
 function batches(tables: readonly ScannedTable[]): ScannedTable[][] {
@@ -134,7 +138,7 @@ async function scanTables(
   all: readonly Detector[],
   scan: ResidualScan,
 ): Promise<void> {
-  scan.columns += tables.reduce((sum, { columns }) => sum + columns.length, 0);
+  scan.columns += columnsOf(tables);
   const repeating = tables.map((table) => ({
     ...table,
     columns: table.columns.filter(({ frequency }) => frequency.repeats),

@@ -3,6 +3,7 @@ import { ExpectedError } from "../../platform/errors.ts";
 import type { Session } from "../../platform/postgres.ts";
 import type { CopiedTable } from "../copy/copy.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Progress } from "../progress.ts";
 import { schemaDifferences } from "../schema/compare.ts";
 import type { Schema } from "../schema/model.ts";
 import { readSchema } from "../schema/read.ts";
@@ -41,15 +42,21 @@ export async function verifySchema(target: Session, source: Schema): Promise<Che
 }
 
 /** Are the rows all there, and none where none should be? */
-export async function verifyRows(target: Session, plan: Plan, copied: readonly CopiedTable[]): Promise<Check[]> {
+export async function verifyRows(
+  target: Session,
+  plan: Plan,
+  { copied, progress }: { copied: readonly CopiedTable[]; progress: Progress },
+): Promise<Check[]> {
   const expected = new Map(copied.map((table) => [table.name, table.rows]));
+  const stage = progress.stage("tables counted", plan.tables.length);
   const wrong: string[] = [];
   for (let at = 0; at < plan.tables.length; at += 100) {
     const batch = plan.tables.slice(at, at + 100);
     const counts = batch.map(
       ({ table }, i) => `SELECT ${i} AS i, count(*)::float8 AS count FROM ONLY ${qualifiedName(table)}`,
     );
-    for (const { i, count } of await target.query<{ i: number; count: number }>(counts.join(" UNION ALL "))) {
+    const query = () => target.query<{ i: number; count: number }>(counts.join(" UNION ALL "));
+    for (const { i, count } of await stage.step(batch[0]?.name ?? "", query, batch.length)) {
       const name = batch[i]?.name ?? "";
       const wanted = expected.get(name) ?? 0;
       if (count !== wanted) wrong.push(`${name} has ${count} rows instead of ${wanted}`);

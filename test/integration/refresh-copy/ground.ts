@@ -1,9 +1,11 @@
 import type { RefreshRule } from "../../../src/environment/pipeline-schema.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
+import { silentLog } from "../../../src/platform/log.ts";
 import { type Connection, type Session, withSession } from "../../../src/platform/postgres.ts";
 import { createTables } from "../../../src/refresh/copy/build.ts";
 import { type CopiedTable, copyTables } from "../../../src/refresh/copy/copy.ts";
 import { approvePlan } from "../../../src/refresh/plan/gate.ts";
+import { Progress } from "../../../src/refresh/progress.ts";
 import { Sessions, SOURCE_SETTINGS } from "../../../src/refresh/sessions.ts";
 import { type Snapshot, takeSnapshot } from "../../../src/refresh/source/snapshot.ts";
 import { makeDatabase } from "../refresh/ground.ts";
@@ -41,10 +43,10 @@ export async function copyInto(
     await meanwhile?.(snapshot);
     const target = await makeDatabase(server, name);
     await withSession(target, (session) => createTables(session, approved.schema));
-    const work = { sessions, source, target, snapshot, jobs, signal, maskKey: "00" };
-    const progress = { bytes: () => {}, tableDone: () => {} };
+    const watched = { progress: new Progress(silentLog, systemClock), clock: systemClock };
+    const work = { sessions, source, target, snapshot, jobs, signal, maskKey: "00", ...watched };
     const choice = pieceBytes === undefined ? {} : { pieceBytes };
-    return { target, copied: await copyTables({ ...work, ...approved, progress, ...choice }) };
+    return { target, copied: await copyTables({ ...work, ...approved, ...choice }) };
   } finally {
     await sessions.closeAll();
   }

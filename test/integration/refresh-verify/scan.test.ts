@@ -1,9 +1,12 @@
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { silentLog } from "../../../src/platform/log.ts";
 import { type Connection, connect, quoteIdent, type Session, withSession } from "../../../src/platform/postgres.ts";
 import { type ApprovedPlan, approvePlan } from "../../../src/refresh/plan/gate.ts";
 import { selectStatement } from "../../../src/refresh/plan/plan.ts";
 import { MASK_KEY_SETTING } from "../../../src/refresh/plan/row.ts";
+import { Progress } from "../../../src/refresh/progress.ts";
 import { SOURCE_SETTINGS, TARGET_SETTINGS } from "../../../src/refresh/sessions.ts";
 import { collectKnownValues } from "../../../src/refresh/verify/known.ts";
 import { type ResidualScan, SCAN_SETTINGS, scanCopy } from "../../../src/refresh/verify/scan.ts";
@@ -64,12 +67,14 @@ const fill = () =>
     }
   });
 
-async function scan(jobs = 1): Promise<ResidualScan> {
+async function scan(jobs = 1, progress = new Progress(silentLog, systemClock)): Promise<ResidualScan> {
   const sessions: Session[] = [];
   for (let i = 0; i < jobs; i++) sessions.push(await connect(target, { ...TARGET_SETTINGS, ...SCAN_SETTINGS }));
   try {
-    await collectKnownValues([{ source, target: sessions[0] as Session }], approved.questions.known, KEY);
-    return await scanCopy(sessions, approved.plan, { key: KEY, allowedDomains: [] });
+    await collectKnownValues([{ source, target: sessions[0] as Session }], approved.questions.known, {
+      ...{ key: KEY, progress },
+    });
+    return await scanCopy(sessions, approved.plan, { key: KEY, allowedDomains: [], progress });
   } finally {
     await Promise.all(sessions.map((session) => session.end()));
   }
@@ -201,6 +206,21 @@ test.each([
     { table: object, column: "(definition)", detector: "e-mail", count: 1 },
     { table: object, column: "(definition)", detector: "known e-mail", count: 1 },
   ]);
+});
+
+test("while production or the copy keeps it waiting, lines say how far the search is", async () => {
+  const [production, copy] = await Promise.all([connect({ ...target, database: "production" }), connect(target)]);
+  for (const locked of [production, copy]) await locked.query("BEGIN; LOCK TABLE customers IN ACCESS EXCLUSIVE MODE");
+  const info = (line: string) => {
+    if (/^verify, .* 0 of \d+ questions about known values answered, now at production's values$/.test(line))
+      void production.query("ROLLBACK");
+    if (/^verify, .* 0 of 13 columns searched, now at the schema$/.test(line)) void copy.query("ROLLBACK");
+  };
+  const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(20, signal) };
+  const progress = new Progress({ ...silentLog, info }, clock);
+  const { columns } = await progress.during("verify", () => scan(1, progress)); // which ends when both were told
+  expect(columns).toBe(13);
+  await Promise.all([production.end(), copy.end()]);
 });
 
 test("neither a finding nor anything else of a scan holds a value", async () => {
