@@ -4,7 +4,15 @@ import { judgeLargeObjects } from "./copy/large-objects.ts";
 import { bringUpToDate, deltaDetail, startFromGolden } from "./delta/bring-up-to-date.ts";
 import { chooseStrategy, type Strategy } from "./delta/strategy.ts";
 import { explainFailure } from "./failure.ts";
-import { adopt, dropGolden, keepsGolden, type PendingGolden, pendingName, setAside } from "./golden/keep.ts";
+import {
+  adopt,
+  dropGolden,
+  dropOldGolden,
+  keepsGolden,
+  type PendingGolden,
+  pendingName,
+  setAside,
+} from "./golden/keep.ts";
 import { type ApprovedPlan, approvePlan } from "./plan/gate.ts";
 import { reportPlan } from "./plan/plan-mode.ts";
 import type { RefreshDeps, RefreshRequest, RefreshResult } from "./request.ts";
@@ -51,6 +59,7 @@ async function refresh(run: RefreshRun): Promise<RefreshResult> {
     return describeResult(run, approved, { copied: [], activated: false, plan });
   }
   const strategy = await run.phase("strategy", () => chooseStrategy(run, snapshot, approved), strategyDetail);
+  if (strategy.kind === "full") await dropOldGolden(run); // the choice has told why it cannot serve
   try {
     const copied = await copyFrom(run, snapshot, approved, strategy);
     let pending: PendingGolden | undefined;

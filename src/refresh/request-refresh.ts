@@ -10,7 +10,7 @@ import { duration } from "../platform/text.ts";
 import type { RefreshOptions, RefreshRequest, RefreshResult } from "./request.ts";
 
 /** What the runner decides about a refresh; the rest stands in the pipeline file. */
-export type RefreshWish = Omit<RefreshRequest, "source" | "target" | "connection" | "rules"> & {
+export type RefreshWish = Omit<RefreshRequest, "source" | "target" | "connection" | "rules" | "manifestPublicKey"> & {
   /** Of `refresh.connection`. */
   sourcePassword?: string | undefined;
 };
@@ -31,9 +31,11 @@ export function refreshRequest(
   if (!connection && source.nodeName !== target.nodeName)
     throw golden ? farGolden(source, target) : twoNodes(source, target);
   const signs = !golden && !wish.dryRun;
-  if (signs) requireSigningKey(pipeline.refresh.manifest_public_key, wish.signingKey);
+  const publicKey = pipeline.refresh.manifest_public_key;
+  if (signs) requireSigningKey(publicKey, wish.signingKey);
   return {
     ...wish,
+    ...(golden && publicKey !== undefined ? { manifestPublicKey: publicKey } : {}),
     ...{ source, target, ...connection, rules: pipeline.refresh.rules },
     options: { ...optionsOf(pipeline.refresh), ...wish.options },
   };

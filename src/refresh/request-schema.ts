@@ -51,6 +51,7 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   stagingPassword: z.string().min(1),
   dryRun: z.boolean(),
   signingKey: z.string().exactOptional(),
+  manifestPublicKey: z.string().exactOptional(),
   options: z
     .object({
       jobs: z.int().min(1).max(16).exactOptional(),

@@ -30,6 +30,8 @@ export interface RefreshRequest {
   dryRun: boolean;
   /** Ed25519 private key (PEM) that signs the manifest of the copy. */
   signingKey?: string;
+  /** Ed25519 public key (PEM or base64 of its SPKI) that must have signed the golden copy's manifest, with `from: "golden"`. */
+  manifestPublicKey?: string;
   options?: RefreshOptions;
 }
 

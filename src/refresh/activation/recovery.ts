@@ -16,11 +16,7 @@ const LOCK_PAUSE_MS = 300;
 /** Takes the lock of refreshes into this database, for as long as the session lives; ExpectedError when another run has it. */
 export async function lockTarget(maintenance: Session, target: string): Promise<void> {
   for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt++) {
-    const [row] = await maintenance.query<{ got: boolean }>(
-      "SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",
-      [target],
-    );
-    if (row?.got) return;
+    if (await tryLockTarget(maintenance, target)) return;
     await sleep(LOCK_PAUSE_MS);
   }
   throw new ExpectedError({
@@ -28,6 +24,20 @@ export async function lockTarget(maintenance: Session, target: string): Promise<
     message: `Another refresh into ${target} is running.`,
     remedy: "Wait until it has ended, then run again.",
   });
+}
+
+/** Takes the same lock, unless another run has it; a session that has it gets it once more. */
+export async function tryLockTarget(maintenance: Session, target: string): Promise<boolean> {
+  const [row] = await maintenance.query<{ got: boolean }>(
+    "SELECT pg_try_advisory_lock(hashtext('refresh-staging-db'), hashtext($1)) AS got",
+    [target],
+  );
+  return row?.got === true;
+}
+
+/** Gives back what `tryLockTarget` took. */
+export async function unlockTarget(maintenance: Session, target: string): Promise<void> {
+  await maintenance.query("SELECT pg_advisory_unlock(hashtext('refresh-staging-db'), hashtext($1))", [target]);
 }
 
 /** Lies below the base of an instance as long as a refresh keeps its service stopped. */

@@ -15,16 +15,19 @@ import { openRun, type RefreshRun } from "../run.ts";
 import { abortReason } from "../sessions.ts";
 import { requireOwnDatabase } from "../source/preflight.ts";
 import * as step from "../steps.ts";
-import type { Manifest } from "../verify/manifest.ts";
 import { requirePassed, verifyHarmless, verifyIdentity } from "../verify/verify.ts";
 import { cloneDatabase } from "./clone.ts";
 import { dropExpired, isMarked, markExpiry } from "./expiry.ts";
 import { findGolden, type GoldenCopy } from "./find.ts";
+import { type GoldenProof, requireProof } from "./proof.ts";
 import { forgetGoldenRecord } from "./record.ts";
+import { describeCopy } from "./result.ts";
+import { dropGoldenCopies, dropPastRetention, markedBirth } from "./retention.ts";
+import { pastRetention } from "./usable.ts";
 
 /**
  * Makes a development or per-branch database out of the golden copy that was kept of staging: no row leaves production, and
- * it takes as long as copying files does. ExpectedError when there is no golden copy on this server.
+ * it takes as long as copying files does. ExpectedError when there is no golden copy on this server, or none that may serve.
  */
 export async function copyGolden(request: RefreshRequest, deps: RefreshDeps): Promise<RefreshResult> {
   const run = await openRun(request, deps);
@@ -40,19 +43,27 @@ export async function copyGolden(request: RefreshRequest, deps: RefreshDeps): Pr
 async function copy(run: RefreshRun): Promise<RefreshResult> {
   const { request } = run;
   const golden = await run.phase("preflight", () => preflight(run));
-  if (request.dryRun) return describe(run, golden, undefined, { activated: false });
+  if (request.dryRun) return describeCopy(run, golden, undefined, { activated: false });
   try {
-    await run.phase("clone", () => clone(run, golden));
+    const proof = await run.phase("clone", () => clone(run, golden));
     if (await isOdoo(run)) await run.phase("neutralize", () => step.neutralizeCopy(run));
     const files = await run.phase("filestore", () => step.copyFiles(run));
-    const manifest = await run.phase("verify", () => verify(run));
+    await run.phase("verify", () => verify(run));
     const databaseBytes = await measure(run, golden);
     const kept = await run.phase("activate", () => activate(run));
-    return describe(run, golden, manifest, { ...kept, databaseBytes, ...(files ? { files } : {}) });
+    await step.fileManifest(run, proof.stored);
+    return describeCopy(run, golden, proof, { ...kept, databaseBytes, ...(files ? { files } : {}) });
   } catch (error) {
-    await run.cleanly((maintenance) => dropDatabase(maintenance, run.built));
+    await run.cleanly((maintenance) => discard(run, maintenance));
     throw error;
   }
+}
+
+/** Drops what was built, and the files of a branch that has no database. */
+async function discard({ built, request, node }: RefreshRun, maintenance: Session): Promise<void> {
+  await dropDatabase(maintenance, built);
+  const branch = request.branchDatabase?.name;
+  if (branch !== undefined && !(await databaseExists(maintenance, branch))) await node.removeFiles(branch);
 }
 
 async function preflight(run: RefreshRun): Promise<Chosen> {
@@ -65,11 +76,32 @@ async function preflight(run: RefreshRun): Promise<Chosen> {
     await dropExpired(maintenance, { node, now: clock.now(), log });
   }
   const golden = await choose(run);
-  if (golden) return golden;
+  if (golden) {
+    await requireInRetention(run, golden);
+    return golden;
+  }
   throw new ExpectedError({
     code: "no-golden-copy",
     message: `There is no golden copy of ${source.dbName} (${request.source.name}) on the server of ${target.dbName}.`,
     remedy: `Refresh ${request.source.name} from production first, with refresh.retention.golden above 0; both databases must be on one server.`,
+  });
+}
+
+/** How long it serves is the team's to say, and it never serves longer; nothing is dropped in a dry run. */
+async function requireInRetention({ maintenance, source, request, clock, log }: RefreshRun, golden: Chosen) {
+  const { goldenMs = 0 } = request.options ?? {};
+  const retention = { staging: source.dbName, goldenMs, now: clock.now() };
+  const bornAt = golden.record?.bornAt ?? (await markedBirth(maintenance, golden.name));
+  const problem = bornAt === undefined ? undefined : pastRetention(bornAt, retention.now, goldenMs);
+  const dropped = request.dryRun ? [] : await dropPastRetention(maintenance, retention, log);
+  if (problem === undefined) return;
+  if (!request.dryRun && !dropped.includes(golden.name)) {
+    dropped.push(...(await dropGoldenCopies(maintenance, source.dbName, [golden.name], log)));
+  }
+  throw new ExpectedError({
+    code: "golden-copy-too-old",
+    message: `The golden copy ${golden.name} ${problem}, so no database is made from it${dropped.includes(golden.name) ? "; it was dropped" : ""}.`,
+    remedy: `Refresh ${request.source.name} from production, which makes a new one. How long it serves is refresh.retention.golden in the pipeline file.`,
   });
 }
 
@@ -96,16 +128,21 @@ async function requireReplaceable({ maintenance, target, request }: RefreshRun):
   });
 }
 
-async function clone(run: RefreshRun, golden: Chosen): Promise<void> {
+/** What comes of it has the golden copy's record, which is looked at there: what was judged is what is used. */
+async function clone(run: RefreshRun, golden: Chosen): Promise<GoldenProof> {
   await cloneDatabase(run.maintenance, golden.name, run.built);
   run.warnings.push(...(await copyDatabaseSettings(run.maintenance, run.target.dbName, run.built)));
   // Before it has its name: without the mark nobody would replace or drop it, and with the one of its predecessor too early.
-  if (run.request.branchDatabase) await markExpiry(run.maintenance, run.built, run.request.branchDatabase.expiresAt);
-  await step.onCopy(run, "clone", forgetGoldenRecord);
+  const { branchDatabase: branch } = run.request;
+  if (branch) await markExpiry(run.maintenance, run.built, branch.expiresAt, branch.name);
+  return await step.onCopy(run, "clone", async (copy) => {
+    await forgetGoldenRecord(copy);
+    return requireProof(copy, golden.name, run.request.manifestPublicKey);
+  });
 }
 
 /** Its rows were proved when the golden copy was made; what is new is that it is harmless and has its own identity. */
-async function verify(run: RefreshRun): Promise<Manifest> {
+async function verify(run: RefreshRun): Promise<void> {
   const { source, maintenance, checks } = run;
   const odoo = await isOdoo(run);
   return step.onCopy(run, "verify", async (target) => {
@@ -114,7 +151,6 @@ async function verify(run: RefreshRun): Promise<Manifest> {
       checks.push(...(await withSession(source.connection, (staging) => verifyIdentity(staging, target))));
     }
     requirePassed(checks);
-    return newestManifest(target);
   });
 }
 
@@ -124,18 +160,6 @@ function isOdoo(run: RefreshRun): Promise<boolean> {
       "SELECT to_regclass('public.ir_module_module') IS NOT NULL AS odoo",
     );
     return row?.odoo === true;
-  });
-}
-
-async function newestManifest(target: Session): Promise<Manifest> {
-  const [row] = await target.query<{ manifest: Manifest }>(
-    "SELECT manifest FROM _pipeline.manifest ORDER BY written_at DESC LIMIT 1",
-  );
-  if (row?.manifest.clean) return row.manifest;
-  throw new ExpectedError({
-    code: "unclean-golden-copy",
-    message: "The golden copy has no manifest that says it is masked and verified.",
-    remedy: "Refresh staging from production in full; that makes a new golden copy.",
   });
 }
 
@@ -154,29 +178,4 @@ async function measure(run: RefreshRun, golden: Chosen) {
     [golden.name, run.built],
   );
   return { source: row?.source ?? 0, copy: row?.copy ?? 0 };
-}
-
-function describe(
-  run: RefreshRun,
-  { name, record }: Chosen,
-  manifest: Manifest | undefined,
-  outcome: Pick<RefreshResult, "activated" | "database" | "previous" | "databaseBytes" | "files">,
-): RefreshResult {
-  const keptBy = (by: string) => manifest?.kept.filter((column) => column.by === by).length ?? 0;
-  return {
-    id: run.request.id,
-    ...outcome,
-    ...(record ? { snapshotAt: record.snapshotAt } : {}),
-    planSha256: manifest?.planSha256 ?? "",
-    tables: { copied: manifest?.tables.length ?? 0, emptied: manifest?.emptied.length ?? 0 },
-    rows: manifest?.rows ?? 0,
-    bytes: 0,
-    slowest: [],
-    masks: manifest?.masks ?? {},
-    emptied: manifest?.emptied.map(({ name: table, because }) => ({ table, because })) ?? [],
-    kept: { byRule: keptBy("rule"), byCatalogue: keptBy("catalogue"), byType: keptBy("type") },
-    seconds: run.seconds,
-    warnings: run.warnings,
-    way: { kind: "golden", because: `a copy of ${name}` },
-  };
 }

@@ -18,6 +18,7 @@ import type { Snapshot } from "../source/snapshot.ts";
 import { cloneDatabase } from "./clone.ts";
 import { visitGolden } from "./find.ts";
 import { type GoldenRecord, readHorizon, writeGoldenRecord } from "./record.ts";
+import { dropPastRetention, markBirth } from "./retention.ts";
 
 /** A golden copy that waits for the proof that it is clean. */
 export interface PendingGolden {
@@ -81,6 +82,12 @@ export async function setAside(
   return { name, record };
 }
 
+/** Drops golden copies of the staging database that are past the retention, whatever becomes of this run. */
+export async function dropOldGolden({ maintenance, target, request, clock, log }: RefreshRun): Promise<void> {
+  const retention = { staging: target.dbName, goldenMs: request.options?.goldenMs ?? 0, now: clock.now() };
+  await dropPastRetention(maintenance, retention, log);
+}
+
 /** Drops the golden copy of the staging database, where none is to be kept any more. */
 export async function dropGolden({ maintenance, target }: RefreshRun): Promise<void> {
   for (const name of await databasesOfOurs(maintenance, target.dbName, "gold")) await dropDatabase(maintenance, name);
@@ -100,6 +107,7 @@ export async function adopt(
     await writeGoldenRecord(golden, record);
     await writeProof(golden);
   });
+  await markBirth(maintenance, name, record.bornAt);
   const adopted = databaseNameFor(target.dbName, "gold", run.request.id);
   const older = await databasesOfOurs(maintenance, target.dbName, "gold");
   for (const old of older.filter((candidate) => candidate === adopted)) await dropDatabase(maintenance, old);

@@ -31,11 +31,17 @@ export function whyNotUsable(golden: GoldenRecord, now: SourceNow, goldenMs: num
   if (source.objectsSha256 !== now.source.objectsSha256) {
     return "tables or columns of the source were made anew since the golden copy";
   }
-  const age = now.at.getTime() - Date.parse(golden.bornAt);
-  if (age > goldenMs)
-    return `the golden copy goes back ${duration(age)}, more than the ${duration(goldenMs)} of its retention`;
+  const old = pastRetention(golden.bornAt, now.at, goldenMs);
+  if (old !== undefined) return `the golden copy ${old}`;
   const distance = BigInt(now.horizon) - BigInt(golden.horizon);
   if (distance < 0n) return "the source's transactions went backwards since the golden copy";
   if (distance > FARTHEST) return "too many transactions ran since the golden copy";
   return undefined;
+}
+
+/** What is to be said of a golden copy that is past its retention (ms); undefined while it serves. */
+export function pastRetention(bornAt: string, now: Date, goldenMs: number): string | undefined {
+  const age = now.getTime() - Date.parse(bornAt);
+  if (age <= goldenMs) return undefined;
+  return `goes back ${duration(age)}, more than the ${duration(goldenMs)} of its retention`;
 }

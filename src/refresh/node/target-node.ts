@@ -10,7 +10,7 @@ import { startStopped } from "../activation/recovery.ts";
 import type { RefreshRequest } from "../request.ts";
 import { applicationPrefix } from "../sessions.ts";
 import { type Backend, serverFolder } from "../source/server-folder.ts";
-import { fileManifest, type StoredManifest } from "../verify/manifest.ts";
+import { fileManifest, manifestFile, type StoredManifest } from "../verify/manifest.ts";
 
 /** What a refresh needs of the machine that carries the target: its disk, its Odoo, its service; everything else is SQL. */
 export interface TargetNode {
@@ -22,13 +22,13 @@ export interface TargetNode {
   freeBytes(folder: string): Promise<number | undefined>;
   /** Data directory of the database server on this machine that runs the backend; undefined when that cannot be told. */
   serverFolder(backend: Backend): Promise<string | undefined>;
-  /** Removes the filestore of a database that was dropped. */
+  /** Removes the filestore of a database that was dropped, and the record beside it. */
   removeFiles(database: string): Promise<void>;
   /** The texts of `data/neutralize.sql` of these modules; ExpectedError "missing-modules" when one is not on the disk. */
   neutralizeScripts(modules: readonly string[]): Promise<NeutralizeScript[]>;
   /** Brings files from the source's filestore into the target's; undefined when the source's is on another node. */
   copyFiles(names: readonly string[], signal: AbortSignal): Promise<FilestoreCopy | undefined>;
-  /** Writes the record of a copy beside the target's database. */
+  /** Writes the record of a copy beside the database that it became. */
   fileManifest(manifest: StoredManifest): Promise<void>;
 }
 
@@ -74,14 +74,17 @@ export function thisNode({ target, source, database }: NodeInstances): TargetNod
     startStopped: () => startStopped(target),
     freeBytes: async (folder) => ((await exists(folder)) ? await freeBytes(folder).catch(() => undefined) : undefined),
     serverFolder,
-    removeFiles: async (name) => rm(filestoreOf((await config()).dataDir, name), { recursive: true, force: true }),
+    removeFiles: async (name) => {
+      await rm(filestoreOf((await config()).dataDir, name), { recursive: true, force: true });
+      await rm(manifestFile(target.base, name), { force: true });
+    },
     neutralizeScripts: async (modules) => {
       const { coreAddons } = await inspectOdoo(target.odooCommand);
       return neutralizeScripts(modules, [...(await config()).addonsPath, ...coreAddons]);
     },
     copyFiles: async (names, signal) =>
       source && copyFilestore(files(await readOdooConfig(source.config)), files(await config()), names, signal),
-    fileManifest: (manifest) => fileManifest(target.base, manifest),
+    fileManifest: (manifest) => fileManifest(target.base, manifest, database),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type SignedManifest, storeManifest } from "../../environment/copy-manifest.ts";
 import { writeFileAtomic } from "../../platform/files.ts";
 import type { Session } from "../../platform/postgres.ts";
@@ -89,12 +89,20 @@ export function writeManifest(target: Session, { id, signed }: StoredManifest): 
   return storeManifest(target, id, signed);
 }
 
-/** Writes the record beside the database, below the base folder of its instance; the newest replaces the one before. */
-export async function fileManifest(base: string, { id, signed }: StoredManifest): Promise<void> {
-  const folder = join(base, ".deploy");
-  await mkdir(folder, { recursive: true });
+/**
+ * Writes the record beside the database, below the base folder of its instance; the newest replaces the one before.
+ * `database` is one of its own beside the instance's, whose record stays.
+ */
+export async function fileManifest(base: string, { id, signed }: StoredManifest, database?: string): Promise<void> {
+  const file = manifestFile(base, database);
+  await mkdir(dirname(file), { recursive: true });
   const { text, ...by } = signed;
-  await writeFileAtomic(join(folder, "copy-manifest.json"), `${JSON.stringify({ id, ...by, document: text })}\n`);
+  await writeFileAtomic(file, `${JSON.stringify({ id, ...by, document: text })}\n`);
+}
+
+/** Where `fileManifest` writes. */
+export function manifestFile(base: string, database?: string): string {
+  return join(base, ".deploy", database === undefined ? "copy-manifest.json" : `copy-manifests/${database}.json`);
 }
 
 /** SHA-256 of a text, hex. */

@@ -173,7 +173,7 @@ test("what staging's new database could not get is told, however it is made", as
     expect(settings(result)).toEqual(told);
   }
   await set(other.staging);
-  const golden = requestFor(at.target, other.target, { id: "golden-1", from: "golden" });
+  const golden = requestFor(at.target, other.target, { id: "golden-1", from: "golden", options: { goldenMs: DAY } });
   expect(settings(await copyGolden(golden, quietDeps()))).toEqual(told);
   expect(settings(await refresh(at))).toEqual([]);
 });

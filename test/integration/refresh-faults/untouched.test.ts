@@ -100,7 +100,8 @@ test("a dry run of a copy of the golden copy leaves everything as it was", async
   await makeDatabase(server.odoo, "development");
   await litter(development, "development");
   const source = ground.instances.target;
-  const request = ground.request(`${++runs}-1`, {}, { source, target: development, from: "golden", dryRun: true });
+  const more = { source, target: development, from: "golden" as const, dryRun: true };
+  const request = ground.request(`${++runs}-1`, { goldenMs: 86_400_000 }, more);
   const before = await everything();
   expect(await copyGolden(request, quietDeps())).toMatchObject({
     activated: false,

@@ -49,8 +49,8 @@ function refresh(options: RefreshRequest["options"]) {
 
 /** From staging's golden copy, unless told otherwise. */
 function develop(more: Partial<RefreshRequest> = {}) {
-  const request = { id: id(), source: ground.staging, target: development, from: "golden" as const, ...more };
-  return copyGolden(ground.request(request), quietDeps());
+  const wish = { source: ground.staging, target: development, from: "golden" as const, options: { goldenMs: DAY } };
+  return copyGolden(ground.request({ id: id(), ...wish, ...more }), quietDeps());
 }
 
 test("a delta of an Odoo database carries what changed, and ends with a staging like any other", async () => {

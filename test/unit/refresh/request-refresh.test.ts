@@ -115,6 +115,8 @@ describe("a team that asks for signed manifests", () => {
   const own = pair();
   const signing = file(`${connection}, manifest_public_key: ${own.spki}`);
   const asked = { ...wish, sourcePassword: "of the reader" };
+  const branchDatabase = { name: "feature", expiresAt: "2026-12-01T00:00:00.000Z" };
+  const golden = { ...wish, from: "golden", branchDatabase } as const;
 
   it("gets a request with its key", () => {
     const request = refreshRequest(signing, "staging", { ...asked, signingKey: own.signingKey });
@@ -132,8 +134,14 @@ describe("a team that asks for signed manifests", () => {
 
   it("needs no key for a plan, nor for a copy of the golden copy", () => {
     expect(() => refreshRequest(signing, "staging", { ...asked, dryRun: true })).not.toThrow();
-    const branchDatabase = { name: "feature", expiresAt: "2026-12-01T00:00:00.000Z" };
-    expect(() => refreshRequest(signing, "staging", { ...wish, from: "golden", branchDatabase })).not.toThrow();
+    expect(() => refreshRequest(signing, "staging", golden)).not.toThrow();
+  });
+
+  it("has the golden copy's manifest verified, and nothing else's in a refresh", () => {
+    expect(refreshRequest(signing, "staging", golden).manifestPublicKey).toBe(own.spki);
+    expect(refreshRequest(file(connection), "staging", golden)).not.toHaveProperty("manifestPublicKey");
+    const fromProduction = refreshRequest(signing, "staging", { ...asked, signingKey: own.signingKey });
+    expect(fromProduction).not.toHaveProperty("manifestPublicKey");
   });
 
   it("cannot give a key of another kind", () => {
