@@ -2,9 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { deployRequestSchema } from "../../../src/deploy/request.ts";
+import { lookForDangers } from "../../../src/odoo/neutralize-checks.ts";
 import { probe } from "../../../src/platform/http.ts";
 import { type Log, silentLog } from "../../../src/platform/log.ts";
+import { withSession } from "../../../src/platform/postgres.ts";
 import { consumerModule, startInstance, type TestInstance } from "./instance.ts";
+import { broughtByReminders, reminders } from "./reminders.ts";
 
 const talking: Log = process.env.DEPLOY_LOG
   ? { ...silentLog, info: console.log, warning: console.log, foreign: (_source, text) => console.log(text) }
@@ -124,6 +127,20 @@ describe("a real Odoo instance", () => {
     expect(result).toMatchObject({ outcome: "failed", failure: { phase: "PLAN", code: "plan-refused" } });
     expect(result.state).toContain("nothing was changed");
     expect(result.downtimeSeconds).toBe(0);
+  });
+
+  test("what a module newly brings is off again after the update, anywhere but in production", async () => {
+    const sha = await odoo.commit({ ...files, [manifest]: bumped("19.0.1.3.0"), ...reminders });
+    const result = await odoo.deploy(sha, { log: talking, install: ["library_reminders"], neutralize: true });
+    expect(result).toMatchObject({ outcome: "deployed", mode: "update", installed: ["library_reminders"] });
+    expect(await broughtByReminders(odoo)).toEqual([
+      {
+        ...{ cron: false, mailServer: ["false", null, null], inbox: ["false", null] },
+        hook: "neutralization - disable webhook",
+      },
+    ]);
+    const looks = await withSession(odoo.database, lookForDangers);
+    expect(looks.filter(({ rows }) => rows !== 0)).toEqual([]);
   });
 });
 

@@ -58,6 +58,8 @@ export interface DeployOptions {
   databaseCopy?: string;
   manifestPublicKey?: string;
   install?: string[];
+  /** As anywhere but in production; default: false. */
+  neutralize?: boolean;
   signal?: AbortSignal;
   log?: Log;
   healthTimeoutMs?: number;
