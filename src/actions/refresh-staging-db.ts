@@ -5,6 +5,12 @@ import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
 import { remoteUrl } from "../platform/git.ts";
 import { refreshAcrossNodes, type TwoNodes } from "../refresh/across-nodes.ts";
 import { guardReport, requestGuard } from "../refresh/guard/request-guard.ts";
+import {
+  changesOf,
+  neutralizeReport,
+  neutralizeRequest,
+  requestNeutralize,
+} from "../refresh/neutralize/request-neutralize.ts";
 import { refreshOnRunner } from "../refresh/on-runner.ts";
 import { refreshReport } from "../refresh/report.ts";
 import type { RefreshRequest, RefreshResult } from "../refresh/request.ts";
@@ -34,6 +40,7 @@ export const inputs = {
   "signing-key": secret(),
   "dry-run": boolean({ default: "false" }),
   "generate-guard": boolean({ default: "false" }),
+  "neutralize-only": boolean({ default: "false" }),
   jobs: integer(1, 16)({ default: "2" }),
   "max-block": duration({ default: "5s" }),
   "allowed-domains": lines(),
@@ -67,6 +74,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     ...{ log, git, commit: given.commit ?? sha, file: given.pipelineFile, environment: given.environment },
     ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts },
   });
+  if (given.neutralizeOnly) return await neutralizeAlone(given, opened, context);
   const request = refreshRequest(opened.pipeline, given.environment, wishOf(given, context));
   if (given.generateGuard) return await generateGuard(request, opened, context);
   const result = await refresh(request, opened, context);
@@ -88,6 +96,18 @@ function wishOf(given: Inputs<typeof inputs>, { runId, runAttempt, clock }: Cont
       ...{ mode: given.mode, verify: given.verify },
     },
   };
+}
+
+async function neutralizeAlone(
+  { environment, stagingPassword }: Inputs<typeof inputs>,
+  { pipeline, host }: OpenEnvironment,
+  { log, signal, summary }: Context,
+) {
+  const request = neutralizeRequest(pipeline, environment, stagingPassword);
+  const result = await requestNeutralize(request, { host, signal });
+  for (const change of changesOf(result)) log.info(change);
+  await summary.add(neutralizeReport(result, environment));
+  return { database: result.database, report: result };
 }
 
 /** Writes the scripts into the job's folder for temporary files and says what to do with them. */

@@ -83,7 +83,12 @@ async function dropOlder(activation: Activation, role: "prev" | "ready", latest:
 }
 
 /** A deployment and a swap of the database must not meet; the lock is the deployment's own, held by the session. */
-async function excludeDeployment(maintenance: Session, instance: Instance, live: string): Promise<void> {
+export async function excludeDeployment(
+  maintenance: Session,
+  instance: Instance,
+  live: string,
+  consequence = "the finished copy was not put in its place",
+): Promise<void> {
   const [lock] = await maintenance.query<{ got: boolean }>(
     "SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",
     [live],
@@ -91,7 +96,7 @@ async function excludeDeployment(maintenance: Session, instance: Instance, live:
   if (lock?.got && !(await exists(join(instance.base, ".deploy/closed")))) return;
   throw new ExpectedError({
     code: "deployment-running",
-    message: `A deployment works on ${instance.name} (${live}), so the finished copy was not put in its place.`,
-    remedy: "Wait until the deployment has ended, then run the refresh again.",
+    message: `A deployment works on ${instance.name} (${live}), so ${consequence}.`,
+    remedy: "Wait until the deployment has ended, then run again.",
   });
 }

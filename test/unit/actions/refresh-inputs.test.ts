@@ -36,6 +36,7 @@ const WRONG: [string, string, string, string][] = [
   ["staging-password", "", "nothing", "give the secret; a secret of an environment exists only in jobs that name it"],
   ["dry-run", "yes", '"yes"', SWITCH],
   ["generate-guard", "1", '"1"', SWITCH],
+  ["neutralize-only", "only", '"only"', SWITCH],
   ["jobs", "0", '"0"', "give a whole number from 1 to 16"],
   ["jobs", "17", '"17"', "give a whole number from 1 to 16"],
   ["jobs", "two", '"two"', "give a whole number from 1 to 16"],

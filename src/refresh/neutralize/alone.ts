@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { instanceSchema } from "../../environment/instance-schema.ts";
+
+/** What the host program accepts as the request to neutralize a database that is there. */
+export const neutralizeAloneSchema = z.object({
+  target: instanceSchema,
+  /** Production, where it is on the same node: its database is never touched, whatever the target's odoo.conf says. */
+  source: instanceSchema.exactOptional(),
+  stagingPassword: z.string().min(1),
+});
+
+/** A database to neutralize, without a refresh. */
+export type NeutralizeAlone = z.infer<typeof neutralizeAloneSchema>;
+
+/** What neutralizing alone did. */
+export const neutralizedSchema = z.object({
+  database: z.string(),
+  /** Modules whose own neutralize.sql ran. */
+  modules: z.array(z.string()),
+  /** Rows changed by our own statements, by what they do. */
+  changed: z.record(z.string(), z.number()),
+  checks: z.array(
+    z.object({ name: z.string(), outcome: z.enum(["passed", "failed", "not measured"]), detail: z.string() }),
+  ),
+});
+
+/** See {@link neutralizedSchema}. */
+export type Neutralized = z.infer<typeof neutralizedSchema>;

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
+import { neutralizeReport, neutralizeRequest } from "../../../src/refresh/neutralize/request-neutralize.ts";
+
+const file = (stagingOn: string) =>
+  parsePipelineFile(
+    `version: 1
+odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
+nodes:
+  production: { host: erp.example.com, user: odoo }
+  testing: { host: test.example.com, user: odoo }
+environments:
+  production: { url: https://erp.example.com, node: production }
+  staging: { url: https://staging.example.com, node: ${stagingOn} }
+`,
+    "pipeline.yml",
+  );
+
+test("what refreshes copy from is never neutralized", () => {
+  expect(() => neutralizeRequest(file("testing"), "production", "secret")).toThrow(
+    expect.objectContaining({ code: "source-protected" }),
+  );
+});
+
+test("production is compared with where it is on the same node", () => {
+  const near = neutralizeRequest(file("production"), "staging", "secret");
+  expect([near.target.name, near.source?.name]).toEqual(["staging", "production"]);
+  expect(neutralizeRequest(file("testing"), "staging", "secret")).not.toHaveProperty("source");
+});
+
+test("the summary tells what was changed and looked at", () => {
+  const checks = [{ name: "no live webhook", outcome: "passed" as const, detail: "ir_act_server looked at" }];
+  const result = {
+    database: "staging",
+    modules: ["base", "mail"],
+    changed: { "crons off": 2, "LDAP removed": 0 },
+    checks,
+  };
+  const report = neutralizeReport(result, "staging");
+  expect(report).toContain("neutralize.sql of 2 modules");
+  expect(report).toContain("crons off: 2");
+  expect(report).not.toContain("LDAP");
+  expect(report).toContain("no live webhook: passed");
+});
