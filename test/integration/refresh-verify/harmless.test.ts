@@ -4,7 +4,8 @@ import { connect, type Session, withSession } from "../../../src/platform/postgr
 import { requirePassed, verifyHarmless } from "../../../src/refresh/verify/verify.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { makeDatabase } from "../refresh/ground.ts";
-import { schemaOf, WAYS_OUT, waysOutOf } from "./outside.ts";
+import { WAYS_OUT } from "./outside.ts";
+import { schemaOf, waysOutOf } from "./outside-schema.ts";
 
 let server: PostgresServer;
 
