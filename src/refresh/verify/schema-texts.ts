@@ -39,6 +39,10 @@ export const SCHEMA_TEXTS = `
   SELECT ${of("enumeration", qualified("n.nspname", "t.typname"))}, e.enumlabel::text
     FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${userSchema("n")}
   UNION ALL
+  SELECT ${of("default of domain", qualified("n.nspname", "t.typname"))}, t.typdefault
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.typtype = 'd' AND t.typdefault IS NOT NULL AND ${userSchema("n")} AND ${notOfExtension("pg_type", "t.oid")}
+  UNION ALL
   SELECT ${of("partition", qualified("n.nspname", "c.relname"))}, pg_get_expr(c.relpartbound, c.oid)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relpartbound IS NOT NULL AND ${userSchema("n")}`;
 

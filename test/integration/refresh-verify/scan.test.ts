@@ -192,6 +192,11 @@ test.each([
     "index public.not_anna",
   ],
   ["CREATE VIEW anna AS SELECT id, 'anna@real-company.com' AS a FROM customers", "DROP VIEW anna", "view public.anna"],
+  [
+    "CREATE DOMAIN mailbox AS text DEFAULT 'anna@real-company.com'",
+    "DROP DOMAIN mailbox",
+    "default of domain public.mailbox",
+  ],
   ["CREATE TYPE people AS ENUM ('anna@real-company.com')", "DROP TYPE people", "enumeration public.people"],
   [
     "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT 'anna@real-company.com' $$",
