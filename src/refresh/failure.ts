@@ -16,7 +16,13 @@ export const STANDBY_CONFLICT: Meaning = {
     "On the standby set hot_standby_feedback = on, or a max_standby_streaming_delay longer than a refresh; or read from the primary.",
 };
 
-function faultOf({ sqlState, message }: DatabaseError): Meaning | undefined {
+/** What is known of the run that failed. */
+interface Circumstances {
+  /** The source is a standby. */
+  fromStandby?: boolean | undefined;
+}
+
+function faultOf({ sqlState, message }: DatabaseError, { fromStandby }: Circumstances): Meaning | undefined {
   if (/conflict with recovery/.test(message)) return STANDBY_CONFLICT;
   if (sqlState.startsWith("53")) {
     const remedy = "Give the server room (disk, memory, connections), or drop databases that earlier runs kept.";
@@ -33,7 +39,11 @@ function faultOf({ sqlState, message }: DatabaseError): Meaning | undefined {
     return { code: "statement-cancelled", what: "A statement of the refresh was cancelled on the server", remedy };
   }
   if (/^(?:08|57P|25P0[34])/.test(sqlState)) {
-    const remedy = "Look at the server's log and the network between, then run it again.";
+    // A standby that ends a backend while that sends rows cannot say why any more.
+    const standby = fromStandby
+      ? ` If it is the standby's, and it followed its primary: ${STANDBY_CONFLICT.remedy}`
+      : "";
+    const remedy = `Look at the server's log and the network between, then run it again.${standby}`;
     return { code: "connection-lost", what: "A connection of the refresh was lost", remedy };
   }
   return undefined;
@@ -49,10 +59,10 @@ function misfitOf({ sqlState }: DatabaseError): Meaning | undefined {
 const GUESSED = new Set(["copy-failed", "mask-collision", "schema-object"]);
 
 /** The error to report for a failed run: faults of servers and networks get words of their own, all others stay. */
-export function explainFailure(error: unknown): unknown {
-  if (error instanceof DatabaseError) return explained(error, faultOf(error) ?? misfitOf(error));
+export function explainFailure(error: unknown, circumstances: Circumstances = {}): unknown {
+  if (error instanceof DatabaseError) return explained(error, faultOf(error, circumstances) ?? misfitOf(error));
   const guessed = error instanceof ExpectedError && GUESSED.has(error.code) && error.cause;
-  return guessed instanceof DatabaseError ? explained(guessed, faultOf(guessed), error) : error;
+  return guessed instanceof DatabaseError ? explained(guessed, faultOf(guessed, circumstances), error) : error;
 }
 
 function explained(cause: DatabaseError, meaning: Meaning | undefined, otherwise: unknown = cause): unknown {

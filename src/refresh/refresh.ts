@@ -33,7 +33,7 @@ export async function refreshDatabase(request: RefreshRequest, deps: RefreshDeps
   try {
     return await refresh(run);
   } catch (error) {
-    throw run.signal.aborted ? abortReason(run.signal) : explainFailure(error);
+    throw run.signal.aborted ? abortReason(run.signal) : explainFailure(error, run);
   } finally {
     await endSessions(run);
   }

@@ -51,6 +51,8 @@ export interface RefreshRun {
   counters?: ReadonlyMap<string, string>;
   /** What the source's role may read; known after preflight. */
   protection?: Protection;
+  /** The source is a standby; unknown before the preflight. */
+  fromStandby?: boolean;
   stopWatch?: () => Promise<void>;
   /** Runs one phase: told to the caller with its duration. */
   phase<T>(name: string, work: () => Promise<T>, detail?: (result: T) => string): Promise<T>;

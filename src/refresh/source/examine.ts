@@ -10,11 +10,13 @@ import { judgeIdentity, judgeState } from "./preflight-verdict.ts";
 import { gatherPrivileges } from "./privileges.ts";
 import { judgePrivileges } from "./privileges-verdict.ts";
 
-/** Judges what no clean-up changes: whose the databases are, and what the roles may do. Notes what the source's may read. */
+/** Judges what no clean-up changes: whose the databases are, and what the roles may do. Notes what the source is, and what may be read there. */
 export async function judgeBeforehand(run: RefreshRun, source: Session): Promise<void> {
   const { maintenance, target, request, warnings } = run;
   const look = { mayOpen: !request.dryRun };
-  warnings.push(...judgeIdentity(await gatherIdentity(source, maintenance, target.connection, look)));
+  const identity = await gatherIdentity(source, maintenance, target.connection, look);
+  run.fromStandby = identity.source.inRecovery;
+  warnings.push(...judgeIdentity(identity));
   run.protection = await readProtection(source);
   if (request.options?.requireEnforced) requireEnforced(run.protection);
   const rights = { guarded: run.protection.guard !== undefined, staging: target.dbName };

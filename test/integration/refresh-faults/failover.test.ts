@@ -117,8 +117,9 @@ describe("a standby as the source", () => {
     await follows("VACUUM library_loan");
     await new Promise((resolve) => setTimeout(resolve, 1500));
     throughStandby.release();
+    // The backend that sends rows may be ended before the watch hears of it, and cannot say why.
     expect(await outcome).toMatchObject({
-      code: "standby-conflict",
+      code: expect.stringMatching(/^(standby-conflict|connection-lost)$/),
       remedy: expect.stringContaining("hot_standby_feedback"),
     });
     expect(await ground.staged()).toBe(before);

@@ -29,6 +29,15 @@ test("a standby that follows its primary has its own cure", () => {
   expect(error).toMatchObject({ code: "standby-conflict", remedy: expect.stringContaining("hot_standby_feedback") });
 });
 
+test("a standby that could not say why it ended a connection is named as a possible cause", () => {
+  const lost = database("08006");
+  expect(explainFailure(lost, { fromStandby: true })).toMatchObject({
+    code: "connection-lost",
+    remedy: expect.stringContaining("hot_standby_feedback"),
+  });
+  expect(explainFailure(lost)).toMatchObject({ remedy: expect.not.stringContaining("hot_standby_feedback") });
+});
+
 test.each([
   ["a guess at a mask gives way to the server's fault", "copy-failed", "53100", "disk-full"],
   ["a guess at a mask stays when the server says nothing else", "copy-failed", "22P02", "copy-failed"],
