@@ -50,6 +50,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     databaseCopy: given.databaseCopy,
     manifestPublicKey: pipeline.refresh.manifest_public_key,
     neutralize: given.environment !== given.productionEnvironment,
+    oauth: pipeline.refresh.oauth,
     updateTimeoutMs: pipeline.policies.update_timeout,
     healthTimeoutMs: pipeline.policies.health_timeout,
     lockTimeoutMs: given.lockTimeout,

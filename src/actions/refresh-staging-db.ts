@@ -106,6 +106,7 @@ async function neutralizeAlone(
   const request = neutralizeRequest(pipeline, environment, stagingPassword);
   const result = await requestNeutralize(request, { host, signal });
   for (const change of changesOf(result)) log.info(change);
+  for (const warning of result.warnings) log.warning(warning);
   await summary.add(neutralizeReport(result, environment));
   return { database: result.database, report: result };
 }

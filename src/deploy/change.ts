@@ -4,6 +4,7 @@ import { checksumRules, moduleChecksum, storeChecksums } from "../odoo/checksums
 import { updateArguments } from "../odoo/command-line.ts";
 import { findModules } from "../odoo/modules.ts";
 import { neutralize } from "../odoo/neutralize.ts";
+import { allowedSignOn } from "../odoo/neutralize-oauth.ts";
 import { moduleStates } from "../odoo/states.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import { withSession } from "../platform/postgres.ts";
@@ -102,8 +103,13 @@ export async function recordChecksums(run: DeploymentRun, addonsPath: readonly s
 /** An update brings crons and servers back to life; anywhere but in production they have to sleep. */
 async function neutralizeAgain(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
   const folders = await moduleFolders(addonsPath, run.odoo);
-  const request = { addonsPath: folders, url: run.request.instance.url, newIdentity: false };
-  const { modules } = await withSession(run.connection(run.names.live), (session) => neutralize(session, request));
+  const { instance, oauth } = run.request;
+  const request = { addonsPath: folders, url: instance.url, newIdentity: false, oauth };
+  const { modules, signOn } = await withSession(run.connection(run.names.live), (session) =>
+    neutralize(session, request),
+  );
+  for (const warning of signOn.warnings) run.warn(warning);
+  if (signOn.providers.length > 0) run.events.info(allowedSignOn(signOn.providers));
   run.events.info(`Neutralized again: ${modules.length} modules have their own script.`);
 }
 

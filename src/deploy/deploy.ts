@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { type HostChannel, HostConnectionLost, type HostEvent } from "../environment/host-channel.ts";
 import type { Instance } from "../environment/resolve.ts";
+import type { OAuthPolicy } from "../odoo/neutralize-oauth.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
@@ -22,6 +23,7 @@ export interface Deployment {
   databaseCopy?: string | undefined;
   manifestPublicKey?: string | undefined;
   neutralize: boolean;
+  oauth?: OAuthPolicy | undefined;
   updateTimeoutMs: number;
   healthTimeoutMs: number;
   lockTimeoutMs: number;

@@ -29,6 +29,8 @@ export const deployRequestSchema = z.object({
   manifestPublicKey: z.string().optional(),
   /** Not production: neutralize again after an update. */
   neutralize: z.boolean(),
+  /** What becomes of single sign-on when it is neutralized again (default off). */
+  oauth: z.enum(["off", "keep"]).optional(),
   updateTimeoutMs: z.int().positive(),
   healthTimeoutMs: z.int().positive(),
   lockTimeoutMs: z.int().nonnegative(),

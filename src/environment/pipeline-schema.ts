@@ -137,6 +137,7 @@ export const pipelineSchema = z.strictObject({
       trust_statistics: z.boolean().default(false),
       validate_foreign_keys: z.boolean().default(false),
       large_objects: z.enum(["skip", "refuse"], { error: "must be skip or refuse" }).default("skip"),
+      oauth: z.enum(["off", "keep"], { error: "must be off or keep" }).default("off"),
       max_snapshot: time.prefault("6h"),
       manifest_public_key: text("an Ed25519 public key, as PEM or base64 of its SPKI", isPublicKey).optional(),
       retention: z

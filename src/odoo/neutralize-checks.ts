@@ -1,4 +1,5 @@
 import type { Session } from "../platform/postgres.ts";
+import { allowedSignOn } from "./neutralize-oauth.ts";
 import { applies, storedColumns } from "./neutralize-statement.ts";
 
 /** Something that a harmless copy has none of. */
@@ -11,6 +12,8 @@ interface Danger {
   unless?: string;
   /** How many rows are dangerous. */
   sql: string;
+  /** What is none by the team's policy. */
+  allowed?: string;
 }
 
 /** What a look at a copy found. */
@@ -19,6 +22,8 @@ export interface Look {
   table: string;
   /** Number of rows by which the copy would reach somebody outside. */
   rows: number;
+  /** What was not counted, since the team's policy allows it. */
+  allowed?: string;
 }
 
 const rows = (name: string, column: string, where: string): Danger => {
@@ -36,7 +41,7 @@ const AUTOVACUUM = `SELECT res_id FROM public.ir_model_data WHERE model = 'ir.cr
 const PAYS = "state NOT IN ('test', 'disabled')";
 
 // Said apart from the statements that switch things off, so that one which is lost there is missed here.
-function dangers(): Danger[] {
+function dangers(keptProviders: readonly number[]): Danger[] {
   return [
     rows("no cron active but autovacuum", "ir_cron.active", `active AND id NOT IN (${AUTOVACUUM})`),
     ...mailServers(),
@@ -55,7 +60,7 @@ function dangers(): Danger[] {
       "ir_act_server.webhook_url",
       "state = 'webhook' AND webhook_url NOT LIKE 'neutralization%'",
     ),
-    rows("no single sign-on", "auth_oauth_provider.enabled", "enabled"),
+    signOn(keptProviders),
     rows("no LDAP", "res_company_ldap.ldap_server", "true"),
     rows("no purchases (IAP)", "iap_account.account_token", "account_token NOT LIKE '%+disabled'"),
     ...invoicing(),
@@ -78,6 +83,13 @@ function mailServers(): Danger[] {
   ];
 }
 
+function signOn(kept: readonly number[]): Danger {
+  const enabled = "auth_oauth_provider.enabled";
+  if (kept.length === 0) return rows("no single sign-on", enabled, "enabled");
+  const others = rows("no single sign-on but by policy", enabled, `enabled AND id NOT IN (${kept.join(", ")})`);
+  return { ...others, allowed: allowedSignOn(kept) };
+}
+
 function invoicing(): Danger[] {
   const mode = "account_edi_proxy_client_user.edi_mode";
   const demo = parameter("electronic invoicing not live", "account_edi_proxy_client.demo", "true");
@@ -98,13 +110,18 @@ function calendars(): Danger[] {
   ].map(synchronized);
 }
 
-/** Would this copy, when started, leave the outside world alone? Looks at whatever the series and its modules have. */
-export async function lookForDangers(session: Session): Promise<Look[]> {
+/**
+ * Would this copy, when started, leave the outside world alone? Looks at whatever the series and its modules have; by
+ * policy these providers of single sign-on may be enabled.
+ */
+export async function lookForDangers(session: Session, keptProviders: readonly number[] = []): Promise<Look[]> {
   const columns = await storedColumns(session);
   const looks: Look[] = [];
-  for (const danger of dangers().filter((one) => applies(one, (column) => columns.has(column)))) {
+  for (const danger of dangers(keptProviders).filter((one) => applies(one, (column) => columns.has(column)))) {
     const [found] = await session.query<{ count: number }>(danger.sql);
-    looks.push({ name: danger.name, table: danger.needs[0]?.split(".")[0] ?? "", rows: found?.count ?? 1 });
+    const { name, needs, allowed } = danger;
+    const table = needs[0]?.split(".")[0] ?? "";
+    looks.push({ name, table, rows: found?.count ?? 1, ...(allowed === undefined ? {} : { allowed }) });
   }
   return looks;
 }

@@ -52,11 +52,6 @@ function switches(): Guarded[] {
       "ir_act_server.webhook_url",
       "UPDATE ir_act_server SET webhook_url = 'neutralization - disable webhook' WHERE state = 'webhook' AND webhook_url IS DISTINCT FROM 'neutralization - disable webhook'",
     ),
-    statement(
-      "single sign-on off",
-      "auth_oauth_provider.enabled",
-      "UPDATE auth_oauth_provider SET enabled = false WHERE enabled",
-    ),
     // What Odoo's own script does from 17 on.
     statement(
       "purchases (IAP) off",

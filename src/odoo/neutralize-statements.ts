@@ -1,3 +1,4 @@
+import { signOn } from "./neutralize-oauth.ts";
 import { silence } from "./neutralize-silence.ts";
 import { applies, type Guarded, type Statement, statement } from "./neutralize-statement.ts";
 
@@ -8,11 +9,15 @@ export interface Superset {
   url: string;
   identity: { uuid: string; secret: string } | undefined;
   passwordHash: string | undefined;
+  /** Ids of the providers of single sign-on that stay enabled. */
+  keptProviders: readonly number[];
 }
 
 /** Our superset of Odoo's neutralize: what its files leave live, and what they do once more for columns that exist. */
 export function supersetStatements(superset: Superset): Statement[] {
-  const all = [...silence(), ...invoicing(), ...address(superset), ...identity(superset), ...access(superset)];
+  const { keptProviders } = superset;
+  const harmless = [...silence(), ...signOn(keptProviders), ...invoicing()];
+  const all = [...harmless, ...address(superset), ...identity(superset), ...access(superset)];
   return all
     .filter((guarded) => applies(guarded, superset.has))
     .map(({ does, sql, values }) => ({ does, sql, ...(values ? { values } : {}) }));
@@ -40,10 +45,20 @@ function address({ url }: Superset): Guarded[] {
   ];
 }
 
+const ODOO_ACCOUNTS =
+  "SELECT res_id FROM ir_model_data WHERE model = 'auth.oauth.provider' AND module = 'auth_oauth' AND name = 'provider_openerp'";
+
 function identity({ identity }: Superset): Guarded[] {
   if (!identity) return [];
   return [
     ...parameter("new identity", "database.uuid", identity.uuid),
+    // Odoo does so too when its uuid changes. Where nothing is kept in client_id, nothing has to change.
+    statement(
+      "new identity",
+      "auth_oauth_provider.client_id",
+      `UPDATE auth_oauth_provider SET client_id = $1 WHERE client_id <> $1 AND id IN (${ODOO_ACCOUNTS})`,
+      [identity.uuid],
+    ),
     ...parameter("new identity", "database.secret", identity.secret),
     ...parameter("new identity", "database.create_date", new Date().toISOString().slice(0, 19).replace("T", " ")),
     statement(

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ExpectedError } from "../platform/errors.ts";
 import { DatabaseError, type Session } from "../platform/postgres.ts";
+import { type KeptSignOn, type OAuthPolicy, signOnToKeep } from "./neutralize-oauth.ts";
 import { storedColumns } from "./neutralize-statement.ts";
 import { type Superset, supersetStatements } from "./neutralize-statements.ts";
 import { hashPassword } from "./passwords.ts";
@@ -17,6 +18,8 @@ export interface NeutralizeRequest {
   stagingPassword?: string | undefined;
   /** Give the copy a new identity (uuid, secret): on the first time, not again after an update. */
   newIdentity: boolean;
+  /** What becomes of single sign-on (default off). */
+  oauth?: OAuthPolicy | undefined;
 }
 
 /** What neutralizing did. */
@@ -25,6 +28,8 @@ export interface NeutralizeResult {
   modules: string[];
   /** Rows changed by our own statements, by what they do. */
   changed: Record<string, number>;
+  /** What the policy left of single sign-on. */
+  signOn: KeptSignOn;
 }
 
 /** The `data/neutralize.sql` of a module. */
@@ -50,10 +55,11 @@ export async function neutralizeWith(
   const scripts = await scriptsOf(await installedModules(session));
   await session.query("BEGIN");
   try {
+    const signOn = await signOnToKeep(session, request.oauth);
     for (const { module, sql } of scripts) await runScript(session, module, sql);
-    const changed = await runSuperset(session, request);
+    const changed = await runSuperset(session, { ...request, keptProviders: signOn.providers });
     await session.query("COMMIT");
-    return { modules: scripts.map((script) => script.module), changed };
+    return { modules: scripts.map((script) => script.module), changed, signOn };
   } catch (error) {
     await session.query("ROLLBACK").catch(() => undefined);
     throw error;
@@ -130,12 +136,12 @@ function scriptFailed(module: string, cause: unknown): ExpectedError {
 
 async function runSuperset(
   session: Session,
-  request: Omit<NeutralizeRequest, "addonsPath">,
+  request: Omit<NeutralizeRequest, "addonsPath"> & Pick<Superset, "keptProviders">,
 ): Promise<Record<string, number>> {
   const columns = await storedColumns(session);
   const superset: Superset = {
     has: (column) => columns.has(column),
-    url: request.url,
+    ...{ url: request.url, keptProviders: request.keptProviders },
     identity: request.newIdentity ? { uuid: randomUUID(), secret: randomUUID() } : undefined,
     passwordHash: request.stagingPassword === undefined ? undefined : await hashPassword(request.stagingPassword),
   };

@@ -65,6 +65,7 @@ function optionsOf(refresh: PipelineFile["refresh"]): RefreshOptions {
     trustStatistics: refresh.trust_statistics,
     validateForeignKeys: refresh.validate_foreign_keys,
     largeObjects: refresh.large_objects,
+    oauth: refresh.oauth,
     maxSnapshotMs: refresh.max_snapshot,
   };
 }

@@ -57,6 +57,7 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
       jobs: z.int().min(1).max(16).exactOptional(),
       validateForeignKeys: z.boolean().exactOptional(),
       largeObjects: z.enum(["skip", "refuse"]).exactOptional(),
+      oauth: z.enum(["off", "keep"]).exactOptional(),
       maxBlockMs: z.int().positive().exactOptional(),
       maxSnapshotMs: z
         .int()

@@ -1,5 +1,6 @@
 import type { RefreshRule } from "../environment/pipeline-schema.ts";
 import type { Instance } from "../environment/resolve.ts";
+import type { OAuthPolicy } from "../odoo/neutralize-oauth.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Connection } from "../platform/postgres.ts";
@@ -43,6 +44,8 @@ export interface RefreshOptions {
   validateForeignKeys?: boolean;
   /** Large objects are never copied: say so and go on (default), or refuse. */
   largeObjects?: "skip" | "refuse";
+  /** What becomes of single sign-on: off (default), or providers of auth_oauth that are enabled stay so. */
+  oauth?: OAuthPolicy;
   /** How long anybody on production may wait for us before we stop, in ms (default 5000). */
   maxBlockMs?: number;
   /** How long the snapshot of production may be held before we stop, in ms (default 6 h). */

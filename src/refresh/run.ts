@@ -44,6 +44,8 @@ export interface RefreshRun {
   scanKey: string;
   warnings: string[];
   checks: Check[];
+  /** Ids of the providers of single sign-on that `refresh.oauth` left enabled; known when the copy is neutralized. */
+  keptProviders: readonly number[];
   /** Known after the scan. */
   seenInKept?: SeenInKept;
   seconds: Record<string, number>;
@@ -90,6 +92,7 @@ export async function openRun(request: RefreshRequest, deps: RefreshDeps): Promi
     scanKey: randomBytes(32).toString("hex"),
     warnings: [],
     checks: [],
+    keptProviders: [],
     seconds,
     phase: phaseRunner({ ...deps, signal, progress }, seconds),
     cleanly: (work) =>

@@ -1,5 +1,6 @@
 import { type FilestoreCopy, referredFiles } from "../odoo/filestore.ts";
 import { neutralizeWith } from "../odoo/neutralize.ts";
+import { allowedSignOn } from "../odoo/neutralize-oauth.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { Session } from "../platform/postgres.ts";
 import { lockTarget, recover, terminateOrphans } from "./activation/recovery.ts";
@@ -113,15 +114,19 @@ export async function releaseProduction(run: RefreshRun, snapshot: Snapshot): Pr
 /** Switches off everything by which the copy could reach the outside world. */
 export async function neutralizeCopy(run: RefreshRun): Promise<void> {
   await onCopy(run, "neutralize", async (target) => {
-    const { modules, changed } = await neutralizeWith(target, run.node.neutralizeScripts, {
+    const { modules, changed, signOn } = await neutralizeWith(target, run.node.neutralizeScripts, {
       url: run.request.target.url,
       stagingPassword: run.request.stagingPassword,
       newIdentity: true,
+      oauth: run.request.options?.oauth,
     });
+    run.keptProviders = signOn.providers;
+    run.warnings.push(...signOn.warnings);
     const effects = Object.entries(changed).filter(([, rows]) => rows > 0);
     run.log.info(
       `neutralize.sql of ${modules.length} modules; ${effects.map(([what, n]) => `${what}: ${n}`).join(", ")}`,
     );
+    if (signOn.providers.length > 0) run.log.info(allowedSignOn(signOn.providers));
   });
 }
 

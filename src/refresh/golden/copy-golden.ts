@@ -146,7 +146,7 @@ async function verify(run: RefreshRun): Promise<void> {
   const { source, maintenance, checks } = run;
   const odoo = await isOdoo(run);
   return step.onCopy(run, "verify", async (target) => {
-    if (odoo) checks.push(...(await verifyHarmless(target)));
+    if (odoo) checks.push(...(await verifyHarmless(target, run.keptProviders)));
     if (odoo && (await databaseExists(maintenance, source.dbName))) {
       checks.push(...(await withSession(source.connection, (staging) => verifyIdentity(staging, target))));
     }

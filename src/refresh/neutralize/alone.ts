@@ -7,6 +7,8 @@ export const neutralizeAloneSchema = z.object({
   /** Production, where it is on the same node: its database is never touched, whatever the target's odoo.conf says. */
   source: instanceSchema.exactOptional(),
   stagingPassword: z.string().min(1),
+  /** What becomes of single sign-on (default off). */
+  oauth: z.enum(["off", "keep"]).exactOptional(),
 });
 
 /** A database to neutralize, without a refresh. */
@@ -19,6 +21,7 @@ export const neutralizedSchema = z.object({
   modules: z.array(z.string()),
   /** Rows changed by our own statements, by what they do. */
   changed: z.record(z.string(), z.number()),
+  warnings: z.array(z.string()),
   checks: z.array(
     z.object({ name: z.string(), outcome: z.enum(["passed", "failed", "not measured"]), detail: z.string() }),
   ),

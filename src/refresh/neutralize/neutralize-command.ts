@@ -15,33 +15,33 @@ const SETTINGS = { ...TARGET_SETTINGS, lock_timeout: "60s", synchronous_commit: 
 
 /** The host program's command `neutralize`: neutralizes the target's database as it is, in one transaction, and looks. */
 export async function neutralizeCommand(request: unknown): Promise<Neutralized> {
-  const { target, source, stagingPassword } = neutralizeAloneSchema.parse(request);
+  const { target, source, ...wish } = neutralizeAloneSchema.parse(request);
   const { connection, dbName } = await readOdooConfig(target.config);
   return await withSession({ ...connection, database: "postgres" }, async (maintenance) => {
     await lockTarget(maintenance, dbName);
     await excludeDeployment(maintenance, target, dbName, "it was not neutralized");
     const production = source && (await readOdooConfig(source.config)).connection;
-    const work = (session: Session) => neutralizeDatabase(session, { target, production, stagingPassword });
+    const work = (session: Session) => neutralizeDatabase(session, { ...wish, target, production });
     return { database: dbName, ...(await withSession(connection, work, SETTINGS)) };
   });
 }
 
-interface Wish extends Pick<NeutralizeAlone, "target" | "stagingPassword"> {
+interface Wish extends Omit<NeutralizeAlone, "source"> {
   production: Connection | undefined;
 }
 
-async function neutralizeDatabase(session: Session, { target, production, stagingPassword }: Wish) {
+async function neutralizeDatabase(session: Session, { target, production, ...wish }: Wish) {
   const known = production && (await withSession(production, whoIs, SOURCE_SETTINGS));
   const own = await whoIs(session);
   await refuseProduction(session, target, own, known);
   const newIdentity = known !== undefined && own.uuid === known.uuid;
   const { neutralizeScripts } = thisNode({ target });
-  const request = { url: target.url, stagingPassword, newIdentity };
-  const done = await neutralizeWith(session, neutralizeScripts, request);
-  const checks = await verifyHarmless(session);
+  const request = { ...wish, url: target.url, newIdentity };
+  const { signOn, ...done } = await neutralizeWith(session, neutralizeScripts, request);
+  const checks = await verifyHarmless(session, signOn.providers);
   if (known) checks.push(check("own database.uuid", (await whoIs(session)).uuid !== known.uuid, "compared"));
   requireHarmless(checks, target);
-  return { ...done, checks };
+  return { ...done, checks, warnings: signOn.warnings };
 }
 
 interface Identity {

@@ -19,7 +19,8 @@ export function neutralizeRequest(
       message: `${target.name} is what refreshes copy from (refresh.source), so it is never neutralized.`,
       remedy: "Name another environment in the input environment.",
     });
-  return { target, stagingPassword, ...(source.nodeName === target.nodeName ? { source } : {}) };
+  const near = source.nodeName === target.nodeName ? { source } : {};
+  return { target, stagingPassword, oauth: pipeline.refresh.oauth, ...near };
 }
 
 /** Lets the environment's node neutralize its database. */
@@ -44,6 +45,7 @@ export function neutralizeReport(result: Neutralized, environment: string): stri
     list(changesOf(result)),
     "Looked at afterwards:",
     list(result.checks.map(({ name, outcome, detail }) => `${name}: ${outcome} (${detail})`)),
+    ...result.warnings.map((warning) => `> ${escapeMarkdown(warning)}`),
     "A running Odoo keeps what it has in memory, such as the banner, until it is restarted.",
     "",
   ].join("\n\n");

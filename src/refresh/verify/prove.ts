@@ -46,7 +46,10 @@ export async function proveAndRecord(
   run.progress.now(() => "the last checks");
   reportKept(run, scan, plan);
   return run.sessions.with(builtConnection(run), "proof", TARGET_SETTINGS, async (target) => {
-    if (isOdoo) run.checks.push(...(await verifyHarmless(target)), ...(await compareIdentity(run, target, questions)));
+    if (isOdoo) {
+      run.checks.push(...(await verifyHarmless(target, run.keptProviders)));
+      run.checks.push(...(await compareIdentity(run, target, questions)));
+    }
     run.checks.push(await verifyComments(target), judgeScan(scan));
     requirePassed(run.checks);
     const facts = {

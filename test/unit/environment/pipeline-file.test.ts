@@ -42,6 +42,7 @@ describe("parsePipelineFile", () => {
       trust_statistics: false,
       validate_foreign_keys: false,
       large_objects: "skip",
+      oauth: "off",
       max_snapshot: 6 * 3_600_000,
       retention,
     });

@@ -84,6 +84,8 @@ const WRONG: [string, string][] = [
   ["trust_statistics: 1", "refresh.trust_statistics must be true or false, found 1"],
   ["validate_foreign_keys: null", "refresh.validate_foreign_keys must be true or false, found null"],
   ["large_objects: copy", 'refresh.large_objects must be skip or refuse, found "copy"'],
+  ["oauth: true", "refresh.oauth must be off or keep, found true"],
+  ["oauth: on", 'refresh.oauth must be off or keep, found "on"'],
   ["max_snapshot: 6", `refresh.max_snapshot ${DURATION}, found 6`],
   ["max_snapshot: 6 hours", `refresh.max_snapshot ${DURATION}, found "6 hours"`],
   ["max_snapshot: 0s", 'refresh.max_snapshot must be longer than 0s and at most 24d, found "0s"'],

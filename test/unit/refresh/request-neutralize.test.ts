@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
 import { neutralizeReport, neutralizeRequest } from "../../../src/refresh/neutralize/request-neutralize.ts";
 
-const file = (stagingOn: string) =>
+const file = (stagingOn: string, refresh = "") =>
   parsePipelineFile(
     `version: 1
 odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
@@ -12,6 +12,7 @@ nodes:
 environments:
   production: { url: https://erp.example.com, node: production }
   staging: { url: https://staging.example.com, node: ${stagingOn} }
+refresh: { ${refresh} }
 `,
     "pipeline.yml",
   );
@@ -28,6 +29,11 @@ test("production is compared with where it is on the same node", () => {
   expect(neutralizeRequest(file("testing"), "staging", "secret")).not.toHaveProperty("source");
 });
 
+test("single sign-on is treated as the pipeline file says, and goes off unless it says so", () => {
+  const oauth = (refresh?: string) => neutralizeRequest(file("testing", refresh), "staging", "secret").oauth;
+  expect([oauth(), oauth("oauth: off"), oauth("oauth: keep")]).toEqual(["off", "off", "keep"]);
+});
+
 test("the summary tells what was changed and looked at", () => {
   const checks = [{ name: "no live webhook", outcome: "passed" as const, detail: "ir_act_server looked at" }];
   const result = {
@@ -35,10 +41,12 @@ test("the summary tells what was changed and looked at", () => {
     modules: ["base", "mail"],
     changed: { "crons off": 2, "LDAP removed": 0 },
     checks,
+    warnings: ["nobody can log in"],
   };
   const report = neutralizeReport(result, "staging");
   expect(report).toContain("neutralize.sql of 2 modules");
   expect(report).toContain("crons off: 2");
   expect(report).not.toContain("LDAP");
   expect(report).toContain("no live webhook: passed");
+  expect(report).toContain("> nobody can log in");
 });

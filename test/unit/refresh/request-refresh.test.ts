@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
 import { placeOf, refreshRequest, sourceThrough } from "../../../src/refresh/request-refresh.ts";
+import { refreshRequestSchema } from "../../../src/refresh/request-schema.ts";
 
 const base = `version: 1
 odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
@@ -28,8 +29,15 @@ describe("refreshRequest", () => {
     expect([request.source.name, request.target.name]).toEqual(["production", "staging"]);
     expect(request.options).toEqual({
       ...{ goldenMs: 604_800_000, keepPrevious: 1, requireEnforced: false, trustStatistics: false },
-      ...{ validateForeignKeys: false, largeObjects: "skip", maxSnapshotMs: 21_600_000 },
+      ...{ validateForeignKeys: false, largeObjects: "skip", oauth: "off", maxSnapshotMs: 21_600_000 },
     });
+  });
+
+  it.each(["production", "golden"] as const)("hands on what becomes of single sign-on, from %s", (from) => {
+    const target = from === "golden" ? "development" : "staging";
+    const pipeline = file(`${connection}, oauth: keep`);
+    const request = refreshRequest(pipeline, target, { ...wish, from, sourcePassword: "of the reader" });
+    expect(refreshRequestSchema.parse(request).options?.oauth).toBe("keep");
   });
 
   it("makes a database of the golden copy without any way to production", () => {
