@@ -34,7 +34,9 @@ export function harmlessDomains(allowed: readonly string[] = []): string {
 }
 
 const IBAN = "\\m([A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)\\M";
-const CARD = "(?<![0-9])([2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])";
+// Not within a UUID, which one in ten thousand of them would else be refused for.
+const CARD =
+  "(?<![0-9])(?<![0-9a-fA-F]{4})([2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![0-9])(?![0-9a-fA-F]{8}(?![0-9A-Za-z]))";
 
 // With + or 00, but not as our own mask writes it; or one separator throughout and nine digits at least, which no date has; or as North America writes it.
 const phones = (but: { zero: string; lessThanTwo: string; ours: string; dates: string }) => [
