@@ -52,7 +52,7 @@ export function describeRefresh(current: () => Cycle): void {
     const cycle = current();
     const { staging, development } = cycle.instances;
     const loans = "SELECT count(*)::int AS count FROM library_loan";
-    const fresh = await refresh(cycle, { environment: "staging", from: "production" });
+    const fresh = await refresh(cycle, { environment: "staging", from: "production", mode: "full" });
     const id = `${fresh.run.id}-1`;
     expect(await manifestOf(cycle, "staging")).toBe(id);
     expect(await rowsIn(staging, loans)).toEqual(await rowsIn(cycle.instances.production, loans));
