@@ -8,7 +8,7 @@ const TARGET = { dump: 4, pgcopydb: 3, memory: 300_000_000 };
 export const GB = 2 ** 30;
 
 /** The table of one run; of our two refreshes the mean, and the larger memory. */
-export function rowsOf({ source, ours, dump, quickDump, pgcopydb, quiet }: RefreshFigures): BenchRow[] {
+export function rowsOf({ source, ours, dump, pgcopydb, quiet }: RefreshFigures): BenchRow[] {
   const size = `${(source.bytes / GB).toFixed(1)} GB`;
   const [first, last] = ours;
   const seconds = mean(ours.map((way) => way.seconds));
@@ -16,7 +16,6 @@ export function rowsOf({ source, ours, dump, quickDump, pgcopydb, quiet }: Refre
   const peakBytes = Math.max(first.peakBytes, last.peakBytes);
   return [
     faster(`full masked refresh of ${size}, against ${DUMP}`, seconds, dump.seconds, TARGET.dump),
-    faster("the same against pg_dump with its quickest compression (-Z1)", seconds, quickDump.seconds),
     faster("the same against pgcopydb + UPDATE", seconds, pgcopydb.seconds, TARGET.pgcopydb),
     faster(`until rows, indexes and constraints stand, against ${DUMP}`, usable, dump.seconds),
     throughput(source, seconds, dump.seconds),

@@ -55,10 +55,7 @@ export interface RefreshFigures {
   source: { bytes: number; rows: number };
   /** Before all others and after them, since a machine is not equally fast all the time. */
   ours: readonly [first: Ours, last: Ours];
-  /** As it is mostly called. */
   dump: Way;
-  /** With the quickest compression. */
-  quickDump: Way;
   pgcopydb: Way;
   quiet: Latency;
 }
@@ -114,7 +111,7 @@ async function measure(ground: OpenGround, progress: Progress): Promise<RefreshF
   const quiet = (await probing(production, () => new Promise((resolve) => setTimeout(resolve, 5_000)))).latency;
   progress("Bench: our refresh");
   const first = await ourWay(ground);
-  const others = await otherWays(ground, progress, ["dump", "quickDump", "pgcopydb"]);
+  const others = await otherWays(ground, progress, ["dump", "pgcopydb"]);
   progress("Bench: our refresh again");
   const last = await ourWay(ground);
   const source = { bytes: await sizeOf(server, "production"), rows: last.result.rows };
