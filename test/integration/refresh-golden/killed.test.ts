@@ -28,7 +28,9 @@ test("the phases are all here", () => expect(Object.keys(seconds)).toEqual(PHASE
 
 /** Runs it in a process of its own that is killed; returns the phases it told. */
 async function killed(phase: string, when: string, more: Partial<RefreshRequest>): Promise<string[]> {
-  const child = spawnChild(process.execPath, [fileURLToPath(new URL("killed.fixture.ts", import.meta.url))]);
+  const child = spawnChild(process.execPath, [
+    fileURLToPath(new URL("../refresh-faults/killed.fixture.ts", import.meta.url)),
+  ]);
   const afterMs = when === "begin" ? 0 : Math.max(1, Math.round((seconds[phase] ?? 0) * 500));
   child.stdin.end(JSON.stringify({ request: ground.request(more), phase, afterMs }));
   const [told, error, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited]);
