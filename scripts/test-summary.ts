@@ -6,13 +6,22 @@ export interface PartResult {
   /** Names of tests that this machine could not run; each says its cure. */
   notRun: string[];
   seconds?: number;
+  /** The test files of the part and how long each took. */
+  files?: Array<{ name: string; seconds: number }>;
 }
 
 /** The fields that we read of vitest's JSON report. */
 export interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
-  testResults: Array<{ name: string; status: string; assertionResults: Array<{ fullName: string; status: string }> }>;
+  testResults: Array<{
+    name: string;
+    status: string;
+    /** Milliseconds since 1970. */
+    startTime: number;
+    endTime: number;
+    assertionResults: Array<{ fullName: string; status: string }>;
+  }>;
 }
 
 /** Counts one vitest run; a run without a report or without a test has failed. */
@@ -27,7 +36,11 @@ export function vitestResult(name: string, status: number | null, read: () => Vi
   const passed = report.numPassedTests;
   const nothingRan = passed + report.numFailedTests + notRun.length === 0;
   const brokenRun = status !== 0 && report.numFailedTests === 0;
-  return { name, passed, failed: report.numFailedTests + (brokenRun || nothingRan ? 1 : 0), notRun };
+  const files = report.testResults.map(({ name, startTime, endTime }) => ({
+    name: name.slice(name.lastIndexOf("/test/") + 1),
+    seconds: Math.round((endTime - startTime) / 1000),
+  }));
+  return { name, passed, failed: report.numFailedTests + (brokenRun || nothingRan ? 1 : 0), notRun, files };
 }
 
 function readReport(read: () => VitestReport): VitestReport | undefined {
@@ -48,6 +61,15 @@ export function summarize(results: PartResult[], missing: string[], ci: boolean)
       `  ${name.padEnd(18)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(notRun.length).padStart(4)} not run  ${seconds ?? 0} s`,
   );
   const unrun = notRun.map((name) => `  not run: ${name}`);
-  const text = ["", ...rows, ...unrun, `${passed} passed, ${failed} failed`].join("\n");
+  const text = ["", ...slowestFiles(results), "", ...rows, ...unrun, `${passed} passed, ${failed} failed`].join("\n");
   return { text, exitCode: failed === 0 ? 0 : 1 };
+}
+
+const SLOWEST = 20;
+
+/** What there is to win where time is to be saved. */
+function slowestFiles(results: PartResult[]): string[] {
+  const files = results.flatMap((result) => result.files ?? []).sort((a, b) => b.seconds - a.seconds);
+  const lines = files.slice(0, SLOWEST).map(({ name, seconds }) => `  ${String(seconds).padStart(5)} s  ${name}`);
+  return lines.length === 0 ? [] : [`The ${lines.length} slowest test files:`, ...lines];
 }

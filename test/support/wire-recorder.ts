@@ -9,10 +9,12 @@ export interface Wire extends AsyncDisposable {
   port: number;
   /** Connections so far; number n is recorded in the files n.received (from the server) and n.sent (to it). */
   readonly connections: number;
-  /** From now on a connection whose server has sent more than so many bytes gets no more; resolves when there is one. */
+  /** From now on a connection that has carried more than so many bytes one way stands still; resolves when one does. */
   holdAfter(bytes: number): Promise<void>;
   /** Lets the held connections go on. */
   release(): void;
+  /** Breaks the connections that are open now, as a cut network would; new ones are taken. */
+  cut(): void;
   /** Cuts every connection and closes the port; when it returns, the recording is complete. */
   stop(): Promise<void>;
 }
@@ -30,7 +32,7 @@ export async function recordWire(server: { host: string; port: number }, dir?: s
     recordings.push(finished(file));
   };
   let connections = 0;
-  let hold: { bytes: number; begun: () => void } | undefined;
+  let hold: ReturnType<Hold>;
 
   const listener = createServer((client) => {
     const number = connections++;
@@ -44,7 +46,10 @@ export async function recordWire(server: { host: string; port: number }, dir?: s
 
   const release = () => {
     hold = undefined;
-    for (const link of links) link.upstream.resume();
+    for (const link of links) link.resume();
+  };
+  const cut = () => {
+    for (const link of links) link.reset();
   };
   const stop = async () => {
     for (const link of links) link.cut();
@@ -60,43 +65,61 @@ export async function recordWire(server: { host: string; port: number }, dir?: s
       new Promise((resolve) => {
         hold = { bytes, begun: resolve };
       }),
-    release,
-    stop,
+    ...{ release, cut, stop },
     [Symbol.asyncDispose]: stop,
   };
 }
+
+type Hold = () => { bytes: number; begun: () => void } | undefined;
 
 /** One connection through the port. */
 class Link {
   readonly client: Socket;
   readonly upstream: Socket;
 
-  constructor(client: Socket, upstream: Socket, hold: () => { bytes: number; begun: () => void } | undefined) {
+  constructor(client: Socket, upstream: Socket, hold: Hold) {
     this.client = client;
     this.upstream = upstream;
-    let received = 0;
-    upstream.on("data", (chunk: Buffer) => {
-      received += chunk.length;
-      if (!client.write(chunk)) upstream.pause();
-      const limit = hold();
-      if (!limit || received <= limit.bytes) return;
-      upstream.pause();
-      limit.begun();
-    });
-    client.on("drain", () => {
-      const limit = hold();
-      if (!limit || received <= limit.bytes) upstream.resume();
-    });
-    upstream.on("end", () => client.end());
-    client.pipe(upstream);
+    forward(upstream, client, hold);
+    forward(client, upstream, hold);
     for (const socket of [client, upstream]) {
       socket.on("error", () => {});
       socket.on("close", () => this.cut());
     }
   }
 
+  resume(): void {
+    this.client.resume();
+    this.upstream.resume();
+  }
+
   cut(): void {
     this.client.destroy();
     this.upstream.destroy();
   }
+
+  reset(): void {
+    this.client.resetAndDestroy();
+    this.upstream.resetAndDestroy();
+  }
+}
+
+/** Passes on what comes, no faster than it is taken, until the hold. */
+function forward(from: Socket, to: Socket, hold: Hold): void {
+  let carried = 0;
+  const held = () => {
+    const limit = hold();
+    return limit !== undefined && carried > limit.bytes ? limit : undefined;
+  };
+  from.on("data", (chunk: Buffer) => {
+    carried += chunk.length;
+    const taken = to.write(chunk);
+    const limit = held();
+    if (!taken || limit) from.pause();
+    limit?.begun();
+  });
+  to.on("drain", () => {
+    if (!held()) from.resume();
+  });
+  from.on("end", () => to.end());
 }

@@ -139,7 +139,7 @@ describe("the channel over SSH", () => {
   it("says that the connection was lost, so that the caller can attach again", async () => {
     const channel = await openRemote(silentLog);
     const call = channel.call("wait", {}, (event) => {
-      if (event.type === "phase") server.cutSessions();
+      if (event.type === "phase") server.wire.cut();
     });
     await expect(call).rejects.toBeInstanceOf(HostConnectionLost);
     await channel.close();

@@ -1,9 +1,11 @@
 // A real sshd on a free port of the loopback, for the user who runs the tests.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { recordWire, type Wire } from "../../support/wire-recorder.ts";
+import { freePort } from "../../workbench/ports.ts";
 
 /** Where sshd listens, and what a client needs to come in. */
 export interface SshServer {
@@ -14,8 +16,8 @@ export interface SshServer {
   knownHosts: string;
   /** HOME of the sessions. */
   home: string;
-  /** Breaks the connections that are open now, as a cut network would. */
-  cutSessions(): void;
+  /** What clients connect through: it can hold and cut their connections. */
+  wire: Wire;
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ export async function startSshServer(
   if (process.getuid?.() === 0 && !existsSync("/run/sshd")) mkdirSync("/run/sshd", { mode: 0o755 });
   const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", file("config")], { stdio: "ignore" });
   await listening(port);
-  const wire = await openWire(port);
+  const wire = await recordWire({ host: "127.0.0.1", port });
   const [type, key] = readFileSync(file("host_key.pub"), "utf8").split(" ");
   return {
     host: "127.0.0.1",
@@ -66,51 +68,15 @@ export async function startSshServer(
     privateKey: readFileSync(file("user_key"), "utf8"),
     knownHosts: `[127.0.0.1]:${wire.port} ${type} ${key}`,
     home,
-    cutSessions: wire.cut,
+    wire,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      wire.cut();
-      wire.server.close();
+      await wire.stop();
       child.kill();
       await ended;
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** A port in front of another one, whose connections can be broken. */
-async function openWire(target: number): Promise<{ server: Server; port: number; cut(): void }> {
-  const open = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(target, "127.0.0.1");
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(socket);
-      socket.pipe(other);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        open.delete(socket);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const cut = () => {
-    for (const socket of open) socket.resetAndDestroy();
-  };
-  return { server, port, cut };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function listening(port: number): Promise<void> {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type TunnelMouth, withTunnel } from "../../../src/environment/tunnel.ts";
 import { silentLog } from "../../../src/platform/log.ts";
 import { withSession } from "../../../src/platform/postgres.ts";
+import { untilAsleep } from "../../support/backends.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 import { type SshServer, startSshServer } from "./sshd.ts";
 
@@ -85,8 +86,10 @@ it("leads to a server that listens on a Unix socket of the host only", async () 
 it("says that it was cut, whatever the work made of it", async () => {
   const cut = tunnel(async (mouth) => {
     await withSession({ ...postgres.odoo, ...{ host: mouth.host, port: mouth.port } }, async (session) => {
-      setTimeout(() => through.cutSessions(), 100);
-      await session.query("SELECT pg_sleep(30)");
+      const sleeping = session.query("SELECT pg_sleep(30)");
+      await untilAsleep(postgres.admin, session.backendPid);
+      through.wire.cut();
+      await sleeping;
     });
   });
   await expect(cut).rejects.toMatchObject({ code: "tunnel-cut", message: expect.stringContaining("127.0.0.1") });

@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { Readable, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +10,8 @@ import {
   type Session,
   withSession,
 } from "../../../src/platform/postgres.ts";
+import { untilAsleep } from "../../support/backends.ts";
+import { recordWire } from "../../support/wire-recorder.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
 
 let server: PostgresServer;
@@ -170,35 +170,20 @@ describe("COPY", () => {
 
 test("cancel reaches the running statement", async () => {
   const sleeping = failureOf(session.query("SELECT pg_sleep(60)"));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilAsleep(server.admin, session.backendPid);
   await session.cancel();
   expect((await sleeping).sqlState).toBe("57014");
 });
 
 describe("a cut connection", () => {
-  const cuttable = async () => {
-    const sockets: Socket[] = [];
-    const proxy = createServer((socket) => {
-      const upstream = connectSocket(server.port, "127.0.0.1");
-      sockets.push(socket, upstream);
-      for (const end of [socket, upstream]) end.on("error", () => {});
-      socket.pipe(upstream).pipe(socket);
-    });
-    proxy.listen(0, "127.0.0.1");
-    await once(proxy, "listening");
-    const { port } = proxy.address() as { port: number };
-    const cut = () => {
-      proxy.close();
-      for (const socket of sockets) socket.destroy();
-    };
-    return { connection: { ...copier(), host: "127.0.0.1", port }, cut };
-  };
+  const through = ({ port }: { port: number }): Connection => ({ ...copier(), host: "127.0.0.1", port });
 
   test("is an error of the statement and of all that follow", async () => {
-    const { connection, cut } = await cuttable();
-    const own = await connect(connection, { client_connection_check_interval: "500ms" });
+    await using wire = await recordWire(server.admin);
+    const own = await connect(through(wire), { client_connection_check_interval: "500ms" });
     const sleeping = failureOf(own.query("SELECT pg_sleep(60)"));
-    setTimeout(cut, 100);
+    await untilAsleep(server.admin, own.backendPid);
+    wire.cut();
     expect((await sleeping).sqlState).toBe("08006");
     expect((await failureOf(own.query("SELECT 1"))).sqlState).toBe("08006");
     await own.end();
@@ -206,19 +191,22 @@ describe("a cut connection", () => {
   });
 
   test.each(["copyOut", "copyIn"] as const)("ends a %s", async (direction) => {
-    const { connection, cut } = await cuttable();
-    const own = await connect(connection);
+    await using wire = await recordWire(server.admin);
+    const own = await connect(through(wire));
     const endlessRows = Readable.from(
       (function* () {
         for (let id = 1; ; id += 1) yield `${id}\t${"x".repeat(1000)}\t\\N\n`;
       })(),
     );
-    setTimeout(cut, 300);
+    const held = wire.holdAfter(1_000_000);
     const work =
       direction === "copyIn"
         ? pipeline(endlessRows, own.copyIn("COPY people FROM STDIN"))
         : pipeline(own.copyOut(endless), nowhere());
-    expect((await failureOf(work)).sqlState).toBe("08006");
+    const failure = failureOf(work);
+    await held;
+    wire.cut();
+    expect((await failure).sqlState).toBe("08006");
     await own.end();
     await expect.poll(backends, { timeout: 10_000 }).toEqual([]);
   });
@@ -226,7 +214,7 @@ describe("a cut connection", () => {
   test("by the server is told", async () => {
     const own = await connect(copier());
     const sleeping = failureOf(own.query("SELECT pg_sleep(60)"));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilAsleep(server.admin, own.backendPid);
     await session.query("SELECT pg_terminate_backend($1)", [own.backendPid]);
     expect((await sleeping).sqlState).toBe("57P01");
     await own.end();

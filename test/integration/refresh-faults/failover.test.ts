@@ -115,7 +115,14 @@ describe("a standby as the source", () => {
     const { outcome } = await held(throughStandby);
     await follows("UPDATE library_loan SET remark = remark || '.'");
     await follows("VACUUM library_loan");
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await vi.waitFor(
+      () =>
+        withSession(standby.admin, async (session) => {
+          const sql = "SELECT sum(confl_snapshot)::int > 0 AS cancelled FROM pg_stat_database_conflicts";
+          expect(await session.query(sql)).toEqual([{ cancelled: true }]);
+        }),
+      { timeout: 20_000 },
+    );
     throughStandby.release();
     // The backend that sends rows may be ended before the watch hears of it, and cannot say why.
     expect(await outcome).toMatchObject({

@@ -5,6 +5,7 @@ import { withSession } from "../../../src/platform/postgres.ts";
 import { spawnChild } from "../../../src/platform/process.ts";
 import type { RefreshOptions } from "../../../src/refresh/request.ts";
 import { type Ground, startGround } from "./ground.ts";
+import { moment, writesOf } from "./moments.ts";
 
 const PHASES = [
   ...["preflight", "snapshot", "plan", "strategy", "schema", "copy", "constraints", "verify-copy", "known-values"],
@@ -16,20 +17,21 @@ const golden = { goldenMs: 3_600_000, mode: "full" } as const;
 const delta = { ...golden, mode: "delta" } as const;
 
 let ground: Ground;
-let seconds: Record<string, number>;
+let writes: Record<string, number>;
 let runs = 0;
 
 beforeAll(async () => {
   ground = await startGround();
-  ({ seconds } = await ground.refresh(`${++runs}-1`));
+  writes = await writesOf((hooks) => ground.refresh(`${++runs}-1`, {}, hooks));
 });
 
 afterAll(() => ground?.remove());
 
 /** Runs a refresh in a process of its own that is killed; returns the phases it told, the last one last. */
-async function killed(phase: string, afterMs: number, options: RefreshOptions): Promise<string[]> {
+async function killed(phase: string, when: string, options: RefreshOptions): Promise<string[]> {
   const child = spawnChild(process.execPath, [fileURLToPath(new URL("killed.fixture.ts", import.meta.url))]);
-  child.stdin.end(JSON.stringify({ request: ground.request(`${++runs}-1`, options), phase, afterMs }));
+  const request = ground.request(`${++runs}-1`, options);
+  child.stdin.end(JSON.stringify({ request, moment: moment(phase, when, writes) }));
   const [told, error, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited]);
   expect(exit, error).toMatchObject({ signal: "SIGKILL" });
   return told.trim().split("\n");
@@ -38,22 +40,19 @@ async function killed(phase: string, afterMs: number, options: RefreshOptions): 
 // Without a golden copy there is nothing to think about, and no time in which to be killed.
 const whens = (phase: string) =>
   (phase === "strategy" ? ["begin"] : ["begin", "middle"]).map((when) => [phase, when] as const);
-// As measured without the load of other tests: what is killed may be a later phase, hence `told`.
-const momentIn = (phase: string, when: string) =>
-  when === "begin" ? 0 : Math.max(1, Math.round((seconds[phase] ?? 0) * 500));
 
 const databases = async () => {
   const sql = "SELECT datname AS name, datallowconn AS open FROM pg_database WHERE datname LIKE 'staging%' ORDER BY 1";
   return await withSession(ground.admin.target, (session) => session.query<{ name: string; open: boolean }>(sql));
 };
 
-test("the phases are all here", () => expect(Object.keys(seconds)).toEqual(PHASES));
+test("the phases are all here", () => expect(Object.keys(writes)).toEqual(PHASES));
 
 test.each(PHASES.flatMap(whens))(
   "killed in %s (%s): staging serves as before, and the next run cleans up",
   async (phase, when) => {
     const before = await ground.staged();
-    const told = await killed(phase, momentIn(phase, when), {});
+    const told = await killed(phase, when, {});
     expect(told).toContain(`${phase} begin`);
     // In the last phase the door may be shut: it is the next run that opens it.
     if (!told.includes("activate begin")) {
@@ -75,7 +74,7 @@ test("what a person made by hand under a name like ours is there after the next 
   const byHand = { ...ground.staging, database: "staging__new_test" };
   await withSession(ground.admin.target, (session) => session.query("CREATE DATABASE staging__new_test OWNER odoo"));
   await withSession(byHand, (session) => session.query("CREATE TABLE own AS SELECT 7 AS work"));
-  await killed("constraints", 0, {});
+  await killed("constraints", "begin", {});
   const left = `staging__new_${runs}-1`;
   expect(await databases()).toContainEqual({ name: left, open: true });
   await ground.refresh(`${++runs}-1`);
@@ -86,8 +85,9 @@ test("what a person made by hand under a name like ours is there after the next 
 
 describe("with a golden copy", () => {
   beforeAll(async () => {
-    const full = await ground.refresh(`${++runs}-1`, golden);
-    seconds = { ...full.seconds, ...(await ground.refresh(`${++runs}-1`, delta)).seconds };
+    for (const options of [golden, delta]) {
+      writes = { ...writes, ...(await writesOf((hooks) => ground.refresh(`${++runs}-1`, options, hooks))) };
+    }
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe("with a golden copy", () => {
     ...["clone", "delta", "verify"].flatMap((phase) => whens(phase).map(([p, when]) => [p, when, delta] as const)),
   ])("killed in %s (%s): staging and golden copy are as before", async (phase, when, options) => {
     const before = [await ground.staged(), await databases()];
-    const told = await killed(phase, momentIn(phase, when), options);
+    const told = await killed(phase, when, options);
     expect(told).toContain(`${phase} begin`);
     const left = await databases();
     await ground.refresh(`${++runs}-1`, {}, {}, { dryRun: true });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withSession } from "../../../src/platform/postgres.ts";
 import { spawnChild } from "../../../src/platform/process.ts";
 import type { RefreshRequest } from "../../../src/refresh/request.ts";
+import { moment, writesOf } from "../refresh-faults/moments.ts";
 import { DAY, type GoldenGround, startGoldenGround } from "./ground.ts";
 
 // kill -9 while a database is made from the golden copy: what was there serves, and the next run cleans up.
@@ -13,26 +14,25 @@ import { DAY, type GoldenGround, startGoldenGround } from "./ground.ts";
 const PHASES = ["preflight", "clone", "neutralize", "filestore", "verify", "activate"];
 
 let ground: GoldenGround;
-let seconds: Record<string, number>;
+let writes: Record<string, number>;
 let golden: string;
 
 beforeAll(async () => {
   ground = await startGoldenGround();
   golden = (await ground.keep()).golden ?? "";
-  ({ seconds } = await ground.develop());
+  writes = await writesOf((hooks) => ground.develop({}, hooks));
 });
 
 afterAll(() => ground?.remove());
 
-test("the phases are all here", () => expect(Object.keys(seconds)).toEqual(PHASES));
+test("the phases are all here", () => expect(Object.keys(writes)).toEqual(PHASES));
 
 /** Runs it in a process of its own that is killed; returns the phases it told. */
 async function killed(phase: string, when: string, more: Partial<RefreshRequest>): Promise<string[]> {
   const child = spawnChild(process.execPath, [
     fileURLToPath(new URL("../refresh-faults/killed.fixture.ts", import.meta.url)),
   ]);
-  const afterMs = when === "begin" ? 0 : Math.max(1, Math.round((seconds[phase] ?? 0) * 500));
-  child.stdin.end(JSON.stringify({ request: ground.request(more), phase, afterMs }));
+  child.stdin.end(JSON.stringify({ request: ground.request(more), moment: moment(phase, when, writes) }));
   const [told, error, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited]);
   expect(exit, error).toMatchObject({ signal: "SIGKILL" });
   return told.trim().split("\n");

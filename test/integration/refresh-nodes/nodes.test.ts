@@ -43,6 +43,9 @@ afterEach(() => channel.close());
 
 const access = () => ({ ...nodes.access, log: silentLog });
 
+/** Bytes of a file that is larger than all that otherwise goes over a connection to a node. */
+const PICTURE = 60_000_000;
+
 const stores = () => ({
   production: join(ground.instances.source.base, "data/filestore/production"),
   staging: join(ground.instances.target.base, "data/filestore/staging"),
@@ -66,7 +69,7 @@ async function addPicture(content: Buffer, options: { file?: Buffer | "gone" } =
 /** As the action does it; what staging's node is told of production's odoo.conf leads nowhere. */
 function refresh(
   more: Partial<RefreshRequest> = {},
-  way: { through?: boolean; signal?: AbortSignal; onFiles?: () => void; manifestPublicKey?: string } = {},
+  way: { through?: boolean; signal?: AbortSignal; manifestPublicKey?: string } = {},
 ): Promise<RefreshResult> {
   const connection: Connection = { ...ground.source };
   const request = ground.request(`${++runs}-1`, {}, { connection, ...more });
@@ -80,10 +83,7 @@ function refresh(
       ? <T>(at: { host: string; port: number }, work: Parameters<typeof withTunnel<T>>[2]) =>
           withTunnel({ through: server, server: at, target: nodeAt(staging) }, access(), work)
       : undefined,
-    openSource: async () => {
-      way.onFiles?.();
-      return openHost(server, access());
-    },
+    openSource: () => openHost(server, access()),
   };
   return refreshAcrossNodes({ ...request, source: { ...request.source, nodeName: "production" } }, means);
 }
@@ -164,9 +164,14 @@ test.each([
   ["the target's node", () => staging],
 ] as const)("the connection to %s breaks while files travel: staging serves, the next run finishes", async (_, cut) => {
   const before = await ground.staged();
-  const name = await addPicture(Buffer.alloc(200_000_000, `${runs}`));
-  const broken = refresh({}, { onFiles: () => void setTimeout(() => cut().cutSessions(), 700) });
-  const failure = await broken.catch((error: unknown) => error);
+  const name = await addPicture(Buffer.alloc(PICTURE, `${runs}`));
+  const { wire } = cut();
+  const half = wire.holdAfter(PICTURE / 2);
+  const broken = refresh().catch((error: unknown) => error);
+  await half;
+  wire.cut();
+  wire.release();
+  const failure = await broken;
   expect(failure).toMatchObject({ code: "host-connection-lost" });
   // What no way leads to any more is named, what could be dropped is gone.
   for (const left of await ready()) expect((failure as Error).message).toContain(`copy ${left} could not be dropped`);
@@ -185,10 +190,14 @@ test.each([
 
 test("a cancelled job stops the files, and the copy does not become staging", async () => {
   const before = await ground.staged();
-  await addPicture(Buffer.alloc(100_000_000, "cancelled"));
+  await addPicture(Buffer.alloc(PICTURE, "cancelled"));
   const job = new AbortController();
-  const onFiles = () => void setTimeout(() => job.abort(new Error("the job was cancelled")), 600);
-  await expect(refresh({}, { signal: job.signal, onFiles })).rejects.toThrow("the job was cancelled");
+  const half = production.wire.holdAfter(PICTURE / 2);
+  const refused = expect(refresh({}, { signal: job.signal })).rejects.toThrow("the job was cancelled");
+  await half;
+  job.abort(new Error("the job was cancelled"));
+  production.wire.release();
+  await refused;
   expect(await ready()).toEqual([]);
   expect(await ground.staged()).toBe(before);
   expect(await ground.serving()).toBe(true);

@@ -228,7 +228,7 @@ test("a tunnel that is cut is named; the next run finishes", async () => {
   const cut = refresh({ connection: reader() }, { apart: true, through: "production" });
   const asked = (async () => {
     while (!said("schema done")) await sleep(5);
-    nodes.production.cutSessions();
+    nodes.production.wire.cut();
   })();
   await expect(cut).rejects.toMatchObject({ code: "tunnel-cut" });
   await asked;

@@ -8,6 +8,7 @@ import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import type { RefreshRequest } from "../../../src/refresh/request.ts";
 import { applicationPrefix } from "../../../src/refresh/sessions.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
+import { atMoment } from "../refresh-faults/moments.ts";
 import { fixture, makeDatabase, makeInstance, quietDeps, RULES, requestFor } from "./ground.ts";
 
 let server: PostgresServer;
@@ -127,12 +128,10 @@ test("with-deployment leaves the copy ready beside staging, and a later one take
 
 test("a cancelled run ends at once and leaves nothing", async () => {
   const cancel = new AbortController();
-  const deps = quietDeps(cancel.signal);
-  const started = refreshDatabase(await request("cancelled"), {
-    ...deps,
-    onPhase: (phase, status) => phase === "copy" && status === "begin" && setTimeout(() => cancel.abort(), 20),
-  });
+  const { onPhase, stop } = atMoment({ phase: "copy", writes: 5 }, () => cancel.abort());
+  const started = refreshDatabase(await request("cancelled"), { ...quietDeps(cancel.signal), onPhase });
   await expect(started).rejects.toThrow(refusal("cancelled"));
+  stop();
   expect(await leftovers()).toEqual([]);
   await withSession(server.admin, async (session) => {
     expect(
