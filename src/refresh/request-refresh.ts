@@ -36,7 +36,7 @@ export function refreshRequest(
   return {
     ...wish,
     ...(golden && publicKey !== undefined ? { manifestPublicKey: publicKey } : {}),
-    ...{ source, target, ...connection, rules: pipeline.refresh.rules },
+    ...{ source, target, ...connection, rules: pipeline.refresh.rules, leaveOut: pipeline.refresh.leave_out },
     options: { ...optionsOf(pipeline.refresh), ...wish.options },
   };
 }

@@ -47,6 +47,7 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
       z.strictObject({ columns, empty: z.literal(true) }),
     ]),
   ),
+  leaveOut: z.array(z.strictObject({ object: z.string(), reason: z.string() })).exactOptional(),
   activate: z.enum(["now", "with-deployment"]),
   stagingPassword: z.string().min(1),
   dryRun: z.boolean(),

@@ -1,4 +1,4 @@
-import type { RefreshRule } from "../environment/pipeline-schema.ts";
+import type { LeaveOut, RefreshRule } from "../environment/pipeline-schema.ts";
 import type { Instance } from "../environment/resolve.ts";
 import type { OAuthPolicy } from "../odoo/neutralize-oauth.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -23,6 +23,8 @@ export interface RefreshRequest {
   /** A database of its own beside the target's, made from the golden copy, such as one per branch. */
   branchDatabase?: { name: string; expiresAt: string };
   rules: RefreshRule[];
+  /** Objects of the source's schema that the copy does without. */
+  leaveOut?: LeaveOut[];
   /** Swap at the end, or leave the copy beside staging for the deployment to take. */
   activate: "now" | "with-deployment";
   /** Password of every internal user on the copy. */

@@ -1,8 +1,9 @@
+import type { MaskName } from "../../environment/mask-names.ts";
 import type { Column, Table } from "../schema/model.ts";
 import { isSafeType, suggestedMask } from "./column-types.ts";
 import type { SourceFacts } from "./facts.ts";
 import type { Rules } from "./rules.ts";
-import type { MaskName, Treatment } from "./treatment.ts";
+import type { Treatment } from "./treatment.ts";
 
 /** The shipped knowledge of Odoo's columns. */
 export interface Catalogue {

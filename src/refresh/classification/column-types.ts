@@ -1,6 +1,6 @@
+import type { MaskName } from "../../environment/mask-names.ts";
 import type { Column } from "../schema/model.ts";
 import type { FieldFacts } from "./facts.ts";
-import type { MaskName } from "./treatment.ts";
 
 const NUMBERS = /^_?(?:int[248]|oid|float[48]|numeric|money|bool)$/;
 const TIMES = /^_?(?:timestamp|timestamptz|time|timetz|interval)$/;

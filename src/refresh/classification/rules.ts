@@ -1,6 +1,7 @@
+import { MASK_NAMES, type MaskName } from "../../environment/mask-names.ts";
 import type { RefreshRule } from "../../environment/pipeline-schema.ts";
 import { ExpectedError } from "../../platform/errors.ts";
-import { MASK_NAMES, type MaskName, type Treatment } from "./treatment.ts";
+import type { Treatment } from "./treatment.ts";
 
 /** The team's rules, ready to be asked; the first rule that matches wins. */
 export interface Rules {

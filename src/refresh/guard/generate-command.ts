@@ -26,7 +26,7 @@ export async function generateGuardCommand(request: unknown): Promise<GeneratedG
 /** The guard of a database for a role, by the rules of now. */
 export function guardFor(
   connection: Connection,
-  { rules }: Pick<RefreshRequest, "rules">,
+  rules: Pick<RefreshRequest, "rules" | "leaveOut">,
   role: string,
 ): Promise<GeneratedGuard> {
   const work = async (session: Session): Promise<GeneratedGuard> => {
@@ -42,9 +42,9 @@ export function guardFor(
   return withSession(connection, work, SOURCE_SETTINGS);
 }
 
-async function viewsFor(session: Session, rules: RefreshRequest["rules"]) {
+async function viewsFor(session: Session, { rules, leaveOut }: Pick<RefreshRequest, "rules" | "leaveOut">) {
   await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  const schema = await readSchema(session);
+  const schema = await readSchema(session, leaveOut);
   const support = supportViews(schema);
   const guarded = mayAsk(await readProtection(session), support);
   if (guarded === undefined) return { views: support };

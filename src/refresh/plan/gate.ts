@@ -39,10 +39,10 @@ export interface ApprovedPlan {
 /** The gate: every column decided, everything copyable, every mask fitting; or an ExpectedError that says what to write. */
 export async function approvePlan(
   source: Session,
-  { rules }: Pick<RefreshRequest, "rules">,
+  { rules, leaveOut }: Pick<RefreshRequest, "rules" | "leaveOut">,
   guard?: InstalledGuard,
 ): Promise<ApprovedPlan> {
-  const schema = await readSchema(source);
+  const schema = await readSchema(source, leaveOut);
   const support = guard ? supportViews(schema) : [];
   const stale = guard ? staleViews(support, guard) : [];
   if (stale.length > 0) throw guardOutdated(stale);
@@ -80,7 +80,11 @@ export async function resolvePlan(source: Session, { schema, queries, ...request
     facts,
     sha256: planHash(plan),
     ownPartners: facts.reserved.namedPartners,
-    warnings: rules.unused(columns).map((pattern) => `The rule "${pattern}" matches no column of production.`),
+    warnings: [
+      ...rules.unused(columns).map((pattern) => `The rule "${pattern}" matches no column of production.`),
+      ...schema.unusedLeaveOut.map((object) => `refresh.leave_out names "${object}", which production does not have.`),
+      ...schema.leftOut.map(({ what, reason }) => `Left out of the copy: ${what} (${reason}).`),
+    ],
   };
 }
 
@@ -133,8 +137,13 @@ function unclassifiedColumns(columns: readonly LookedAt[]): ExpectedError {
 function unsupported(what: readonly string[]): ExpectedError {
   return new ExpectedError({
     code: "unsupported-objects",
-    message: `Production's database has ${what.length} object(s) that the refresh does not know how to copy: ${what.slice(0, 20).join("; ")}.`,
-    remedy: "Remove them from production if nothing needs them, or report them.",
+    message: `Production's database has ${what.length} object(s) that the refresh cannot copy: ${what.slice(0, 20).join("; ")}.`,
+    remedy: [
+      "Drop them in production if nothing needs them, or leave them out in the pipeline file, with the reason why staging does without:",
+      "refresh:",
+      "  leave_out:",
+      ...what.slice(0, 20).map((object) => `    - { object: ${JSON.stringify(object)}, reason: "..." }`),
+    ].join("\n"),
   });
 }
 

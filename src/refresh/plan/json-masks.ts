@@ -1,4 +1,4 @@
-import type { MaskName } from "../classification/treatment.ts";
+import type { MaskName } from "../../environment/mask-names.ts";
 import type { MaskContext } from "./masks.ts";
 import { textValue } from "./values.ts";
 

@@ -1,7 +1,7 @@
+import type { MaskName } from "../../environment/mask-names.ts";
 import { quoteIdent } from "../../platform/postgres.ts";
 import { isText } from "../classification/column-types.ts";
 import type { ReservedRows } from "../classification/facts.ts";
-import type { MaskName } from "../classification/treatment.ts";
 import type { Column } from "../schema/model.ts";
 import { jsonMask } from "./json-masks.ts";
 import { digits, textValue, tokenOf } from "./values.ts";

@@ -1,5 +1,5 @@
+import type { MaskName } from "../../environment/mask-names.ts";
 import { isText } from "../classification/column-types.ts";
-import type { MaskName } from "../classification/treatment.ts";
 import type { Column } from "../schema/model.ts";
 import type { DetectorName } from "../verify/detectors.ts";
 import type { ColumnSample } from "./sample.ts";

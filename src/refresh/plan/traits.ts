@@ -1,4 +1,4 @@
-import type { MaskName } from "../classification/treatment.ts";
+import type { MaskName } from "../../environment/mask-names.ts";
 import type { Column } from "../schema/model.ts";
 
 /**

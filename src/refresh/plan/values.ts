@@ -1,5 +1,5 @@
+import type { MaskName } from "../../environment/mask-names.ts";
 import { quoteLiteral } from "../../platform/postgres.ts";
-import type { MaskName } from "../classification/treatment.ts";
 import type { MaskContext } from "./masks.ts";
 import { partnerName, rowName, shortName } from "./names.ts";
 import { MASK_KEY_SETTING } from "./row.ts";

@@ -82,6 +82,10 @@ export interface Schema {
   largeObjects: number;
   /** What is there that we cannot copy: a copy without it would be a lie. */
   unsupported: string[];
+  /** What the team's rules leave out, with its reason. */
+  leftOut: { what: string; reason: string }[];
+  /** Objects that those rules name and that are not there. */
+  unusedLeaveOut: string[];
 }
 
 /** An extension, and its functions whose volatility an administrator may have changed. */

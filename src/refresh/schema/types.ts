@@ -49,7 +49,7 @@ const SEQUENCES = `
    WHERE ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")} ORDER BY n.nspname, c.relname`;
 
 const VIEWS = `
-  SELECT 'c' || c.oid AS node, format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'm' AS materialized,
+  SELECT 'c' || c.oid AS node, format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'm' AS materialized, c.relispopulated AS populated,
          coalesce(c.reloptions, '{}') AS options, pg_get_viewdef(c.oid) AS definition
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('v', 'm') AND ${userSchema("n")} AND ${notOfExtension("pg_class", "c.oid")}`;
@@ -133,19 +133,28 @@ interface SequenceRow {
   owner: string | null;
 }
 
-/** Views and materialized views; the latter are made empty and filled at the end. */
-export async function readViews(session: Session): Promise<(Node & { name: string; materialized: boolean })[]> {
+/** A view; `populated` says whether a materialized one holds rows on the source. */
+interface View extends Node {
+  name: string;
+  materialized: boolean;
+  populated: boolean;
+}
+
+/** Views and materialized views; the latter are made empty, and those that are filled on the source are filled at the end. */
+export async function readViews(session: Session): Promise<View[]> {
   const rows = await session.query<{
     node: string;
     name: string;
     materialized: boolean;
+    populated: boolean;
     options: string[];
     definition: string;
   }>(VIEWS);
-  return rows.map(({ node, name, materialized, options, definition }) => ({
+  return rows.map(({ node, name, materialized, populated, options, definition }) => ({
     node,
     name,
     materialized,
+    populated,
     key: `view ${name}`,
     ddl: [
       `CREATE ${materialized ? "MATERIALIZED " : ""}VIEW ${name}`,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
+import type { MaskName } from "../../environment/mask-names.ts";
 import { quoteIdent, quoteLiteral, type Session } from "../../platform/postgres.ts";
 import { isText } from "../classification/column-types.ts";
-import type { MaskName } from "../classification/treatment.ts";
 import { WorkQueue } from "../copy/queue.ts";
 import type { PlannedColumn, PlannedTable } from "../plan/plan.ts";
 import type { Progress } from "../progress.ts";

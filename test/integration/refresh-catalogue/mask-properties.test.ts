@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MASK_NAMES, type MaskName } from "../../../src/environment/mask-names.ts";
 import { connect, type Session } from "../../../src/platform/postgres.ts";
-import { MASK_NAMES, type MaskName } from "../../../src/refresh/classification/treatment.ts";
 import { maskExpression, nothingExpression } from "../../../src/refresh/plan/masks.ts";
 import { MASK_KEY_SETTING, rowId } from "../../../src/refresh/plan/row.ts";
 import { keepsUnique, TRAITS } from "../../../src/refresh/plan/traits.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MASK_NAMES, type MaskName } from "../../../src/environment/mask-names.ts";
 import { connect, quoteLiteral, type Session } from "../../../src/platform/postgres.ts";
-import { MASK_NAMES, type MaskName } from "../../../src/refresh/classification/treatment.ts";
 import { maskExpression } from "../../../src/refresh/plan/masks.ts";
 import { MASK_KEY_SETTING } from "../../../src/refresh/plan/row.ts";
 import { maskShape, type Shape } from "../../../src/refresh/plan/shapes.ts";

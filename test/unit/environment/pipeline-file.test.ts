@@ -37,6 +37,7 @@ describe("parsePipelineFile", () => {
       source: "production",
       target: "staging",
       rules: [],
+      leave_out: [],
       run_on: "target",
       require_enforced: false,
       trust_statistics: false,

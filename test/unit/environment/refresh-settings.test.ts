@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MASK_NAMES } from "../../../src/environment/mask-names.ts";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
 import { pipelineSchema } from "../../../src/environment/pipeline-schema.ts";
 import { ExpectedError } from "../../../src/platform/errors.ts";
@@ -32,6 +33,7 @@ const DURATION = "must be a duration such as 90s, 30m, 2h or 7d";
 const COLUMNS = "must be table.column, where * stands for any characters";
 const NAME = "must be a name of lower-case letters, digits and dashes";
 const TLS = "must be one of disable, require, verify-ca, verify-full";
+const MASKS = [...MASK_NAMES, "null"].join(", ");
 const KEY = "must be an Ed25519 public key, as PEM or base64 of its SPKI";
 
 const WRONG: [string, string][] = [
@@ -46,8 +48,28 @@ const WRONG: [string, string][] = [
   ["rules: [{ columns: 5, mask: text }]", `refresh.rules.0.columns ${COLUMNS}, found 5`],
   ["rules: [{ columns: res_partner, mask: text }]", `refresh.rules.0.columns ${COLUMNS}, found "res_partner"`],
   ["rules: [{ columns: 'a.b|.*', mask: text }]", `refresh.rules.0.columns ${COLUMNS}, found "a.b|.*"`],
-  ["rules: [{ columns: a.b, mask: 5 }]", "refresh.rules.0.mask must be the name of a mask, found 5"],
-  ["rules: [{ columns: a.b, mask: Text }]", 'refresh.rules.0.mask must be the name of a mask, found "Text"'],
+  ["rules: [{ columns: a.b, mask: 5 }]", `refresh.rules.0.mask must be the name of a mask (${MASKS}), found 5`],
+  [
+    "rules: [{ columns: a.b, mask: pseudonym }]",
+    `refresh.rules.0.mask must be the name of a mask (${MASKS}), found "pseudonym"`,
+  ],
+  [
+    "rules: [{ columns: a.b, mask: txt }]",
+    'refresh.rules.0.mask must be the name of a mask (did you mean text?), found "txt"',
+  ],
+  [
+    "rules: [{ columns: a.b, mask: Text }]",
+    'refresh.rules.0.mask must be the name of a mask (did you mean text?), found "Text"',
+  ],
+  ["leave_out: [rates]", 'refresh.leave_out.0 must be a mapping of keys, found "rates"'],
+  [
+    "leave_out: [{ object: rates, reason: nobody reads it }]",
+    'refresh.leave_out.0.object must be the kind and name of an object, such as foreign table public.rates, found "rates"',
+  ],
+  [
+    "leave_out: [{ object: event trigger audit, reason: none }]",
+    'refresh.leave_out.0.reason must give the reason why the copy does not need it, found "none"',
+  ],
   ["rules: [{ columns: a.b, empty: false }]", "refresh.rules.0.empty must be true, found false"],
   [
     "rules: [{ columns: a.b, empty: true, mask: text }]",

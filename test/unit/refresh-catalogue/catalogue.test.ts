@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { MASK_NAMES } from "../../../src/environment/mask-names.ts";
 import { AREAS, lookup, tableTreatment } from "../../../src/refresh/classification/catalogue/index.ts";
-import { MASK_NAMES } from "../../../src/refresh/classification/treatment.ts";
 import { fate, KNOWN } from "./columns.ts";
 import { KEPT_ALTHOUGH_SUSPECTED } from "./kept-although.ts";
 import { LIVE_POINTERS, list, MUST_BE_EMPTY, MUST_NOT_KEEP } from "./must-not-keep.ts";

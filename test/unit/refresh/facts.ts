@@ -40,9 +40,10 @@ export function table(name: string, columns: Column[], more: Partial<Table> = {}
 /** Facts about the given tables, each of which is a model of Odoo unless `models` says otherwise. */
 export function facts(tables: Table[], more: Partial<SourceFacts> = {}): SourceFacts {
   const empty = { schemas: [], extensions: [], early: [], indexes: [], ownIndexConstraints: [], indexAttachments: [] };
-  const rest = { late: [], materializedViews: [], foreignKeys: [], finishing: [], sequences: [], unsupported: [] };
+  const rest = { late: [], materializedViews: [], foreignKeys: [], finishing: [], sequences: [] };
+  const apart = { unsupported: [], leftOut: [], unusedLeaveOut: [] };
   return {
-    schema: { serverVersion: 180_000, tables, largeObjects: 0, ...empty, ...rest },
+    schema: { serverVersion: 180_000, tables, largeObjects: 0, ...empty, ...rest, ...apart },
     isOdoo: true,
     models: new Map(tables.map((t) => [t.name, { model: t.name, label: t.name, transient: false }])),
     relations: new Set(),

@@ -1,4 +1,4 @@
-import type { MaskName } from "../treatment.ts";
+import type { MaskName } from "../../../environment/mask-names.ts";
 
 /**
  * Columns of one table, names separated by blanks; `column@reference` masks with the id that the reference holds.

@@ -1,4 +1,5 @@
-import type { MaskName, Treatment } from "../treatment.ts";
+import type { MaskName } from "../../../environment/mask-names.ts";
+import type { Treatment } from "../treatment.ts";
 import type { Area, Columns } from "./area.ts";
 
 /** The catalogue as `table.column` -> treatment. A column that is written twice is an error of the catalogue. */
