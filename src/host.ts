@@ -2,12 +2,12 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { drive } from "./deploy/drive.ts";
 import { follow } from "./deploy/follow.ts";
-import { inspectInstance } from "./deploy/inspect.ts";
+import { inspectInstance, servingCommit } from "./deploy/inspect.ts";
 import { layoutOf } from "./deploy/layout.ts";
 import { deploymentReference, deployRequestSchema } from "./deploy/request.ts";
 import { abortDeployment, startDeployment, startRecovery, takeUpload } from "./deploy/start.ts";
 import type { HostEvent } from "./environment/host-channel.ts";
-import { instanceSchema } from "./environment/instance-schema.ts";
+import { absolutePath, instanceSchema } from "./environment/instance-schema.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ExpectedError, messageOf } from "./platform/errors.ts";
 import { activateCommand } from "./refresh/activation/activate-command.ts";
@@ -25,6 +25,7 @@ const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ""] as c
 const clock = systemClock;
 
 const commands: Record<string, Command> = {
+  serving: (request) => servingCommit(z.object({ base: absolutePath }).parse(request).base),
   inspect: (request) => inspectInstance(instanceSchema.parse(request)),
   deploy: (request, emit) =>
     startDeployment(deployRequestSchema.parse(request), { self, clock, say: (message) => say(emit, message) }),

@@ -1,6 +1,10 @@
+import { loadPipelineFile } from "../environment/open.ts";
+import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
+import { branchOrder } from "../environment/resolve.ts";
 import { checkHistory } from "../history/check.ts";
 import { type CheckReport, headline, json, markdown } from "../history/report.ts";
 import { parseRules } from "../history/verdict.ts";
+import { ExpectedError } from "../platform/errors.ts";
 import { remoteUrl } from "../platform/git.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
@@ -9,7 +13,8 @@ import { runAction } from "../runner/run-action.ts";
 
 /** The inputs that action.yml declares. */
 export const inputs = {
-  order: text({ default: "dev staging production" }),
+  order: text(),
+  "pipeline-file": text({ default: PIPELINE_FILE }),
   branch: branch(),
   base: branch(),
   "require-signed": boolean({ default: "false" }),
@@ -34,7 +39,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   const named = { ...(head === undefined ? {} : { head }), ...(base === undefined ? {} : { base }) };
   const request = {
     event: context.event,
-    settings: { order: words(given.order), requireSigned, ...named },
+    settings: { order: await orderOf(given, context), requireSigned, ...named },
     auth: { url, token: given.token },
     warnOnly: parseRules(words(given.warnOnly ?? "")),
   };
@@ -43,6 +48,21 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
   // The outputs have to reach the steps behind a verdict that fails the job.
   if (report.verdict === "broken") process.exitCode = 1;
   return outputsOf(report);
+}
+
+/** The order of the branches: as the pipeline file says, unless the caller says otherwise. */
+async function orderOf(given: Inputs<typeof inputs>, context: Context): Promise<string[]> {
+  if (given.order !== undefined) return words(given.order);
+  const { log, event, sha } = context;
+  const git = { url: remoteUrl(context.serverUrl, context.repository), token: given.token };
+  const read = (commit: string) => loadPipelineFile({ log, git, commit, file: given.pipelineFile });
+  // Of a pull request the base speaks: what is judged does not write its own rules.
+  if (!("base" in event)) return branchOrder(await read(sha));
+  const ofBase = await read(event.base.sha).catch((error: unknown) => {
+    if (error instanceof ExpectedError && error.code === "no-pipeline-file") return undefined; // it comes with this one
+    throw error;
+  });
+  return branchOrder(ofBase ?? (await read(sha)));
 }
 
 async function publish(report: CheckReport, { log, summary }: Context): Promise<void> {

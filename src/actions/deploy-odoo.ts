@@ -3,10 +3,13 @@ import { deploymentError, deploymentReport, failureDetails } from "../deploy/rep
 import type { DeployResult } from "../deploy/request.ts";
 import { openEnvironment } from "../environment/open.ts";
 import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
+import { ROLES } from "../environment/pipeline-schema.ts";
+import { neighboursOf } from "../environment/resolve.ts";
+import { refuseProduction, requireRole } from "../environment/roles.ts";
 import { remoteUrl } from "../platform/git.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
-import { databaseName, duration, secret, sha, text } from "../runner/parsers.ts";
+import { boolean, databaseName, duration, oneOf, secret, sha, text } from "../runner/parsers.ts";
 import { runAction } from "../runner/run-action.ts";
 
 /** The inputs that action.yml declares. */
@@ -14,8 +17,9 @@ export const inputs = {
   environment: text({ required: true }),
   commit: sha(),
   "database-copy": databaseName(),
+  rollback: boolean({ default: "false" }),
   "pipeline-file": text({ default: PIPELINE_FILE }),
-  "production-environment": text({ default: "production" }),
+  role: oneOf(...ROLES)(),
   "lock-timeout": duration({ default: "30m" }),
   "ssh-private-key": secret(),
   "ssh-known-hosts": text(),
@@ -45,11 +49,14 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     ...{ privateKey: given.sshPrivateKey, knownHosts: given.sshKnownHosts },
   });
   const { pipeline, instance, host } = opened;
+  requireRole(instance, given.role);
+  if (given.databaseCopy) refuseProduction(instance, "swapped");
   const deployment = {
     ...{ instance, commit, git, addons: pipeline.odoo.addons, install: pipeline.odoo.install },
     databaseCopy: given.databaseCopy,
+    rollback: given.rollback,
     manifestPublicKey: pipeline.refresh.manifest_public_key,
-    neutralize: given.environment !== given.productionEnvironment,
+    neighbours: neighboursOf(pipeline, instance),
     oauth: pipeline.refresh.oauth,
     updateTimeoutMs: pipeline.policies.update_timeout,
     healthTimeoutMs: pipeline.policies.health_timeout,

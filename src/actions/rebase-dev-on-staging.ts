@@ -1,3 +1,6 @@
+import { loadPipelineFile } from "../environment/open.ts";
+import { PIPELINE_FILE } from "../environment/pipeline-file.ts";
+import { branchOrder } from "../environment/resolve.ts";
 import { rebaseBranch } from "../history/rebase.ts";
 import { ConflictError } from "../history/rebase-errors.ts";
 import {
@@ -9,6 +12,7 @@ import {
   rebaseMarkdown,
   undoCommand,
 } from "../history/rebase-report.ts";
+import { ExpectedError } from "../platform/errors.ts";
 import { remoteUrl } from "../platform/git.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
@@ -17,8 +21,9 @@ import { runAction } from "../runner/run-action.ts";
 
 /** The inputs that action.yml declares. */
 export const inputs = {
-  branch: branch({ default: "dev" }),
-  base: branch({ default: "staging" }),
+  branch: branch(),
+  base: branch(),
+  "pipeline-file": text({ default: PIPELINE_FILE }),
   "committer-name": text({ default: "github-actions[bot]" }),
   "committer-email": text({ default: "41898282+github-actions[bot]@users.noreply.github.com" }),
   "dry-run": boolean({ default: "false" }),
@@ -35,8 +40,10 @@ export const rebaseDevOnStaging = () => runAction("rebase-dev-on-staging", input
 
 async function main(given: Inputs<typeof inputs>, { log, clock, summary, ...context }: Context) {
   const url = remoteUrl(given.serverUrl ?? context.serverUrl, given.repository ?? context.repository);
+  const branches = await branchesOf(given, { log, ...context });
   const request = {
-    ...{ branch: given.branch, base: given.base, dryRun: given.dryRun },
+    ...branches,
+    dryRun: given.dryRun,
     committer: { name: given.committerName, email: given.committerEmail },
     auth: { url, token: given.token },
   };
@@ -49,6 +56,27 @@ async function main(given: Inputs<typeof inputs>, { log, clock, summary, ...cont
     if (error instanceof ConflictError) await summary.add(conflictMarkdown(error));
     throw error;
   }
+}
+
+/** Which branch is rebased on which: as the pipeline file says, unless the caller names both. */
+async function branchesOf(
+  given: Inputs<typeof inputs>,
+  { log, serverUrl, repository, sha: commit }: Pick<Context, "log" | "serverUrl" | "repository" | "sha">,
+): Promise<{ branch: string; base: string }> {
+  if (given.branch !== undefined && given.base !== undefined) return { branch: given.branch, base: given.base };
+  const git = { url: remoteUrl(serverUrl, repository), token: given.token };
+  const file = await loadPipelineFile({ log, git, commit, file: given.pipelineFile });
+  const [branch, base] = branchOrder(file).slice(0, -1);
+  if (branch === undefined || base === undefined) throw noDevelopment(given.pipelineFile);
+  return { branch: given.branch ?? branch, base: given.base ?? base };
+}
+
+function noDevelopment(file: string): ExpectedError {
+  return new ExpectedError({
+    code: "no-development",
+    message: `${file} has no environment with role: development, so there is no branch to rebase.`,
+    remedy: "Name the branch in the input branch, or call the staging workflow with rebase: false.",
+  });
 }
 
 function outputsOf(report: RebaseReport) {

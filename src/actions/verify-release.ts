@@ -6,16 +6,12 @@ import { renderReport } from "../release/report.ts";
 import { type Review, verifyRelease as verify } from "../release/verify.ts";
 import type { Context } from "../runner/context.ts";
 import type { Inputs } from "../runner/inputs.ts";
-import { boolean, branch, secret, sha, text } from "../runner/parsers.ts";
+import { boolean, secret, sha, text } from "../runner/parsers.ts";
 import { runAction } from "../runner/run-action.ts";
 
 /** The inputs that action.yml declares. */
 export const inputs = {
   commit: sha(),
-  base: sha(),
-  environment: text({ default: "production" }),
-  "staging-environment": text({ default: "staging" }),
-  "staging-branch": branch({ default: "staging" }),
   "staging-workflow": text({ default: ".github/workflows/staging.yml" }),
   "pipeline-workflow": text({ default: "odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml" }),
   "evidence-author": text({ default: "github-actions[bot]" }),
@@ -50,17 +46,11 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
 }
 
 function requestOf(given: Inputs<typeof inputs>, { sha: current, repository }: Context) {
-  // A push that creates the branch has a base of zeros.
-  const base = given.base && !/^0+$/.test(given.base) ? given.base : undefined;
   return {
     commit: given.commit ?? current,
-    base,
-    productionEnvironment: given.environment,
     pipelineFile: given.pipelineFile,
     policy: {
       repository,
-      environment: given.stagingEnvironment,
-      branch: given.stagingBranch,
       callerWorkflow: given.stagingWorkflow,
       pipelineWorkflow: given.pipelineWorkflow,
       author: given.evidenceAuthor,

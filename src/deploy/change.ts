@@ -46,7 +46,7 @@ export async function update(run: DeploymentRun, prepared: Prepared): Promise<nu
   const warn = (message: string) => run.warn(message);
   const seconds = await withoutMaskedViews(run.connection(names.live), () => updateModules(run, prepared), warn);
   await recordChecksums(run, prepared.addonsPath);
-  if (request.neutralize) await neutralizeAgain(run, prepared.addonsPath);
+  if (request.instance.role !== "production") await neutralizeAgain(run, prepared.addonsPath);
   return seconds;
 }
 

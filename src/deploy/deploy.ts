@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { type HostChannel, HostConnectionLost, type HostEvent } from "../environment/host-channel.ts";
 import type { Instance } from "../environment/resolve.ts";
 import type { OAuthPolicy } from "../odoo/neutralize-oauth.ts";
@@ -8,9 +9,11 @@ import { ExpectedError } from "../platform/errors.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
 import { type GitAuth, Repository } from "../platform/git.ts";
 import type { Log } from "../platform/log.ts";
+import { isSha } from "../platform/names.ts";
 import { duration } from "../platform/text.ts";
 import { writeArchive } from "./archive.ts";
 import { deploymentId, layoutOf } from "./layout.ts";
+import { type Relation, refuseOlder } from "./order.ts";
 import type { DeployRequest, DeployResult } from "./request.ts";
 
 /** What to put where, and how long things may take. */
@@ -21,8 +24,11 @@ export interface Deployment {
   addons: string[];
   install: string[];
   databaseCopy?: string | undefined;
+  /** Going back to an older commit is what is wanted. */
+  rollback: boolean;
+  /** The other instances on the same node. */
+  neighbours: Instance[];
   manifestPublicKey?: string | undefined;
-  neutralize: boolean;
   oauth?: OAuthPolicy | undefined;
   updateTimeoutMs: number;
   healthTimeoutMs: number;
@@ -43,7 +49,8 @@ const attempts = 3;
 
 /** Puts a commit on the servers of an instance; resolves with how it ended, also when it was rolled back. */
 export async function deployCommit(deployment: Deployment, means: DeployMeans): Promise<DeployResult> {
-  const request = await sendRelease(deployment, means);
+  const replaces = await judgeOrder(deployment, means);
+  const request = await sendRelease(deployment, replaces, means);
   const reference = { base: request.instance.base, id: request.id };
   await startOnHost(request, reference, means);
   const stopCancelling = cancelOnSignal(reference, means);
@@ -69,9 +76,42 @@ async function startOnHost(
   }
 }
 
+/** The commit that serves now, after a look that the new one may take its place; the host looks at it once more. */
+async function judgeOrder(deployment: Deployment, { host, log, signal }: DeployMeans): Promise<string | null> {
+  const { commit, git, instance } = deployment;
+  const served = await host.call("serving", { base: instance.base }, undefined, signal);
+  const { commit: serving } = z.object({ commit: z.string().refine(isSha).nullable() }).parse(served);
+  if (serving === null || deployment.rollback) return serving;
+  const relation = await withTemporaryDirectory("order", (dir) => relationOf(commit, serving, { dir, git, log }));
+  refuseOlder(relation, { role: instance.role, commit, serving });
+  return serving;
+}
+
+/** Fetches commits alone; one that the remote no longer has stands apart, as after a rebase. */
+async function relationOf(
+  commit: string,
+  serving: string,
+  { dir, git, log }: { dir: string; git: GitAuth; log: Log },
+): Promise<Relation> {
+  if (commit === serving) return "same";
+  const refs = [`${commit}:refs/pipeline/commit`];
+  const repository = await Repository.clone(log, git, { dir, filter: "tree:0", refs });
+  const known = await repository.fetch([`${serving}:refs/pipeline/serving`], { filter: "tree:0" }).then(
+    () => true,
+    () => false,
+  );
+  if (!known) return "apart";
+  if (await repository.isAncestor(serving, commit)) return "newer";
+  return (await repository.isAncestor(commit, serving)) ? "older" : "apart";
+}
+
 /** Makes the archive of the commit and brings it to the host. */
-async function sendRelease(deployment: Deployment, { host, log, clock }: DeployMeans): Promise<DeployRequest> {
-  const { commit, git, ...asked } = deployment;
+async function sendRelease(
+  deployment: Deployment,
+  replaces: string | null,
+  { host, log, clock }: DeployMeans,
+): Promise<DeployRequest> {
+  const { commit, git, rollback: _, ...asked } = deployment;
   const id = deploymentId(clock.now(), commit);
   return await withTemporaryDirectory("release", async (dir) => {
     const refs = [`${commit}:refs/pipeline/commit`];
@@ -80,7 +120,13 @@ async function sendRelease(deployment: Deployment, { host, log, clock }: DeployM
     const target = join(layoutOf(asked.instance.base).uploads, `${id}.tar`);
     const archive = await host.upload(target, createReadStream(path), sha256);
     log.info(`Release ${id}: ${files.length} files, SHA-256 ${sha256}`);
-    return { ...asked, id, keepReleases: 5, release: { commit, tree, archive, sha256, files: files.map(copyOf) } };
+    return {
+      ...asked,
+      id,
+      replaces,
+      keepReleases: 5,
+      release: { commit, tree, archive, sha256, files: files.map(copyOf) },
+    };
   });
 }
 

@@ -9,6 +9,14 @@ import { readLease } from "./lease.ts";
 import { lockIsFree } from "./lock.ts";
 import { currentRelease, releaseRecord } from "./release-folder.ts";
 
+/** The commit that an instance serves; null before its first deployment. */
+export async function servingCommit(base: string): Promise<{ commit: string | null }> {
+  const layout = layoutOf(base);
+  const release = await currentRelease(layout);
+  const record = release === undefined ? undefined : await releaseRecord(layout.release(release));
+  return { commit: record?.commit ?? null };
+}
+
 /** What is on a host for an instance, as far as a deployment is concerned. */
 export async function inspectInstance(instance: Instance) {
   const layout = layoutOf(instance.base);

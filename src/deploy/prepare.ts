@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { manifestProblem, newestManifest } from "../environment/copy-manifest.ts";
 import { allowConnections, databaseExists } from "../environment/databases.ts";
+import { readOdooConfig } from "../odoo/config.ts";
 import { missingPackages, requiredPackages } from "../odoo/python-packages.ts";
 import { registryIsBusy } from "../odoo/states.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { exists, freeBytes, writeFileAtomic } from "../platform/files.ts";
 import { type Session, withSession } from "../platform/postgres.ts";
 import { gatherFacts, releaseAddonsPath } from "./facts.ts";
+import { servingCommit } from "./inspect.ts";
 import { respectHold } from "./lease.ts";
 import { type Plan, type PlanFacts, planDeployment } from "./plan.ts";
 import { currentRelease, releaseRecord, unpackRelease } from "./release-folder.ts";
@@ -50,6 +52,8 @@ export async function preflight(run: DeploymentRun): Promise<void> {
     throw notFit(`${odoo.command} is Odoo ${odoo.facts.series}, the pipeline file says ${expected}`, "Correct one.");
   if (/^true$/i.test(config.raw.syslog ?? ""))
     throw notFit(`${config.path} sends Odoo's log to syslog, where it cannot be judged`, "Use logfile instead.");
+  await requireJudged(run);
+  await refuseShared(run);
   releaseAddonsPath(config, run.layout, request.id, request.addons);
   await checkServer(run);
   const database = request.databaseCopy ?? names.live;
@@ -57,6 +61,37 @@ export async function preflight(run: DeploymentRun): Promise<void> {
     throw notFit(`there is no database ${database}`, "Create it, or correct db_name in odoo.conf.");
   const free = await freeBytes(request.instance.base);
   if (free < minimumFreeBytes) throw notFit(`${request.instance.base} has ${free >> 20} MB free`, "Make room.");
+}
+
+/** What serves may have changed since the runner compared with it: another deployment was first. */
+async function requireJudged({ request }: DeploymentRun): Promise<void> {
+  const { commit } = await servingCommit(request.instance.base);
+  if (request.replaces === undefined || request.replaces === commit) return;
+  throw new ExpectedError({
+    code: "superseded",
+    message: `${commit?.slice(0, 12) ?? "No release"} serves now; when this deployment was judged it was ${request.replaces?.slice(0, 12) ?? "none"}.`,
+    remedy: "Another deployment was first. Run the workflow again if this commit is still the one to deploy.",
+  });
+}
+
+/** Two instances with one database or one port are one instance: what is done to this one would be done to the other. */
+async function refuseShared({ request, config }: DeploymentRun): Promise<void> {
+  for (const neighbour of request.neighbours) {
+    if (!(await exists(neighbour.config))) continue; // described, and not there yet
+    const other = await readOdooConfig(neighbour.config);
+    const database = ({ connection, dbName }: typeof config) =>
+      [connection.host, connection.port ?? 5432, dbName].join(" ");
+    if (database(other) === database(config))
+      throw notFit(
+        `the database ${config.dbName} is that of ${neighbour.name} too`,
+        "Give each odoo.conf its own db_name.",
+      );
+    if (other.httpPort === config.httpPort)
+      throw notFit(
+        `the port ${config.httpPort} is that of ${neighbour.name} too`,
+        "Give each odoo.conf its own http_port.",
+      );
+  }
 }
 
 /** The release folder: that of the new commit, or the current one when it has the same files. */

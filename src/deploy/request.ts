@@ -8,37 +8,44 @@ const objectId = z.string().refine(isSha, { error: "must be a git object id" });
 const id = z.string().refine(isDeploymentId, { error: "must be the id of a deployment" });
 
 /** What the host is asked to deploy; holds no secret, since it is kept on disk for recovery. */
-export const deployRequestSchema = z.object({
-  id,
-  instance: instanceSchema,
-  release: z.object({
-    commit: objectId,
-    tree: objectId,
-    archive: absolutePath,
-    sha256,
-    /** Every file of the commit: mode, blob id, path. */
-    files: z.array(z.tuple([z.string(), objectId, z.string()])),
-  }),
-  /** Folders of the repository that hold modules. */
-  addons: z.array(z.string()).min(1),
-  /** Modules to install if they are not. */
-  install: z.array(z.string()).default([]),
-  /** A prepared database that takes the place of the instance's own. */
-  databaseCopy: z.string().refine(isDatabaseName).optional(),
-  /** The key that must have signed the manifest of the prepared database, where the team asks for one. */
-  manifestPublicKey: z.string().optional(),
-  /** Not production: neutralize again after an update. */
-  neutralize: z.boolean(),
-  /** What becomes of single sign-on when it is neutralized again (default off). */
-  oauth: z.enum(["off", "keep"]).optional(),
-  updateTimeoutMs: z.int().positive(),
-  healthTimeoutMs: z.int().positive(),
-  lockTimeoutMs: z.int().nonnegative(),
-  /** Old releases to keep besides the current and the previous one. */
-  keepReleases: z.int().positive().default(5),
-  /** Who asks, for those who wait for the lock. */
-  run: z.object({ url: z.string(), actor: z.string() }).optional(),
-});
+export const deployRequestSchema = z
+  .object({
+    id,
+    instance: instanceSchema,
+    release: z.object({
+      commit: objectId,
+      tree: objectId,
+      archive: absolutePath,
+      sha256,
+      /** Every file of the commit: mode, blob id, path. */
+      files: z.array(z.tuple([z.string(), objectId, z.string()])),
+    }),
+    /** The commit that this deployment was judged to follow; null before the first, undefined when nobody judged. */
+    replaces: objectId.nullish(),
+    /** Folders of the repository that hold modules. */
+    addons: z.array(z.string()).min(1),
+    /** Modules to install if they are not. */
+    install: z.array(z.string()).default([]),
+    /** A prepared database that takes the place of the instance's own. */
+    databaseCopy: z.string().refine(isDatabaseName).optional(),
+    /** The key that must have signed the manifest of the prepared database, where the team asks for one. */
+    manifestPublicKey: z.string().optional(),
+    /** The other instances on the same node, none of which may be this one under another name. */
+    neighbours: z.array(instanceSchema).default([]),
+    /** What becomes of single sign-on when it is neutralized again (default off). */
+    oauth: z.enum(["off", "keep"]).optional(),
+    updateTimeoutMs: z.int().positive(),
+    healthTimeoutMs: z.int().positive(),
+    lockTimeoutMs: z.int().nonnegative(),
+    /** Old releases to keep besides the current and the previous one. */
+    keepReleases: z.int().positive().default(5),
+    /** Who asks, for those who wait for the lock. */
+    run: z.object({ url: z.string(), actor: z.string() }).optional(),
+  })
+  .refine(({ instance, databaseCopy }) => instance.role !== "production" || databaseCopy === undefined, {
+    path: ["databaseCopy"],
+    error: "production's database is never swapped",
+  });
 
 /** A deployment as asked for, defaults filled in. */
 export type DeployRequest = z.output<typeof deployRequestSchema>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isAbsolutePath } from "../platform/names.ts";
+import { ROLES } from "./pipeline-schema.ts";
 import type { Instance } from "./resolve.ts";
 
 /** An absolute path on the host. */
@@ -13,6 +14,7 @@ const service = z.discriminatedUnion("kind", [
 /** An instance as it comes in a request to the host program. */
 export const instanceSchema: z.ZodType<Instance> = z.object({
   name: z.string(),
+  role: z.enum(ROLES),
   url: z.url(),
   base: absolutePath,
   config: absolutePath,
@@ -20,4 +22,9 @@ export const instanceSchema: z.ZodType<Instance> = z.object({
   series: z.string(),
   service,
   nodeName: z.string(),
+});
+
+/** The same for an instance whose database is refreshed, neutralized or swapped: production's never is. */
+export const replaceableInstanceSchema = instanceSchema.refine(({ role }) => role !== "production", {
+  error: "is production, which is never refreshed, neutralized or swapped",
 });

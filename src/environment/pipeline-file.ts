@@ -3,6 +3,7 @@ import { ExpectedError } from "../platform/errors.ts";
 import { closest } from "./closest.ts";
 import { type Problem, problemsOf } from "./pipeline-problems.ts";
 import { type PipelineFile, pipelineSchema } from "./pipeline-schema.ts";
+import { resolveInstance } from "./resolve.ts";
 
 export type { PipelineFile } from "./pipeline-schema.ts";
 
@@ -67,10 +68,9 @@ function position(document: Document, lines: LineCounter, { path, key }: Problem
   return { line: 1, column: 1 };
 }
 
-/** What zod cannot see: names that refer to other parts of the file. */
+/** What zod cannot see: names that refer to other parts of the file, and environments that must not meet. */
 function checkNames(file: PipelineFile): Problem[] {
   const nodes = Object.keys(file.nodes);
-  const environments = Object.keys(file.environments);
   const problems: Problem[] = [];
   for (const [name, node] of Object.entries(file.nodes)) {
     if (node.host !== "local" && !node.user)
@@ -82,24 +82,52 @@ function checkNames(file: PipelineFile): Problem[] {
       problems.push({ path, message: `must name one of the nodes ${nodes.join(", ")}` });
     if (node !== undefined && !nodes.includes(node)) problems.push({ path, message: unknownName(node, nodes, "node") });
   }
-  for (const role of ["source", "target"] as const) {
-    const named = file.refresh[role];
-    if (environments.length > 1 && !environments.includes(named)) {
-      problems.push({ path: ["refresh", role], message: unknownName(named, environments, "environment") });
-    }
-  }
   const through = file.refresh.connection?.through;
   if (through !== undefined && !nodes.includes(through)) {
     problems.push({ path: ["refresh", "connection", "through"], message: unknownName(through, nodes, "node") });
   }
-  if (file.refresh.target === "production")
-    problems.push({ path: ["refresh", "target"], message: "must not be production" });
-  if (file.refresh.source === file.refresh.target) {
-    problems.push({ path: ["refresh", "target"], message: "must differ from refresh.source" });
+  return [...problems, ...checkRoles(file), ...checkShared(file)];
+}
+
+/** One production, one staging, and branches that tell the roles apart. */
+function checkRoles({ environments }: PipelineFile): Problem[] {
+  const all = Object.entries(environments);
+  const problems: Problem[] = [];
+  for (const role of ["production", "staging"] as const) {
+    const named = all.filter(([, environment]) => environment.role === role).map(([name]) => name);
+    if (named.length === 0) problems.push({ path: ["environments"], message: `must have one with role: ${role}` });
+    for (const name of named.slice(1)) {
+      const path = ["environments", name, "role"];
+      problems.push({ path, message: `must not be ${role} again: ${named[0]} is` });
+    }
   }
-  const branches = Object.values(file.branches);
-  if (new Set(branches).size < branches.length)
-    problems.push({ path: ["branches"], message: "must be three different branches" });
+  for (const [at, [name, { role, branch }]] of all.entries()) {
+    const other = all.slice(0, at).find(([, before]) => before.branch === branch && before.role !== role);
+    const path = ["environments", name, "branch"];
+    if (other) problems.push({ path, message: `must be another branch than that of ${other[0]}` });
+  }
+  return problems;
+}
+
+/** Two environments that are one place: what is done to one would be done to the other. */
+function checkShared(file: PipelineFile): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(file.environments)) {
+    const { base, config, service, url, nodeName } = resolveInstance(file, name);
+    const places = {
+      url: [url.replace(/\/+$/, "").toLowerCase()],
+      base: [nodeName, base],
+      config: [nodeName, config],
+      service: [nodeName, service],
+    };
+    for (const [key, place] of Object.entries(places)) {
+      const id = JSON.stringify([key, ...place]);
+      const other = seen.get(id);
+      if (other === undefined) seen.set(id, name);
+      else problems.push({ path: ["environments", name, key], message: `must not be that of ${other}` });
+    }
+  }
   return problems;
 }
 

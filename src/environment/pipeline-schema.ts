@@ -82,7 +82,15 @@ const node = z.strictObject({
   port: z.int().min(1).max(65_535).optional(),
 });
 
+/** What an environment is for; everything dangerous hangs on it, never on a name. */
+export const ROLES = ["production", "staging", "development"] as const;
+/** One of {@link ROLES}. */
+export type Role = (typeof ROLES)[number];
+
 const environment = z.strictObject({
+  role: z.enum(ROLES, { error: `must be one of ${ROLES.join(", ")}` }),
+  /** Its pushes are deployed here. */
+  branch,
   url,
   node: name.optional(),
   base: absolutePath.optional(),
@@ -143,13 +151,6 @@ export const pipelineSchema = z.strictObject({
     addons: z.array(folder).min(1).default(["."]),
     install: z.array(moduleName).default([]),
   }),
-  branches: z
-    .strictObject({
-      development: branch.default("dev"),
-      staging: branch.default("staging"),
-      production: branch.default("production"),
-    })
-    .prefault({}),
   nodes: z
     .record(name, node)
     .refine((nodes) => Object.keys(nodes).length > 0, { error: "must describe at least one node" })
@@ -162,8 +163,6 @@ export const pipelineSchema = z.strictObject({
     .meta({ minProperties: 1 }),
   refresh: z
     .strictObject({
-      source: name.default("production"),
-      target: name.default("staging"),
       run_on: z.enum(["target", "runner"], { error: "must be target or runner" }).default("target"),
       rules: z.array(rule).default([]),
       leave_out: z.array(leaveOut).default([]),
@@ -185,7 +184,12 @@ export const pipelineSchema = z.strictObject({
     })
     .prefault({}),
   policies: z
-    .strictObject({ update_timeout: duration.prefault("30m"), health_timeout: duration.prefault("2m") })
+    .strictObject({
+      update_timeout: duration.prefault("30m"),
+      health_timeout: duration.prefault("2m"),
+      /** Only what ran on a masked copy of production may be released. */
+      require_masked_copy: z.boolean().default(true),
+    })
     .prefault({}),
 });
 

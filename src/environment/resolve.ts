@@ -1,10 +1,11 @@
 import { ExpectedError } from "../platform/errors.ts";
 import { closest } from "./closest.ts";
-import type { NodeDefinition, PipelineFile, ServiceDefinition } from "./pipeline-schema.ts";
+import type { NodeDefinition, PipelineFile, Role, ServiceDefinition } from "./pipeline-schema.ts";
 
 /** One Odoo installation of one environment, with every default filled in; part of requests to the host, hence plain JSON. */
 export interface Instance {
   name: string;
+  role: Role;
   url: string;
   /** Folder of releases, `current` and `.deploy` on the host. */
   base: string;
@@ -16,9 +17,6 @@ export interface Instance {
   nodeName: string;
 }
 
-/** The role that a branch plays in the release cycle; each has an environment of the same name. */
-export type Role = keyof PipelineFile["branches"];
-
 /** Describes the Odoo instance of an environment; throws ExpectedError "unknown-environment". */
 export function resolveInstance(file: PipelineFile, environment: string): Instance {
   const definition = file.environments[environment];
@@ -26,6 +24,7 @@ export function resolveInstance(file: PipelineFile, environment: string): Instan
   const base = definition.base ?? `/srv/odoo/${environment}`;
   return {
     name: environment,
+    role: definition.role,
     url: definition.url,
     base,
     config: definition.config ?? `${base}/odoo.conf`,
@@ -41,9 +40,27 @@ export function nodeOf(file: PipelineFile, instance: Instance): NodeDefinition {
   return file.nodes[instance.nodeName] as NodeDefinition;
 }
 
-/** The environment that a branch is deployed to, or undefined when the branch plays no role. */
-export function roleOfBranch(file: PipelineFile, branch: string): Role | undefined {
-  return (Object.keys(file.branches) as Role[]).find((role) => file.branches[role] === branch);
+/** The one environment of a role that exists once. */
+export function environmentOf(file: PipelineFile, role: "production" | "staging"): string {
+  return Object.keys(file.environments).find((name) => file.environments[name]?.role === role) as string;
+}
+
+/** The long-lived branches from the newest to production, each of which must contain the next. */
+export function branchOrder(file: PipelineFile): string[] {
+  const branches = (role: Role) =>
+    Object.values(file.environments)
+      .filter((environment) => environment.role === role)
+      .map(({ branch }) => branch);
+  const [development] = branches("development");
+  return [...(development === undefined ? [] : [development]), ...branches("staging"), ...branches("production")];
+}
+
+/** The instances on the same node as this one, itself left out. */
+export function neighboursOf(file: PipelineFile, instance: Instance): Instance[] {
+  return Object.keys(file.environments)
+    .filter((name) => name !== instance.name)
+    .map((name) => resolveInstance(file, name))
+    .filter(({ nodeName }) => nodeName === instance.nodeName);
 }
 
 function unknownEnvironment(file: PipelineFile, environment: string): ExpectedError {

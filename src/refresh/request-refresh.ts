@@ -1,7 +1,8 @@
 import { isKeyPair } from "../environment/copy-manifest.ts";
 import type { HostChannel, HostEvent } from "../environment/host-channel.ts";
 import type { PipelineFile } from "../environment/pipeline-file.ts";
-import { resolveInstance } from "../environment/resolve.ts";
+import { environmentOf, resolveInstance } from "../environment/resolve.ts";
+import { refuseProduction } from "../environment/roles.ts";
 import type { Tunnel } from "../environment/tunnel.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
@@ -22,8 +23,9 @@ export function refreshRequest(
   { sourcePassword, ...wish }: RefreshWish,
 ): RefreshRequest {
   const golden = wish.from === "golden";
-  const source = resolveInstance(pipeline, golden ? pipeline.refresh.target : pipeline.refresh.source);
+  const source = resolveInstance(pipeline, environmentOf(pipeline, golden ? "staging" : "production"));
   const target = resolveInstance(pipeline, environment);
+  refuseProduction(target, "refreshed");
   if (source.name === target.name && !wish.branchDatabase) throw sameEnvironment(target.name);
   const given = golden ? undefined : pipeline.refresh.connection;
   const connection = given && { connection: connectionOf(given, sourcePassword) };
@@ -98,7 +100,7 @@ function sameEnvironment(name: string): ExpectedError {
   return new ExpectedError({
     code: "same-environment",
     message: `${name} cannot be refreshed from itself.`,
-    remedy: "Name another environment in the input environment, or another refresh.source in the pipeline file.",
+    remedy: "Name another environment in the input environment.",
   });
 }
 

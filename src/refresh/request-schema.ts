@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isNameBeside } from "../environment/databases.ts";
-import { instanceSchema } from "../environment/instance-schema.ts";
+import { instanceSchema, replaceableInstanceSchema } from "../environment/instance-schema.ts";
 import { isRefreshId } from "../environment/run-ids.ts";
 import { isDatabaseName } from "../platform/names.ts";
 import type { RefreshRequest } from "./request.ts";
@@ -16,7 +16,7 @@ export const refreshId = z
 export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   id: refreshId,
   source: instanceSchema,
-  target: instanceSchema,
+  target: replaceableInstanceSchema,
   connection: z
     .object({
       ...{ host: z.string(), port: z.int(), user: z.string(), database: z.string() },

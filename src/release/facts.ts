@@ -61,6 +61,8 @@ export interface GatePolicy {
   callerWorkflow: string;
   /** Our reusable workflow without its ref: `owner/name/.github/workflows/staging.yml`. */
   pipelineWorkflow: string;
+  /** Whether a release must have run on a masked copy of production (`policies.require_masked_copy`). */
+  requireMaskedCopy: boolean;
   /** Login that writes evidence, `github-actions[bot]` for GITHUB_TOKEN. */
   author: string;
 }

@@ -22,18 +22,36 @@ export interface Verdict {
 
 const EVENTS = ["push", "workflow_dispatch"];
 
-/** Decides whether exactly this commit is proven on staging; only the newest evidence counts, so a later failure voids. */
+/**
+ * The evidence that counts: all of the newest attempt of the newest run, newest deployment first. What is written later
+ * about an earlier attempt cannot hide how a later one ended; what cannot be read comes first, so that it is judged.
+ */
+export function countingEvidence<T extends Pick<DeploymentFact, "id" | "payload">>(deployments: readonly T[]): T[] {
+  const ranked = deployments.flatMap((deployment) => {
+    const evidence = parseEvidence(deployment.payload);
+    if (evidence === "foreign") return [];
+    const last = Number.MAX_SAFE_INTEGER;
+    const [run, attempt] = isEvidence(evidence) ? [evidence.run_id, evidence.run_attempt] : [last, last];
+    return [{ deployment, run, attempt }];
+  });
+  const [first] = ranked.toSorted((a, b) => b.run - a.run || b.attempt - a.attempt);
+  return ranked
+    .filter(({ run, attempt }) => run === first?.run && attempt === first.attempt)
+    .map(({ deployment }) => deployment)
+    .toSorted((a, b) => b.id - a.id);
+}
+
+/** Decides whether exactly this commit is proven on staging; only the newest run's evidence counts, so a later failure voids. */
 export function judgeRelease(facts: GateFacts, policy: GatePolicy): Verdict {
-  const newest = facts.deployments
-    .filter((deployment) => parseEvidence(deployment.payload) !== "foreign")
-    .toSorted((a, b) => b.id - a.id)[0];
+  const counting = countingEvidence(facts.deployments);
+  const [newest] = counting;
   const ancestry = checkAncestry(facts);
   if (!newest) return { passed: false, checks: [noEvidence(facts, policy), ancestry] };
 
   const evidence = parseEvidence(newest.payload);
   const checks = [
     checkEvidence(newest, evidence, facts, policy),
-    checkStatuses(newest, policy),
+    checkStatuses(counting, policy),
     ...checkRun(newest.run, evidence, facts, policy),
     ancestry,
   ];
@@ -86,6 +104,9 @@ function checkEvidence(
     if (!isEvidence(evidence))
       return `deployment ${deployment.id} is no evidence: ${evidence === "foreign" ? "foreign payload" : evidence.problem}`;
     if (evidence.commit !== commit) return `the payload speaks of commit ${evidence.commit.slice(0, 12)}`;
+    if (evidence.copy === null && policy.requireMaskedCopy) {
+      return "staging kept its own database: it was not proven on a masked copy of production";
+    }
     if (evidence.copy && evidence.copy.clean !== true) {
       return "it was proven on a copy of the database that is not said to be masked and clean";
     }
@@ -97,7 +118,8 @@ function checkEvidence(
 }
 
 /** `inactive` after `success` only says that a newer commit is on staging now. */
-function checkStatuses({ statuses }: DeploymentFact, policy: GatePolicy): Check {
+function checkStatuses(counting: readonly DeploymentFact[], policy: GatePolicy): Check {
+  const statuses = counting.toReversed().flatMap((deployment) => deployment.statuses);
   const foreign = statuses.find(({ state, creator }) => state !== "inactive" && creator !== policy.author);
   const verdicts = statuses
     .map(({ state }) => state)
@@ -188,7 +210,7 @@ function checkAncestry({ commit, base }: GateFacts): Check {
   return {
     name,
     outcome: "failed",
-    found: `${commit.slice(0, 12)} does not contain ${from}, which is in production`,
+    found: `${commit.slice(0, 12)} does not contain ${from}, which production serves`,
     cure: `Bring ${from} into staging first, so that the release loses nothing; or make a revert a commit of its own.`,
   };
 }

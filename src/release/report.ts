@@ -16,11 +16,23 @@ export function renderReport(review: Review, repositoryUrl: string, now: Date): 
       ({ outcome, name, found, cure }) =>
         `> ${MARKS[outcome]}: **${name}**: ${escapeMarkdown(found)}. ${escapeMarkdown(cure ?? "")}`,
     ),
+    ...ruleSection(review.ruleChanges),
     table(["", ""], overview(review, repositoryUrl, now)),
     "### Checks",
     table(["Result", "Question", "Found"], verdict.checks.map(checkRow)),
     ...changesSection(review, repositoryUrl),
   ].join("\n\n");
+}
+
+function ruleSection(changes: readonly string[]): string[] {
+  if (changes.length === 0) return [];
+  const lines = changes.map((change) => `- ${escapeMarkdown(change)}`);
+  return [
+    [
+      "**This release changes the rules that releases are judged by** (it was judged by those of production):",
+      ...lines,
+    ].join("\n"),
+  ];
 }
 
 function checkRow({ outcome, name, found }: Check): string[] {

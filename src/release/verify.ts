@@ -1,4 +1,7 @@
 import { readPipelineFile } from "../environment/open.ts";
+import type { PipelineFile } from "../environment/pipeline-file.ts";
+import { environmentOf } from "../environment/resolve.ts";
+import { ExpectedError } from "../platform/errors.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
 import { Repository } from "../platform/git.ts";
 import type { GitHub } from "../platform/github.ts";
@@ -6,17 +9,15 @@ import type { Deployment } from "../platform/github-shapes.ts";
 import { CHANGES_FORMAT, type Change, parseChanges } from "./changes.ts";
 import { parseEvidence } from "./evidence.ts";
 import type { BaseFact, DeploymentFact, GatePolicy, RunFact } from "./facts.ts";
-import { judgeRelease, type Verdict } from "./gate.ts";
+import { countingEvidence, judgeRelease, type Verdict } from "./gate.ts";
 import type { ReleaseDeps } from "./record.ts";
+import { changedRules } from "./rule-changes.ts";
 
-/** Which commit is to be released, and what counts as proof. */
+/** Which commit is to be released, and what counts as proof beside the roles and branches of the pipeline file. */
 export interface VerifyRequest {
   commit: string;
-  /** Commit that production was at before; undefined to take the last successful production deployment. */
-  base?: string | undefined;
-  productionEnvironment: string;
   pipelineFile: string;
-  policy: GatePolicy;
+  policy: Omit<GatePolicy, "environment" | "branch" | "requireMaskedCopy">;
 }
 
 /** The verdict with what reviewers want to know about the release. */
@@ -24,6 +25,8 @@ export interface Review {
   commit: string;
   base: BaseFact;
   verdict: Verdict;
+  /** What the candidate changes of the rules that it is judged by. */
+  ruleChanges: string[];
   /** Newest first, at most MAX_CHANGES; undefined when there is no base to compare with. */
   changes?: Change[] | undefined;
 }
@@ -33,27 +36,49 @@ export const MAX_CHANGES = 500;
 
 /** Gathers the facts about a commit from GitHub and git, and judges whether it may be released. */
 export async function verifyRelease(request: VerifyRequest, deps: ReleaseDeps): Promise<Review> {
-  const { commit, policy } = request;
-  const deployments = await readDeployments(commit, policy, deps.github);
-  const baseSha = request.base ?? (await lastRelease(request, deps.github));
-
+  const { commit, pipelineFile } = request;
   return await withTemporaryDirectory("odoo-pipeline-verify-", async (dir) => {
     const refs = [`${commit}:refs/pipeline/candidate`];
     const repository = await Repository.clone(deps.log, deps.git, { dir, filter: "blob:none", refs });
-    const tree = (await repository.git(["log", "-1", "--format=%T", "--end-of-options", commit])).stdout.trim();
+    const pipeline = await readPipelineFile(repository, commit, pipelineFile);
+    const baseSha = await lastRelease(commit, environmentOf(pipeline, "production"), deps.github);
     const base = await compare(repository, baseSha, commit);
+    const rules = base.descends ? await rulesOf(repository, base.sha as string, pipelineFile) : undefined;
+    const policy = policyOf(request, rules ?? pipeline);
+    const deployments = await readDeployments(commit, policy, deps.github);
+    const tree = (await repository.git(["log", "-1", "--format=%T", "--end-of-options", commit])).stdout.trim();
     const verdict = judgeRelease({ commit, tree, base, deployments }, policy);
-    const pipeline = await readPipelineFile(repository, commit, request.pipelineFile);
     const changes = base.descends ? await readChanges(repository, base.sha, commit, pipeline.odoo.addons) : undefined;
-    return { commit, base, verdict, changes };
+    return { commit, base, verdict, ruleChanges: rules ? changedRules(rules, pipeline) : [], changes };
   });
 }
 
+/** The rules that production serves, which the candidate cannot write; undefined when they cannot be read. */
+async function rulesOf(repository: Repository, base: string, file: string): Promise<PipelineFile | undefined> {
+  try {
+    return await readPipelineFile(repository, base, file);
+  } catch (error) {
+    // A release from before the pipeline file, or from before a change of its shape.
+    if (error instanceof ExpectedError) return undefined;
+    throw error;
+  }
+}
+
+function policyOf({ policy }: VerifyRequest, rules: PipelineFile): GatePolicy {
+  const environment = environmentOf(rules, "staging");
+  return {
+    ...policy,
+    environment,
+    branch: (rules.environments[environment] as { branch: string }).branch,
+    requireMaskedCopy: rules.policies.require_masked_copy,
+  };
+}
+
+/** Statuses and runs cost a request each: only the evidence that counts is asked for. */
 async function readDeployments(commit: string, policy: GatePolicy, github: GitHub): Promise<DeploymentFact[]> {
   const all = await github.listDeployments({ sha: commit, environment: policy.environment });
-  const ours = all.filter(({ payload }) => parseEvidence(payload) !== "foreign");
   return await Promise.all(
-    ours.map(async (deployment) => {
+    countingEvidence(all).map(async (deployment) => {
       const statuses = (await github.listDeploymentStatuses(deployment.id)).toReversed();
       return { ...deployment, statuses, run: await readRun(deployment, github) };
     }),
@@ -70,10 +95,10 @@ async function readRun({ payload }: Deployment, github: GitHub): Promise<RunFact
   return { ...run, jobs, referencedWorkflows: run.referencedWorkflows.map(({ path }) => path) };
 }
 
-/** The commit of the newest production deployment that succeeded, other than the candidate. */
-async function lastRelease(request: VerifyRequest, github: GitHub): Promise<string | undefined> {
-  const all = await github.listDeployments({ environment: request.productionEnvironment });
-  for (const { id, sha } of all.filter((deployment) => deployment.sha !== request.commit)) {
+/** The commit of the newest production deployment that succeeded, other than the candidate: what was released and served. */
+async function lastRelease(commit: string, environment: string, github: GitHub): Promise<string | undefined> {
+  const all = await github.listDeployments({ environment });
+  for (const { id, sha } of all.filter((deployment) => deployment.sha !== commit)) {
     const statuses = await github.listDeploymentStatuses(id);
     if (statuses.some(({ state }) => state === "success")) return sha;
   }

@@ -9,6 +9,7 @@ import { cacheDirectory, type Progress } from "../workbench/cache.ts";
 import { type Consumer, createConsumer } from "../workbench/consumer.ts";
 import { installOdoo } from "../workbench/odoo.ts";
 import { productionTemplate } from "../workbench/odoo-database.ts";
+import { ROLES } from "../workbench/pipeline-file.ts";
 import { placeRelease } from "../workbench/release.ts";
 import { temporaryDirectory } from "../workbench/temporary.ts";
 import type { EnvironmentName, ObservedInstance } from "../workbench/topology.ts";
@@ -151,9 +152,9 @@ async function describePipeline(site: {
     odoo: { series: "19.0", command: site.odooCommand, addons: ["addons"] },
     nodes: site.nodes,
     environments: {
-      production: { url: site.instances.production.url, node: "live" },
-      staging: { url: site.instances.staging.url, node: "test" },
-      development: { url: site.instances.development.url, node: "test" },
+      production: { ...ROLES.production, url: site.instances.production.url, node: "live" },
+      staging: { ...ROLES.staging, url: site.instances.staging.url, node: "test" },
+      development: { ...ROLES.development, url: site.instances.development.url, node: "test" },
     },
     refresh: {
       rules: [

@@ -11,6 +11,13 @@ export interface DescribedInstance {
   service: ServiceDefinition;
 }
 
+/** The role of each environment and the branch that it follows. */
+export const ROLES = {
+  production: { role: "production", branch: "production" },
+  staging: { role: "staging", branch: "staging" },
+  development: { role: "development", branch: "dev" },
+} as const;
+
 /** How a node is reached. */
 export type DescribedNode = { host: "local" } | { host: string; user: string; port?: number };
 
@@ -24,7 +31,12 @@ export function pipelineFile(ground: {
     version: 1,
     odoo: { series: "19.0", command: ground.odooCommand, addons: ["addons"] },
     nodes: ground.nodes,
-    environments: ground.instances,
+    environments: Object.fromEntries(
+      Object.entries(ground.instances).map(([name, instance]) => [
+        name,
+        { ...ROLES[name as EnvironmentName], ...instance },
+      ]),
+    ),
     refresh: {
       rules: [
         { columns: "library_loan.title", keep: "titles of books are no personal data" },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { manifestProblem, newestManifest } from "../../environment/copy-manifest.ts";
 import { databaseExists, databaseNameFor } from "../../environment/databases.ts";
-import { instanceSchema } from "../../environment/instance-schema.ts";
+import { replaceableInstanceSchema } from "../../environment/instance-schema.ts";
 import { readOdooConfig } from "../../odoo/config.ts";
 import { ExpectedError } from "../../platform/errors.ts";
 import { type Session, withSession } from "../../platform/postgres.ts";
@@ -12,7 +12,7 @@ import { lockTarget } from "./recovery.ts";
 
 const activation = z.object({
   id: refreshId,
-  target: instanceSchema,
+  target: replaceableInstanceSchema,
   options: z.object({ keepPrevious: z.int().nonnegative().exactOptional() }).exactOptional(),
   /** Of the pipeline file; where it is given, the copy's manifest must be signed by its other half. */
   manifestPublicKey: z.string().exactOptional(),

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { databaseExists, databaseNameFor, dropDatabase } from "../../environment/databases.ts";
-import { instanceSchema } from "../../environment/instance-schema.ts";
+import { replaceableInstanceSchema } from "../../environment/instance-schema.ts";
 import { readOdooConfig } from "../../odoo/config.ts";
 import { withSession } from "../../platform/postgres.ts";
 import { refreshId } from "../request-schema.ts";
 import { lockTarget } from "./recovery.ts";
 
-const discarded = z.object({ id: refreshId, target: instanceSchema });
+const discarded = z.object({ id: refreshId, target: replaceableInstanceSchema });
 
 /**
  * The host program's command `discard`: drops the copy that a refresh of this id left ready, and that will serve nobody.

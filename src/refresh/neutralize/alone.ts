@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { instanceSchema } from "../../environment/instance-schema.ts";
+import { instanceSchema, replaceableInstanceSchema } from "../../environment/instance-schema.ts";
 
 /** What the host program accepts as the request to neutralize a database that is there. */
 export const neutralizeAloneSchema = z.object({
-  target: instanceSchema,
+  target: replaceableInstanceSchema,
   /** Production, where it is on the same node: its database is never touched, whatever the target's odoo.conf says. */
   source: instanceSchema.exactOptional(),
   stagingPassword: z.string().min(1),

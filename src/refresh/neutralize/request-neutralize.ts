@@ -1,24 +1,19 @@
 import type { HostChannel } from "../../environment/host-channel.ts";
 import type { PipelineFile } from "../../environment/pipeline-file.ts";
-import { resolveInstance } from "../../environment/resolve.ts";
-import { ExpectedError } from "../../platform/errors.ts";
+import { environmentOf, resolveInstance } from "../../environment/resolve.ts";
+import { refuseProduction } from "../../environment/roles.ts";
 import { escapeMarkdown } from "../../platform/text.ts";
 import { type NeutralizeAlone, type Neutralized, neutralizedSchema } from "./alone.ts";
 
-/** The request for the environment's node; ExpectedError "source-protected" for the environment that is copied from. */
+/** The request for the environment's node; ExpectedError "production-protected" for production. */
 export function neutralizeRequest(
   pipeline: PipelineFile,
   environment: string,
   stagingPassword: string,
 ): NeutralizeAlone {
-  const source = resolveInstance(pipeline, pipeline.refresh.source);
+  const source = resolveInstance(pipeline, environmentOf(pipeline, "production"));
   const target = resolveInstance(pipeline, environment);
-  if (target.name === source.name)
-    throw new ExpectedError({
-      code: "source-protected",
-      message: `${target.name} is what refreshes copy from (refresh.source), so it is never neutralized.`,
-      remedy: "Name another environment in the input environment.",
-    });
+  refuseProduction(target, "neutralized");
   const near = source.nodeName === target.nodeName ? { source } : {};
   return { target, stagingPassword, oauth: pipeline.refresh.oauth, ...near };
 }

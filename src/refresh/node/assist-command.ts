@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HostEvent } from "../../environment/host-events.ts";
-import { absolutePath, instanceSchema } from "../../environment/instance-schema.ts";
+import { absolutePath, instanceSchema, replaceableInstanceSchema } from "../../environment/instance-schema.ts";
 import { isDatabaseName } from "../../platform/names.ts";
 import { whileListened } from "./listener.ts";
 import { type TargetNode, thisNode } from "./target-node.ts";
@@ -21,7 +21,7 @@ const manifest = z.object({
 });
 
 const assistance = z.object({
-  node: z.object({ target: instanceSchema, source: instanceSchema.exactOptional() }),
+  node: z.object({ target: replaceableInstanceSchema, source: instanceSchema.exactOptional() }),
   ask: z.discriminatedUnion("for", [
     z.object({ for: z.literal("databases") }),
     z.object({ for: z.literal("start-stopped") }),

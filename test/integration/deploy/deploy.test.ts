@@ -131,7 +131,7 @@ describe("a real Odoo instance", () => {
 
   test("what a module newly brings is off again after the update, anywhere but in production", async () => {
     const sha = await odoo.commit({ ...files, [manifest]: bumped("19.0.1.3.0"), ...reminders });
-    const result = await odoo.deploy(sha, { log: talking, install: ["library_reminders"], neutralize: true });
+    const result = await odoo.deploy(sha, { log: talking, install: ["library_reminders"], role: "staging" });
     expect(result).toMatchObject({ outcome: "deployed", mode: "update", installed: ["library_reminders"] });
     expect(await broughtByReminders(odoo)).toEqual([
       {

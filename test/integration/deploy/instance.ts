@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { deployCommit } from "../../../src/deploy/deploy.ts";
 import type { DeployResult } from "../../../src/deploy/request.ts";
 import { type HostChannel, openHost } from "../../../src/environment/host-channel.ts";
+import type { Role } from "../../../src/environment/pipeline-schema.ts";
 import type { Instance } from "../../../src/environment/resolve.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { type Log, silentLog } from "../../../src/platform/log.ts";
@@ -58,8 +59,10 @@ export interface DeployOptions {
   databaseCopy?: string;
   manifestPublicKey?: string;
   install?: string[];
-  /** As anywhere but in production; default: false. */
-  neutralize?: boolean;
+  rollback?: boolean;
+  neighbours?: Instance[];
+  /** Default: production, or staging with a database copy, which production never takes. */
+  role?: Role;
   signal?: AbortSignal;
   log?: Log;
   healthTimeoutMs?: number;
@@ -82,7 +85,14 @@ export async function startInstance(): Promise<TestInstance> {
   await writeFile(service, serviceScript(odoo.command, config, home));
   await chmod(service, 0o755);
   const instance: Instance = {
-    ...{ name: "production", url: `http://127.0.0.1:${port}`, base: home, config, nodeName: "server" },
+    ...{
+      name: "production",
+      role: "production",
+      url: `http://127.0.0.1:${port}`,
+      base: home,
+      config,
+      nodeName: "server",
+    },
     ...{ odooCommand: odoo.command, series: "19.0", service: { kind: "custom", command: [service] } },
   };
   const host = await openHost({ host: "local" }, { log: silentLog, bundleDir: sources });
@@ -114,10 +124,17 @@ async function deployTo(
   options: DeployOptions,
 ): Promise<DeployResult> {
   const { signal = new AbortController().signal, log = silentLog, ...more } = options;
+  const { role = options.databaseCopy === undefined ? "production" : "staging" } = options;
   const limits = { updateTimeoutMs: 120_000, healthTimeoutMs: 60_000, lockTimeoutMs: 0 };
-  const asked = { addons: ["addons"], install: [], neutralize: false, run: { url: "https://ci.test/1", actor: "ann" } };
+  const asked = {
+    addons: ["addons"],
+    install: [],
+    neighbours: [],
+    rollback: false,
+    run: { url: "https://ci.test/1", actor: "ann" },
+  };
   const git = { url: `file://${repository}` };
-  const deployment = { ...asked, ...limits, ...more, instance, git, commit: sha };
+  const deployment = { ...asked, ...limits, ...more, instance: { ...instance, role }, git, commit: sha };
   return await deployCommit(deployment, { host, log, clock: systemClock, signal });
 }
 

@@ -12,7 +12,7 @@ const FILE = ".github/odoo-pipeline.yml";
 const PIPELINE = `version: 1
 odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
 nodes: { server: { host: local } }
-environments: { production: { url: "http://localhost:8069" }, staging: { url: "http://localhost:8070" } }
+environments: { production: { role: production, branch: production, url: "http://localhost:8069" }, staging: { role: staging, branch: staging, url: "http://localhost:8070" } }
 `;
 
 const root = mkdtempSync(join(tmpdir(), "open-environment-"));

@@ -99,7 +99,7 @@ test("check-linear-history fails the job, with outputs, annotation and summary; 
   );
   expect(broken.summary).toMatch(/History is not linear[\s\S]*─┬─[\s\S]*git rebase origin\/staging/);
 
-  const rebased = await runStep("rebase-dev-on-staging", where);
+  const rebased = await runStep("rebase-dev-on-staging", where, { branch: "dev", base: "staging" });
   expect(rebased).toMatchObject({ code: 0, outputs: { changed: "true", moved: "1", dropped: "0" } });
   expect(rebased.outputs["new-sha"]).toBe(await git(where.bare, ["rev-parse", "dev"]));
   expect(await git(where.bare, ["rev-parse", rebased.outputs["backup-ref"] ?? ""])).toBe(rebased.outputs["old-sha"]);
@@ -108,6 +108,24 @@ test("check-linear-history fails the job, with outputs, annotation and summary; 
 
   const linear = await runStep("check-linear-history", where, { order: "dev staging" });
   expect([linear.code, linear.outputs.verdict, linear.outputs.commits]).toEqual([0, "linear", "[]"]);
+});
+
+test("both read the branches from the pipeline file, whatever their names and those of the environments", async () => {
+  const where = await repository();
+  const environments = `environments:
+  live: { role: production, branch: main, url: https://erp.example.com }
+  qa: { role: staging, branch: staging, url: https://qa.example.com }
+  try: { role: development, branch: dev, url: https://try.example.com }
+`;
+  const odoo =
+    'version: 1\nodoo: { series: "19.0", command: /opt/odoo/odoo-bin }\nnodes: { server: { host: local } }\n';
+  await commit(where.bare, "dev", { ".github/odoo-pipeline.yml": `${odoo}${environments}` });
+  const broken = await runStep("check-linear-history", where, {});
+  expect([broken.code, broken.outputs.verdict]).toEqual([1, "broken"]);
+  expect(broken.log).toContain("dev does not contain staging");
+  expect(await runStep("rebase-dev-on-staging", where, {})).toMatchObject({ code: 0, outputs: { moved: "2" } });
+  const without = await runStep("check-linear-history", await repository(), {});
+  expect([without.code, without.log]).toEqual([1, expect.stringContaining("has no file .github/odoo-pipeline.yml")]);
 });
 
 test("warn-only keeps the job green", async () => {
@@ -123,7 +141,7 @@ test("a conflict fails the job with annotation, paths and commands in the summar
   const where = await repository();
   await commit(where.bare, "staging", { "d.py": "other\n" }, { message: "clash" });
   const before = await git(where.bare, ["for-each-ref"]);
-  const step = await runStep("rebase-dev-on-staging", where);
+  const step = await runStep("rebase-dev-on-staging", where, { branch: "dev", base: "staging" });
   expect(step.code).toBe(1);
   expect(step.log).toMatch(/::error title=rebase-dev-on-staging%3A rebase-conflict::.*conflicts with .*clash/);
   expect(step.summary).toMatch(/d\.py[\s\S]*git add -- d\.py[\s\S]*git rebase --continue/);

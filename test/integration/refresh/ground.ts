@@ -56,6 +56,7 @@ export async function makeInstance(dir: string, name: string, connection: Connec
   await writeFile(join(base, "service"), '#!/bin/sh\n[ "$1" = status ] && exit 3\nexit 0\n', { mode: 0o755 });
   return {
     name,
+    role: "staging",
     url: `https://${name}.example.com`,
     base,
     config: join(base, "odoo.conf"),

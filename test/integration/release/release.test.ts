@@ -31,6 +31,7 @@ beforeEach(async () => {
     { "addons/sale_x/b.py": "2\n", "README.md": "hello\n" },
     { message: "fix: @sale" },
   );
+  await release(base);
 });
 
 afterEach(async () => {
@@ -46,6 +47,13 @@ function depsOf(kind: TokenRequest["kind"] = "workflow") {
     git: { url: remoteUrl(github.url, REPOSITORY), token },
     log: silentLog,
   };
+}
+
+/** A deployment of the production environment, as GitHub makes one for a job that names it. */
+async function release(sha: string, state: "success" | "failure" = "success") {
+  const { github: api } = depsOf();
+  const { id } = await api.createDeployment({ sha, environment: "production", task: "deploy", payload: {} });
+  await api.createDeploymentStatus(id, { state });
 }
 
 function startStagingRun() {
@@ -65,7 +73,6 @@ const recordOf = (runId: number, changes: Partial<RecordRequest> = {}): RecordRe
 const verifyOf = (changes: Partial<VerifyRequest> = {}): VerifyRequest => ({
   ...VERIFY,
   commit: head,
-  base,
   ...changes,
 });
 const foundIn = ({ verdict }: Awaited<ReturnType<typeof verifyRelease>>) =>
@@ -121,18 +128,31 @@ describe("a commit that staging proved", () => {
     expect(foundIn(await verifyRelease(verifyOf(), depsOf()))).toEqual([]);
   });
 
-  it("takes the last successful production deployment as base when the event names none", async () => {
+  it("is compared with what was released and served, not with what a push or a failed release brought", async () => {
     await proveOnStaging();
-    const deps = depsOf();
-    const released = await deps.github.createDeployment({
-      sha: base,
-      environment: "production",
-      task: "deploy",
-      payload: {},
-    });
-    await deps.github.createDeploymentStatus(released.id, { state: "success" });
-    const review = await verifyRelease(verifyOf({ base: undefined }), deps);
+    const { dir } = github.repository(REPOSITORY);
+    await release(base, "failure");
+    const refused = await commit(dir, "production", { "addons/hot/a.py": "1\n" });
+    await release(refused, "failure");
+    const review = await verifyRelease(verifyOf(), depsOf());
     expect(review.base).toEqual({ sha: base, descends: true });
+    expect(renderReport(review, github.url, new Date())).toContain(`| In production now | [\`${base.slice(0, 12)}\`]`);
+  });
+
+  it("is judged by the rules that production serves, and the report shows what it changes of them", async () => {
+    const { dir } = github.repository(REPOSITORY);
+    const rules = PIPELINE_FILE.replace("branch: staging", "branch: anything");
+    head = await commit(dir, "staging", {
+      ".github/odoo-pipeline.yml": `${rules}policies: { require_masked_copy: false }\n`,
+    });
+    await proveOnStaging();
+    const review = await verifyRelease(verifyOf(), depsOf());
+    expect(review.verdict.passed).toBe(true); // its run was of branch staging
+    const report = renderReport(review, github.url, new Date());
+    expect(report).toContain('environments.staging.branch: "staging" becomes "anything"');
+    expect(report).toContain("policies.require\\_masked\\_copy: true becomes false");
+    await recordEvidence(recordOf(startStagingRun().id, { copy: null }), depsOf());
+    expect(foundIn(await verifyRelease(verifyOf(), depsOf())).join()).toContain("not proven on a masked copy");
   });
 
   it("is voided by a failed deployment of a later attempt", async () => {
@@ -181,10 +201,21 @@ describe("the gate refuses", () => {
     await proveOnStaging();
     const { dir } = github.repository(REPOSITORY);
     const hotfix = await commit(dir, "production", { "addons/hot/a.py": "1\n" });
-    const review = await verifyRelease(verifyOf({ base: hotfix }), depsOf());
-    expect(foundIn(review).join()).toContain("which is in production");
-    const gone = await verifyRelease(verifyOf({ base: "e".repeat(40) }), depsOf());
-    expect(gone.base.descends).toBe(false);
+    await release(hotfix);
+    const review = await verifyRelease(verifyOf(), depsOf());
+    expect(foundIn(review).join()).toContain("which production serves");
+  });
+
+  it("an older run that is run again after a newer release", async () => {
+    await proveOnStaging();
+    const { dir } = github.repository(REPOSITORY);
+    const older = head;
+    head = await commit(dir, "staging", { "addons/sale_x/c.py": "3\n" });
+    await release(older);
+    await release(head);
+    expect(foundIn(await verifyRelease(verifyOf({ commit: older }), depsOf())).join()).toContain(
+      "which production serves",
+    );
   });
 
   it("to record about a run that it cannot see", async () => {

@@ -8,8 +8,8 @@ export const PIPELINE_FILE = `version: 1
 odoo: { series: "19.0", command: /opt/odoo/odoo-bin, addons: [addons] }
 nodes: { server: { host: local } }
 environments:
-  production: { url: "https://odoo.example.com" }
-  staging: { url: "https://staging.example.com" }
+  production: { role: production, branch: production, url: "https://odoo.example.com" }
+  staging: { role: staging, branch: staging, url: "https://staging.example.com" }
 `;
 
 export const RECORD: Omit<RecordRequest, "commit" | "runId"> = {
@@ -23,13 +23,10 @@ export const RECORD: Omit<RecordRequest, "commit" | "runId"> = {
   releaseSha256: "d".repeat(64),
 };
 
-export const VERIFY: Omit<VerifyRequest, "commit" | "base"> = {
-  productionEnvironment: "production",
+export const VERIFY: Omit<VerifyRequest, "commit"> = {
   pipelineFile: ".github/odoo-pipeline.yml",
   policy: {
     repository: REPOSITORY,
-    environment: "staging",
-    branch: "staging",
     callerWorkflow: ".github/workflows/staging.yml",
     pipelineWorkflow: WORKFLOW,
     author: "github-actions[bot]",

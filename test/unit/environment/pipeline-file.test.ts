@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parsePipelineFile } from "../../../src/environment/pipeline-file.ts";
-import { resolveInstance, roleOfBranch } from "../../../src/environment/resolve.ts";
+import { branchOrder, environmentOf, neighboursOf, resolveInstance } from "../../../src/environment/resolve.ts";
 import { ExpectedError } from "../../../src/platform/errors.ts";
 
 const FILE = ".github/odoo-pipeline.yml";
@@ -13,9 +13,9 @@ odoo:
 nodes:
   server: { host: odoo.example.com, user: odoo }
 environments:
-  production: { url: https://odoo.example.com }
-  staging: { url: https://staging.example.com }
-  development: { url: https://dev.example.com }
+  production: { role: production, branch: production, url: https://odoo.example.com }
+  staging: { role: staging, branch: staging, url: https://staging.example.com }
+  development: { role: development, branch: dev, url: https://dev.example.com }
 `;
 
 function failureOf(source: string): ExpectedError {
@@ -31,11 +31,8 @@ function failureOf(source: string): ExpectedError {
 describe("parsePipelineFile", () => {
   it("fills in every default", () => {
     const file = parsePipelineFile(MINIMAL, FILE);
-    expect(file.branches).toEqual({ development: "dev", staging: "staging", production: "production" });
     const retention = { golden: 7 * 86_400_000, previous: 1 };
     expect(file.refresh).toEqual({
-      source: "production",
-      target: "staging",
       rules: [],
       leave_out: [],
       run_on: "target",
@@ -47,7 +44,7 @@ describe("parsePipelineFile", () => {
       max_snapshot: 6 * 3_600_000,
       retention,
     });
-    expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000 });
+    expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000, require_masked_copy: true });
     expect(file.odoo.install).toEqual([]);
   });
 
@@ -59,11 +56,14 @@ describe("parsePipelineFile", () => {
     - { columns: fleet_vehicle.license_plate, keep: "company cars, no persons" }
     - { columns: x_log.payload, empty: true }
 policies: { update_timeout: 2h, health_timeout: 90s }
-`.replace("staging: { url", 'staging: { service: { kind: custom, command: ["/opt/instance", "staging"] }, url'),
+`.replace(
+        "staging: { role: staging, branch: staging, url",
+        'staging: { role: staging, branch: staging, service: { kind: custom, command: ["/opt/instance", "staging"] }, url',
+      ),
       FILE,
     );
     expect(file.refresh.rules).toHaveLength(3);
-    expect(file.policies).toEqual({ update_timeout: 7_200_000, health_timeout: 90_000 });
+    expect(file.policies).toMatchObject({ update_timeout: 7_200_000, health_timeout: 90_000 });
     expect(file.environments.staging?.service).toEqual({ kind: "custom", command: ["/opt/instance", "staging"] });
   });
 
@@ -97,7 +97,7 @@ policies: { update_timeout: 2h, health_timeout: 90s }
     ],
     [
       "a mistyped key in a record",
-      edit("production: { url", "production: { ulr"),
+      edit("production: { role: production, branch: production, url", "production: { ulr"),
       9,
       "unknown key ulr: did you mean url?",
     ],
@@ -144,13 +144,35 @@ policies: { update_timeout: 2h, health_timeout: 90s }
       12,
       "refresh.rules.0 must have exactly one of",
     ],
+    ["an environment without a role", edit("role: staging, ", ""), 10, "environments.staging.role must be one of"],
+    ["an environment without a branch", edit("branch: staging, ", ""), 10, "environments.staging.branch is missing"],
+    ["a second production", edit("role: development", "role: production"), 11, "must not be production again"],
+    ["no production", edit("role: production", "role: development"), 9, "must have one with role: production"],
+    ["no staging", edit("role: staging", "role: development"), 9, "must have one with role: staging"],
     [
-      "production as the target",
-      added("refresh: { source: staging, target: production }"),
-      12,
-      "refresh.target must not be production",
+      "one folder for two",
+      edit("url: https://dev", "base: /srv/odoo/staging, url: https://dev"),
+      11,
+      "environments.development.base must not be that of staging",
     ],
-    ["an unknown source", added("refresh: { source: prodution }"), 12, "did you mean production?"],
+    [
+      "one odoo.conf for two",
+      edit("url: https://dev", "config: /srv/odoo/production/odoo.conf, url: https://dev"),
+      11,
+      "environments.development.config must not be that of production",
+    ],
+    [
+      "one unit for two",
+      edit("url: https://dev", "service: { kind: systemd, unit: odoo-staging }, url: https://dev"),
+      11,
+      "environments.development.service must not be that of staging",
+    ],
+    [
+      "one address for two",
+      edit("https://dev.example.com", "https://Staging.example.com"),
+      11,
+      "environments.development.url must not be that of staging",
+    ],
     [
       "a way through a node nobody described",
       added("refresh: { connection: { host: db, database: erp, user: reader, through: sever } }"),
@@ -169,7 +191,12 @@ policies: { update_timeout: 2h, health_timeout: 90s }
       12,
       "refresh.connection.tls",
     ],
-    ["one branch for two roles", added("branches: { staging: dev }"), 12, "branches must be three different branches"],
+    [
+      "one branch for two roles",
+      edit("branch: dev", "branch: staging"),
+      11,
+      "must be another branch than that of staging",
+    ],
     [
       "a bad duration",
       added("policies: { update_timeout: 30 minutes }"),
@@ -216,6 +243,7 @@ describe("resolveInstance", () => {
   it("derives folder, configuration, service and node", () => {
     expect(resolveInstance(parsePipelineFile(MINIMAL, FILE), "staging")).toEqual({
       name: "staging",
+      role: "staging",
       url: "https://staging.example.com",
       base: "/srv/odoo/staging",
       config: "/srv/odoo/staging/odoo.conf",
@@ -238,13 +266,20 @@ describe("resolveInstance", () => {
     );
   });
 
-  it.each([
-    ["dev", "development"],
-    ["staging", "staging"],
-    ["production", "production"],
-    ["feature", undefined],
-    ["toString", undefined],
-  ])("branch %s has role %s", (branch, role) => {
-    expect(roleOfBranch(parsePipelineFile(MINIMAL, FILE), branch)).toBe(role);
+  it("tells what is beside it on its node", () => {
+    const file = parsePipelineFile(MINIMAL, FILE);
+    const names = neighboursOf(file, resolveInstance(file, "staging")).map(({ name }) => name);
+    expect(names).toEqual(["production", "development"]);
+  });
+
+  it("finds environments and branches by role, whatever their names", () => {
+    const file = parsePipelineFile(
+      MINIMAL.replace("production: { role", "live: { role")
+        .replace("staging: { role", "qa: { role")
+        .replace("branch: production", "branch: main"),
+      FILE,
+    );
+    expect([environmentOf(file, "production"), environmentOf(file, "staging")]).toEqual(["live", "qa"]);
+    expect(branchOrder(file)).toEqual(["dev", "staging", "main"]);
   });
 });

@@ -8,8 +8,8 @@ const BASE = `version: 1
 odoo: { series: "19.0", command: /opt/odoo/odoo-bin }
 nodes: { server: { host: odoo.example.com, user: odoo } }
 environments:
-  production: { url: https://erp.example.com }
-  staging: { url: https://staging.example.com }
+  production: { role: production, branch: production, url: https://erp.example.com }
+  staging: { role: staging, branch: staging, url: https://staging.example.com }
 refresh: `;
 
 /** The problems that the pipeline file is refused for, without their places; none when it is accepted. */
@@ -37,9 +37,6 @@ const MASKS = [...MASK_NAMES, "null"].join(", ");
 const KEY = "must be an Ed25519 public key, as PEM or base64 of its SPKI";
 
 const WRONG: [string, string][] = [
-  ["source: 5", `refresh.source ${NAME}, found 5`],
-  ["source: Production", `refresh.source ${NAME}, found "Production"`],
-  ["target: [staging]", `refresh.target ${NAME}, found a list`],
   ["run_on: here", 'refresh.run_on must be target or runner, found "here"'],
   ["rules: res_partner.x_*", 'refresh.rules must be a list, found "res_partner.x_*"'],
   ["rules: { columns: a.b, mask: text }", "refresh.rules must be a list, found a mapping"],

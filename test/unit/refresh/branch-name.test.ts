@@ -3,7 +3,7 @@ import type { Instance } from "../../../src/environment/resolve.ts";
 import { refreshRequestSchema } from "../../../src/refresh/request-schema.ts";
 
 const staging: Instance = {
-  ...{ name: "staging", nodeName: "node", url: "https://staging.example.com", series: "19.0" },
+  ...{ name: "staging", role: "staging", nodeName: "node", url: "https://staging.example.com", series: "19.0" },
   ...{ base: "/srv/staging", config: "/srv/staging/odoo.conf", odooCommand: "/srv/staging/odoo-bin" },
   service: { kind: "custom", command: ["/srv/staging/service"] },
 };

@@ -10,16 +10,16 @@ nodes:
   production: { host: erp.example.com, user: odoo }
   testing: { host: test.example.com, user: odoo }
 environments:
-  production: { url: https://erp.example.com, node: production }
-  staging: { url: https://staging.example.com, node: ${stagingOn} }
+  production: { role: production, branch: production, url: https://erp.example.com, node: production }
+  staging: { role: staging, branch: staging, url: https://staging.example.com, node: ${stagingOn} }
 refresh: { ${refresh} }
 `,
     "pipeline.yml",
   );
 
-test("what refreshes copy from is never neutralized", () => {
+test("production is never neutralized, whatever its name", () => {
   expect(() => neutralizeRequest(file("testing"), "production", "secret")).toThrow(
-    expect.objectContaining({ code: "source-protected" }),
+    expect.objectContaining({ code: "production-protected" }),
   );
 });
 

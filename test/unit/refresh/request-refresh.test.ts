@@ -10,9 +10,9 @@ nodes:
   production: { host: erp.example.com, user: odoo }
   testing: { host: test.example.com, user: odoo }
 environments:
-  production: { url: https://erp.example.com, node: production }
-  staging: { url: https://staging.example.com, node: testing }
-  development: { url: https://dev.example.com, node: testing }
+  production: { role: production, branch: production, url: https://erp.example.com, node: production }
+  staging: { role: staging, branch: staging, url: https://staging.example.com, node: testing }
+  development: { role: development, branch: dev, url: https://dev.example.com, node: testing }
 `;
 const connection = "connection: { host: db.internal, database: erp, user: reader }";
 const file = (refresh = "") => parsePipelineFile(`${base}refresh: { ${refresh} }\n`, "pipeline.yml");
@@ -57,11 +57,19 @@ describe("refreshRequest", () => {
       "missing-source-password",
       "role's password",
     ],
-    ["itself", file(), "production", {}, "same-environment", "another environment"],
+    ["itself", file(), "production", {}, "production-protected", "another environment"],
+    [
+      "staging from its own golden copy",
+      file(),
+      "staging",
+      { from: "golden" },
+      "same-environment",
+      "another environment",
+    ],
     [
       "the golden copy on another node",
-      file("target: staging"),
-      "production",
+      parsePipelineFile(base.replace(/(development: .*)testing/, "$1production"), "pipeline.yml"),
+      "development",
       { from: "golden" },
       "two-nodes",
       "production",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeploymentFact } from "../../../src/release/facts.ts";
-import { judgeRelease } from "../../../src/release/gate.ts";
+import { countingEvidence, judgeRelease } from "../../../src/release/gate.ts";
 import { deployment, EVIDENCE, facts, judge, OTHER, PIPELINE, POLICY, status, withEvidence, withRun } from "./proof.ts";
 
 describe("judgeRelease accepts", () => {
@@ -20,7 +20,7 @@ describe("judgeRelease accepts", () => {
       withRun({ referencedWorkflows: [`x/y/.github/workflows/a.yml@v1`, `${PIPELINE}@${OTHER}`] }),
     ],
     ["a run re-run later", withRun({ attempt: 3 })],
-    ["a staging database that was kept", withEvidence({ copy: null, release_sha256: null })],
+    ["a release that was in place already", withEvidence({ release_sha256: null })],
   ])("%s", (_, changes) => {
     expect(judge(changes).passed).toBe(true);
   });
@@ -34,6 +34,29 @@ describe("judgeRelease accepts", () => {
   it("our deployment beside foreign ones of the same environment", () => {
     const foreign = deployment({ id: 99, payload: {}, creator: "other[bot]", statuses: [status("failure")] });
     expect(judgeRelease(facts(foreign, deployment()), POLICY).passed).toBe(true);
+  });
+});
+
+describe("the evidence that counts", () => {
+  it("is that of the newest run and attempt, whatever was written later about an earlier one", () => {
+    const of = (id: number, changes: object) => deployment({ id, payload: { ...EVIDENCE, ...changes } });
+    const [first, second, newer] = [of(1, {}), of(2, { run_attempt: 2 }), of(3, { run_id: 78 })];
+    const late = of(9, { run_attempt: 1 });
+    const ids = (...all: DeploymentFact[]) => countingEvidence(all).map(({ id }) => id);
+    expect(ids(late, first)).toEqual([9, 1]);
+    expect(ids(late, second, first)).toEqual([2]);
+    expect(ids(newer, late, second)).toEqual([3]);
+    expect(ids(newer, deployment({ id: 4, payload: { kind: "odoo-release-pipeline/evidence@2" } }))).toEqual([4]);
+  });
+
+  it("is not made good by a second word about the same attempt", () => {
+    const failed = deployment({ id: 10, statuses: [status("failure")] });
+    expect(judgeRelease(facts(failed, deployment({ id: 11 })), POLICY).passed).toBe(false);
+  });
+
+  it("passes with a database that was kept where the rules allow it", () => {
+    const kept = facts(deployment(withEvidence({ copy: null })));
+    expect(judgeRelease(kept, { ...POLICY, requireMaskedCopy: false }).passed).toBe(true);
   });
 });
 
@@ -57,6 +80,7 @@ describe("judgeRelease refuses", () => {
     ],
     ["a payload edited to another commit", withEvidence({ commit: OTHER }), "speaks of commit 000000000000"],
     ["a payload edited to another tree", withEvidence({ tree: OTHER }), "speaks of tree 000000000000"],
+    ["a staging database that was kept", withEvidence({ copy: null }), "staging kept its own database"],
     [
       "a copy that was not clean",
       withEvidence({ copy: { ...(EVIDENCE.copy as NonNullable<typeof EVIDENCE.copy>), clean: false } }),
@@ -127,7 +151,7 @@ describe("judgeRelease refuses", () => {
     expect(verdict.passed).toBe(false);
     expect(verdict.checks.at(-1)).toMatchObject({
       outcome: "failed",
-      found: expect.stringContaining("which is in production"),
+      found: expect.stringContaining("which production serves"),
     });
   });
 });

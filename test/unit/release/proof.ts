@@ -15,6 +15,7 @@ export const POLICY: GatePolicy = {
   branch: "staging",
   callerWorkflow: ".github/workflows/staging.yml",
   pipelineWorkflow: PIPELINE,
+  requireMaskedCopy: true,
   author: BOT,
 };
 

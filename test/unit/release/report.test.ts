@@ -64,6 +64,7 @@ describe("renderReport", () => {
   const refused: Review = {
     commit: COMMIT,
     base: {},
+    ruleChanges: [],
     verdict: {
       passed: false,
       checks: [
