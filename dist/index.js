@@ -2818,7 +2818,7 @@ if(typeof args[0]==="string")args[0]="TUNNEL: "+args[0]
 else args.unshift("TUNNEL:")
 console.error.apply(console,args)}
 else debug=function(){}
-0},6752:(module,__unused_webpack_exports,__nccwpck_require__)=>{const Client=__nccwpck_require__(3701)
+0},4371:(module,__unused_webpack_exports,__nccwpck_require__)=>{const Client=__nccwpck_require__(3701)
 const Dispatcher=__nccwpck_require__(883)
 const Pool=__nccwpck_require__(628)
 const BalancedPool=__nccwpck_require__(837)
@@ -3013,7 +3013,7 @@ res.push(null)}onError(err){const{ret:ret}=this
 this.handler=null
 util.destroy(ret,err)}}function pipeline(opts,handler){try{const pipelineHandler=new PipelineHandler(opts,handler)
 this.dispatch({...opts,body:pipelineHandler.req},pipelineHandler)
-return pipelineHandler.ret}catch(err){return(new PassThrough).destroy(err)}}module.exports=pipeline},4043:(module,__unused_webpack_exports,__nccwpck_require__)=>{const assert=__nccwpck_require__(4589)
+return pipelineHandler.ret}catch(err){return(new PassThrough).destroy(err)}}module.exports=pipeline},6424:(module,__unused_webpack_exports,__nccwpck_require__)=>{const assert=__nccwpck_require__(4589)
 const{Readable:Readable}=__nccwpck_require__(9927)
 const{InvalidArgumentError:InvalidArgumentError,RequestAbortedError:RequestAbortedError}=__nccwpck_require__(8707)
 const util=__nccwpck_require__(3440)
@@ -3168,7 +3168,7 @@ queueMicrotask(()=>{this.runInAsyncScope(callback,null,err,{opaque:opaque})})}}}
 try{const upgradeHandler=new UpgradeHandler(opts,callback)
 this.dispatch({...opts,method:opts.method||"GET",upgrade:opts.protocol||"Websocket"},upgradeHandler)}catch(err){if(typeof callback!=="function")throw err
 const opaque=opts?.opaque
-queueMicrotask(()=>callback(err,{opaque:opaque}))}}module.exports=upgrade},6615:(module,__unused_webpack_exports,__nccwpck_require__)=>{module.exports.request=__nccwpck_require__(4043)
+queueMicrotask(()=>callback(err,{opaque:opaque}))}}module.exports=upgrade},6615:(module,__unused_webpack_exports,__nccwpck_require__)=>{module.exports.request=__nccwpck_require__(6424)
 module.exports.stream=__nccwpck_require__(3560)
 module.exports.pipeline=__nccwpck_require__(6862)
 module.exports.upgrade=__nccwpck_require__(1882)
@@ -7551,7 +7551,7 @@ case"unicodefffe":case"utf-16be":return"UTF-16BE"
 case"csunicode":case"iso-10646-ucs-2":case"ucs-2":case"unicode":case"unicodefeff":case"utf-16":case"utf-16le":return"UTF-16LE"
 case"x-user-defined":return"x-user-defined"
 default:return"failure"}}module.exports={getEncoding:getEncoding}},8355:(module,__unused_webpack_exports,__nccwpck_require__)=>{const{staticPropertyDescriptors:staticPropertyDescriptors,readOperation:readOperation,fireAProgressEvent:fireAProgressEvent}=__nccwpck_require__(3610)
-const{kState:kState,kError:kError,kResult:kResult,kEvents:kEvents,kAborted:kAborted}=__nccwpck_require__(961)
+const{kState:kState,kError:kError,kResult:kResult,kEvents:kEvents,kAborted:kAborted}=__nccwpck_require__(3342)
 const{webidl:webidl}=__nccwpck_require__(5893)
 const{kEnumerableProperty:kEnumerableProperty}=__nccwpck_require__(3440)
 class FileReader extends EventTarget{constructor(){super()
@@ -7618,7 +7618,7 @@ this[kState]={lengthComputable:eventInitDict.lengthComputable,loaded:eventInitDi
 return this[kState].lengthComputable}get loaded(){webidl.brandCheck(this,ProgressEvent)
 return this[kState].loaded}get total(){webidl.brandCheck(this,ProgressEvent)
 return this[kState].total}}webidl.converters.ProgressEventInit=webidl.dictionaryConverter([{key:"lengthComputable",converter:webidl.converters.boolean,defaultValue:()=>false},{key:"loaded",converter:webidl.converters["unsigned long long"],defaultValue:()=>0},{key:"total",converter:webidl.converters["unsigned long long"],defaultValue:()=>0},{key:"bubbles",converter:webidl.converters.boolean,defaultValue:()=>false},{key:"cancelable",converter:webidl.converters.boolean,defaultValue:()=>false},{key:"composed",converter:webidl.converters.boolean,defaultValue:()=>false}])
-module.exports={ProgressEvent:ProgressEvent}},961:module=>{module.exports={kState:Symbol("FileReader state"),kResult:Symbol("FileReader result"),kError:Symbol("FileReader error"),kLastProgressEventFired:Symbol("FileReader last progress event fired timestamp"),kEvents:Symbol("FileReader events"),kAborted:Symbol("FileReader aborted")}},3610:(module,__unused_webpack_exports,__nccwpck_require__)=>{const{kState:kState,kError:kError,kResult:kResult,kAborted:kAborted,kLastProgressEventFired:kLastProgressEventFired}=__nccwpck_require__(961)
+module.exports={ProgressEvent:ProgressEvent}},3342:module=>{module.exports={kState:Symbol("FileReader state"),kResult:Symbol("FileReader result"),kError:Symbol("FileReader error"),kLastProgressEventFired:Symbol("FileReader last progress event fired timestamp"),kEvents:Symbol("FileReader events"),kAborted:Symbol("FileReader aborted")}},3610:(module,__unused_webpack_exports,__nccwpck_require__)=>{const{kState:kState,kError:kError,kResult:kResult,kAborted:kAborted,kLastProgressEventFired:kLastProgressEventFired}=__nccwpck_require__(3342)
 const{ProgressEvent:ProgressEvent}=__nccwpck_require__(8573)
 const{getEncoding:getEncoding}=__nccwpck_require__(2607)
 const{serializeAMimeType:serializeAMimeType,parseMIMEType:parseMIMEType}=__nccwpck_require__(1900)
@@ -8757,7 +8757,7 @@ return items.some(pair=>isEqual(pair.key,search))}exports.mapIncludes=mapInclude
 var Collection=__nccwpck_require__(101)
 var identity=__nccwpck_require__(1127)
 var Pair=__nccwpck_require__(7165)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 var Schema=__nccwpck_require__(5840)
 var stringifyDocument=__nccwpck_require__(6829)
 var anchors=__nccwpck_require__(1596)
@@ -9015,7 +9015,7 @@ exports.warn=warn},4065:(__unused_webpack_module,exports,__nccwpck_require__)=>{
 var visit=__nccwpck_require__(204)
 var identity=__nccwpck_require__(1127)
 var Node=__nccwpck_require__(6673)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 class Alias extends Node.NodeBase{constructor(source){super(identity.ALIAS)
 this.source=source
 Object.defineProperty(this,"tag",{set(){throw new Error("Alias nodes cannot have tags")}})}resolve(doc,ctx){if(ctx?.maxAliasCount===0)throw new ReferenceError("Alias resolution is disabled")
@@ -9083,7 +9083,7 @@ else throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest
 exports.collectionFromPath=collectionFromPath
 exports.isEmptyPath=isEmptyPath},6673:(__unused_webpack_module,exports,__nccwpck_require__)=>{var applyReviver=__nccwpck_require__(3661)
 var identity=__nccwpck_require__(1127)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 class NodeBase{constructor(type){Object.defineProperty(this,identity.NODE_TYPE,{value:type})}clone(){const copy=Object.create(Object.getPrototypeOf(this),Object.getOwnPropertyDescriptors(this))
 if(this.range)copy.range=this.range.slice()
 return copy}toJS(doc,{mapAsMap:mapAsMap,maxAliasCount:maxAliasCount,onAnchor:onAnchor,reviver:reviver}={}){if(!identity.isDocument(doc))throw new TypeError("A document argument is required")
@@ -9105,7 +9105,7 @@ return new Pair(key,value)}toJSON(_,ctx){const pair=ctx?.mapAsMap?new Map:{}
 return addPairToJSMap.addPairToJSMap(ctx,pair,this)}toString(ctx,onComment,onChompKeep){return ctx?.doc?stringifyPair.stringifyPair(this,ctx,onComment,onChompKeep):JSON.stringify(this)}}exports.Pair=Pair
 exports.createPair=createPair},3301:(__unused_webpack_module,exports,__nccwpck_require__)=>{var identity=__nccwpck_require__(1127)
 var Node=__nccwpck_require__(6673)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 const isScalarValue=value=>!value||typeof value!=="function"&&typeof value!=="object"
 class Scalar extends Node.NodeBase{constructor(value){super(identity.SCALAR)
 this.value=value}toJSON(arg,ctx){return ctx?.keep?this.value:toJS.toJS(this.value,arg,ctx)}toString(){return String(this.value)}}Scalar.BLOCK_FOLDED="BLOCK_FOLDED"
@@ -9158,7 +9158,7 @@ var stringifyCollection=__nccwpck_require__(1212)
 var Collection=__nccwpck_require__(101)
 var identity=__nccwpck_require__(1127)
 var Scalar=__nccwpck_require__(3301)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 class YAMLSeq extends Collection.Collection{static get tagName(){return"tag:yaml.org,2002:seq"}constructor(schema){super(identity.SEQ,schema)
 this.items=[]}add(value){this.items.push(value)}delete(key){const idx=asItemIndex(key)
 if(typeof idx!=="number")return false
@@ -9186,7 +9186,7 @@ return typeof idx==="number"&&Number.isInteger(idx)&&idx>=0?idx:null}exports.YAM
 var merge=__nccwpck_require__(452)
 var stringify=__nccwpck_require__(2148)
 var identity=__nccwpck_require__(1127)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 function addPairToJSMap(ctx,map,{key:key,value:value}){if(identity.isNode(key)&&key.addToJSMap)key.addToJSMap(ctx,map,value)
 else if(merge.isMergeKey(ctx,key))merge.addMergeToJSMap(ctx,map,value)
 else{const jsKey=toJS.toJS(key,"",ctx)
@@ -9235,7 +9235,7 @@ exports.isMap=isMap
 exports.isNode=isNode
 exports.isPair=isPair
 exports.isScalar=isScalar
-exports.isSeq=isSeq},6424:(__unused_webpack_module,exports,__nccwpck_require__)=>{var identity=__nccwpck_require__(1127)
+exports.isSeq=isSeq},4043:(__unused_webpack_module,exports,__nccwpck_require__)=>{var identity=__nccwpck_require__(1127)
 function toJS(value,arg,ctx){if(Array.isArray(value))return value.map((v,i)=>toJS(v,String(i),ctx))
 if(value&&typeof value.toJSON==="function"){if(!ctx||!identity.hasAnchor(value))return value.toJSON(arg,ctx)
 const data={aliasCount:0,count:1,res:void 0}
@@ -10025,7 +10025,7 @@ var omap=__nccwpck_require__(303)
 var pairs=__nccwpck_require__(8385)
 var schema$2=__nccwpck_require__(5913)
 var set=__nccwpck_require__(1528)
-var timestamp=__nccwpck_require__(4371)
+var timestamp=__nccwpck_require__(6752)
 const schemas=new Map([["core",schema.schema],["failsafe",[map.map,seq.seq,string.string]],["json",schema$1.schema],["yaml11",schema$2.schema],["yaml-1.1",schema$2.schema]])
 const tagsByName={binary:binary.binary,bool:bool.boolTag,float:float.float,floatExp:float.floatExp,floatNaN:float.floatNaN,floatTime:timestamp.floatTime,int:int.int,intHex:int.intHex,intOct:int.intOct,intTime:timestamp.intTime,map:map.map,merge:merge.merge,null:_null.nullTag,omap:omap.omap,pairs:pairs.pairs,seq:seq.seq,set:set.set,timestamp:timestamp.timestamp}
 const coreKnownTags={"tag:yaml.org,2002:binary":binary.binary,"tag:yaml.org,2002:merge":merge.merge,"tag:yaml.org,2002:omap":omap.omap,"tag:yaml.org,2002:pairs":pairs.pairs,"tag:yaml.org,2002:set":set.set,"tag:yaml.org,2002:timestamp":timestamp.timestamp}
@@ -10117,7 +10117,7 @@ else if(!Object.prototype.hasOwnProperty.call(map,key))Object.defineProperty(map
 return map}function resolveAliasValue(ctx,value){return ctx&&identity.isAlias(value)?value.resolve(ctx.doc,ctx):value}exports.addMergeToJSMap=addMergeToJSMap
 exports.isMergeKey=isMergeKey
 exports.merge=merge},303:(__unused_webpack_module,exports,__nccwpck_require__)=>{var identity=__nccwpck_require__(1127)
-var toJS=__nccwpck_require__(6424)
+var toJS=__nccwpck_require__(4043)
 var YAMLMap=__nccwpck_require__(4454)
 var YAMLSeq=__nccwpck_require__(2223)
 var pairs=__nccwpck_require__(8385)
@@ -10181,7 +10181,7 @@ var merge=__nccwpck_require__(452)
 var omap=__nccwpck_require__(303)
 var pairs=__nccwpck_require__(8385)
 var set=__nccwpck_require__(1528)
-var timestamp=__nccwpck_require__(4371)
+var timestamp=__nccwpck_require__(6752)
 const schema=[map.map,seq.seq,string.string,_null.nullTag,bool.trueTag,bool.falseTag,int.intBin,int.intOct,int.int,int.intHex,float.floatNaN,float.floatExp,float.float,binary.binary,merge.merge,omap.omap,pairs.pairs,set.set,timestamp.intTime,timestamp.floatTime,timestamp.timestamp]
 exports.schema=schema},1528:(__unused_webpack_module,exports,__nccwpck_require__)=>{var identity=__nccwpck_require__(1127)
 var Pair=__nccwpck_require__(7165)
@@ -10207,7 +10207,7 @@ else onError("Set items must all have null values")
 else onError("Expected a mapping for this tag")
 return map}}
 exports.YAMLSet=YAMLSet
-exports.set=set},4371:(__unused_webpack_module,exports,__nccwpck_require__)=>{var stringifyNumber=__nccwpck_require__(8689)
+exports.set=set},6752:(__unused_webpack_module,exports,__nccwpck_require__)=>{var stringifyNumber=__nccwpck_require__(8689)
 function parseSexagesimal(str,asBigInt){const sign=str[0]
 const parts=sign==="-"||sign==="+"?str.substring(1):str
 const num=n=>asBigInt?BigInt(n):Number(n)
@@ -10641,6 +10641,9 @@ else if(identity.isDocument(parent))parent.contents=node
 else{const pt=identity.isAlias(parent)?"alias":"scalar"
 throw new Error(`Cannot replace node with ${pt} parent`)}}exports.visit=visit
 exports.visitAsync=visitAsync},6799:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{UO:()=>checkLinearHistory})
+var environment_open=__nccwpck_require__(4970)
+var pipeline_file=__nccwpck_require__(5038)
+var resolve=__nccwpck_require__(1768)
 var files=__nccwpck_require__(7823)
 var gather=__nccwpck_require__(2588)
 var history_report=__nccwpck_require__(9887)
@@ -10649,33 +10652,43 @@ var verdict=__nccwpck_require__(8635)
 async function checkHistory(request,log){const questions=(0,scope.PW)(request.event,request.settings)
 return(0,files.no)("linear-history",async dir=>{const comparisons=await(0,gather.k)({log:log,auth:request.auth,dir:dir},questions)
 const findings=comparisons.flatMap(comparison=>(0,verdict.WX)(comparison,request.warnOnly))
-return(0,history_report.EI)(comparisons,findings)})}var git=__nccwpck_require__(153)
+return(0,history_report.EI)(comparisons,findings)})}var errors=__nccwpck_require__(7953)
+var platform_git=__nccwpck_require__(153)
 var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
-const inputs={order:(0,parsers.Qq)({default:"dev staging production"}),branch:(0,parsers.tk)(),base:(0,parsers.tk)(),"require-signed":(0,parsers.zM)({default:"false"}),"warn-only":(0,parsers.Qq)(),repository:(0,parsers.Qq)(),"server-url":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
+const inputs={order:(0,parsers.Qq)(),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),branch:(0,parsers.tk)(),base:(0,parsers.tk)(),"require-signed":(0,parsers.zM)({default:"false"}),"warn-only":(0,parsers.Qq)(),repository:(0,parsers.Qq)(),"server-url":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
 const checkLinearHistory=()=>(0,run_action.C)("check-linear-history",inputs,main)
 const MAX_ANNOTATIONS=10
-async function main(given,context){const url=(0,git.gX)(given.serverUrl??context.serverUrl,given.repository??context.repository)
+async function main(given,context){const url=(0,platform_git.gX)(given.serverUrl??context.serverUrl,given.repository??context.repository)
 const{branch:head,base:base,requireSigned:requireSigned}=given
 const named={...head===void 0?{}:{head:head},...base===void 0?{}:{base:base}}
-const request={event:context.event,settings:{order:words(given.order),requireSigned:requireSigned,...named},auth:{url:url,token:given.token},warnOnly:(0,verdict.NR)(words(given.warnOnly??""))}
+const request={event:context.event,settings:{order:await orderOf(given,context),requireSigned:requireSigned,...named},auth:{url:url,token:given.token},warnOnly:(0,verdict.NR)(words(given.warnOnly??""))}
 const report=await checkHistory(request,context.log)
 await publish(report,context)
 if(report.verdict==="broken")process.exitCode=1
-return outputsOf(report)}async function publish(report,{log:log,summary:summary}){log.info((0,history_report.Pl)(report))
+return outputsOf(report)}async function orderOf(given,context){if(given.order!==void 0)return words(given.order)
+const{log:log,event:event,sha:sha}=context
+const git={url:(0,platform_git.gX)(context.serverUrl,context.repository),token:given.token}
+const read=commit=>(0,environment_open.fH)({log:log,git:git,commit:commit,file:given.pipelineFile})
+if(!("base"in event))return(0,resolve.xv)(await read(sha))
+const ofBase=await read(event.base.sha).catch(error=>{if(error instanceof errors.D&&error.code==="no-pipeline-file")return
+throw error})
+return(0,resolve.xv)(ofBase??await read(sha))}async function publish(report,{log:log,summary:summary}){log.info((0,history_report.Pl)(report))
 for(const{severity:severity,message:message,rule:rule,commits:commits,cure:cure}of report.findings.slice(0,MAX_ANNOTATIONS)){const named=commits.slice(0,5).map(({sha:sha,author:author,subject:subject})=>`  ${sha.slice(0,12)} ${subject} (${author})`)
 const more=commits.length>named.length?[`  ... and ${commits.length-named.length} more`]:[]
 const words=[message,...named,...more,"Repair:",...cure.map(command=>`  ${command}`)].join("\n")
 if(severity==="error")log.error(words,`check-linear-history: ${rule}`)
 else log.warning(words)}await summary.add((0,history_report.wD)(report))}function outputsOf(report){const failing=report.findings.filter(finding=>finding.severity==="error")
 const sum=side=>report.comparisons.reduce((total,pair)=>total+pair[side].length,0)
-return{verdict:report.verdict,errors:failing.length,warnings:report.findings.length-failing.length,ahead:sum("ahead"),behind:sum("behind"),commits:[...new Set(failing.flatMap(({commits:commits})=>commits.map(({sha:sha})=>sha)))].slice(0,100),report:(0,history_report.Pq)(report)}}function words(text){return text.split(/[\s,]+/).filter(word=>word!=="")}},2096:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{lD:()=>deployOdoo})
+return{verdict:report.verdict,errors:failing.length,warnings:report.findings.length-failing.length,ahead:sum("ahead"),behind:sum("behind"),commits:[...new Set(failing.flatMap(({commits:commits})=>commits.map(({sha:sha})=>sha)))].slice(0,100),report:(0,history_report.Pq)(report)}}function words(text){return text.split(/[\s,]+/).filter(word=>word!=="")}},8414:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{lD:()=>deployOdoo})
 var external_node_fs_=__nccwpck_require__(3024)
 var external_node_path_=__nccwpck_require__(6760)
+var schemas=__nccwpck_require__(7597)
 var host_channel=__nccwpck_require__(3778)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
 var platform_git=__nccwpck_require__(153)
+var names=__nccwpck_require__(6060)
 var platform_text=__nccwpck_require__(9521)
 var external_node_crypto_=__nccwpck_require__(7598)
 var external_node_stream_=__nccwpck_require__(7075)
@@ -10748,14 +10761,30 @@ parts.push(value)}}function target(path,content){const link=content.toString("ut
 const lands=external_node_path_.posix.normalize(external_node_path_.posix.join((0,external_node_path_.dirname)(path),link))
 if(!link.startsWith("/")&&lands!==".."&&!lands.startsWith("../"))return link
 throw new errors.D({code:"link-leaves-release",message:`The symbolic link ${path} leads outside of the repository, to ${link}.`,remedy:"Let it lead to a file of the repository.",location:{file:path}})}function lfsPointer(path){return new errors.D({code:"lfs-pointer",message:`${path} is kept in Git LFS; the commit holds only a pointer to it, which Odoo cannot use.`,remedy:"Put the file itself into the repository (git lfs migrate export --include=<path>).",location:{file:path}})}var layout=__nccwpck_require__(9952)
-const attempts=3
-async function deployCommit(deployment,means){const request=await sendRelease(deployment,means)
+function refuseOlder(relation,{role:role,commit:commit,serving:serving}){const lacking=role==="production"&&relation==="apart"
+if(relation!=="older"&&!lacking)return
+const[asked,there]=[commit.slice(0,12),serving.slice(0,12)]
+throw new errors.D({code:"not-newer",message:lacking?`${asked} does not contain ${there}, which serves now: the deployment would take its changes back.`:`${asked} is older than ${there}, which serves now.`,remedy:"Deploy a commit that contains it, such as a revert; or set the input rollback when going back is what you want."})}const attempts=3
+async function deployCommit(deployment,means){const replaces=await judgeOrder(deployment,means)
+const request=await sendRelease(deployment,replaces,means)
 const reference={base:request.instance.base,id:request.id}
 await startOnHost(request,reference,means)
 const stopCancelling=cancelOnSignal(reference,means)
 try{return await followToTheEnd(reference,means)}finally{stopCancelling()}}async function startOnHost(request,reference,{host:host,signal:signal}){signal.throwIfAborted()
 try{await host.call("deploy",request,void 0,signal)}catch(error){if(signal.aborted)await host.call("abort",reference)
-throw error}}async function sendRelease(deployment,{host:host,log:log,clock:clock}){const{commit:commit,git:git,...asked}=deployment
+throw error}}async function judgeOrder(deployment,{host:host,log:log,signal:signal}){const{commit:commit,git:git,instance:instance}=deployment
+const served=await host.call("serving",{base:instance.base},void 0,signal)
+const{commit:serving}=schemas.Ikc({commit:schemas.YjP().refine(names.HH).nullable()}).parse(served)
+if(serving===null||deployment.rollback)return serving
+const relation=await(0,files.no)("order",dir=>relationOf(commit,serving,{dir:dir,git:git,log:log}))
+refuseOlder(relation,{role:instance.role,commit:commit,serving:serving})
+return serving}async function relationOf(commit,serving,{dir:dir,git:git,log:log}){if(commit===serving)return"same"
+const refs=[`${commit}:refs/pipeline/commit`]
+const repository=await platform_git.LN.clone(log,git,{dir:dir,filter:"tree:0",refs:refs})
+const known=await repository.fetch([`${serving}:refs/pipeline/serving`],{filter:"tree:0"}).then(()=>true,()=>false)
+if(!known)return"apart"
+if(await repository.isAncestor(serving,commit))return"newer"
+return await repository.isAncestor(commit,serving)?"older":"apart"}async function sendRelease(deployment,replaces,{host:host,log:log,clock:clock}){const{commit:commit,git:git,rollback:_,...asked}=deployment
 const id=(0,layout.d)(clock.now(),commit)
 return await(0,files.no)("release",async dir=>{const refs=[`${commit}:refs/pipeline/commit`]
 const repository=await platform_git.LN.clone(log,git,{dir:(0,external_node_path_.join)(dir,"repository"),depth:1,refs:refs})
@@ -10763,7 +10792,7 @@ const{path:path,sha256:sha256,tree:tree,files:files}=await writeArchive(reposito
 const target=(0,external_node_path_.join)((0,layout.a)(asked.instance.base).uploads,`${id}.tar`)
 const archive=await host.upload(target,(0,external_node_fs_.createReadStream)(path),sha256)
 log.info(`Release ${id}: ${files.length} files, SHA-256 ${sha256}`)
-return{...asked,id:id,keepReleases:5,release:{commit:commit,tree:tree,archive:archive,sha256:sha256,files:files.map(copyOf)}}})}function copyOf([mode,blob,path]){return[mode,blob,path]}async function followToTheEnd(reference,{host:host,log:log,clock:clock}){let after=0
+return{...asked,id:id,replaces:replaces,keepReleases:5,release:{commit:commit,tree:tree,archive:archive,sha256:sha256,files:files.map(copyOf)}}})}function copyOf([mode,blob,path]){return[mode,blob,path]}async function followToTheEnd(reference,{host:host,log:log,clock:clock}){let after=0
 const onEvent=event=>{if(event.type==="progress"&&event.kind==="position")after=Number(event.offset)
 else tell(log,event)}
 for(let attempt=1;;attempt++)try{return await host.call("follow",{...reference,after:after},onEvent)}catch(error){if(error instanceof errors.D&&error.code==="driver-died"){log.warning(error.message)
@@ -10791,7 +10820,10 @@ return[`**${failure.phase} failed:** ${(0,platform_text.FV)(failure.message)}`,`
 return lines.map(line=>`    ${line}`).join("\n")}function escapeRow(row){return row.map(platform_text.FV)}function list(names){if(names.length===0)return"none"
 const shown=names.slice(0,20).join(", ")
 return names.length>20?`${shown} and ${names.length-20} more`:shown}var environment_open=__nccwpck_require__(4970)
-var pipeline_file=__nccwpck_require__(4904)
+var pipeline_file=__nccwpck_require__(5038)
+var pipeline_schema=__nccwpck_require__(7766)
+var resolve=__nccwpck_require__(1768)
+var roles=__nccwpck_require__(3753)
 var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
 var __addDisposableResource=void 0&&(void 0).__addDisposableResource||function(env,value,async){if(value!==null&&value!==void 0){if(typeof value!=="object"&&typeof value!=="function")throw new TypeError("Object expected.")
@@ -10811,15 +10843,16 @@ if(r.async)return s|=2,Promise.resolve(result).then(next,function(e){fail(e)
 return next()})}else s|=1}catch(e){fail(e)}if(s===1)return env.hasError?Promise.reject(env.error):Promise.resolve()
 if(env.hasError)throw env.error}return next()}}(typeof SuppressedError==="function"?SuppressedError:function(error,suppressed,message){var e=new Error(message)
 return e.name="SuppressedError",e.error=error,e.suppressed=suppressed,e})
-const inputs={environment:(0,parsers.Qq)({required:true}),commit:(0,parsers.hW)(),"database-copy":(0,parsers.Do)(),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),"production-environment":(0,parsers.Qq)({default:"production"}),"lock-timeout":(0,parsers.p0)({default:"30m"}),"ssh-private-key":(0,parsers.rJ)(),"ssh-known-hosts":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
+const inputs={environment:(0,parsers.Qq)({required:true}),commit:(0,parsers.hW)(),"database-copy":(0,parsers.Do)(),rollback:(0,parsers.zM)({default:"false"}),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),role:(0,parsers.yL)(...pipeline_schema.gg)(),"lock-timeout":(0,parsers.p0)({default:"30m"}),"ssh-private-key":(0,parsers.rJ)(),"ssh-known-hosts":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
 const deployOdoo=()=>(0,run_action.C)("deploy-odoo",inputs,main)
 async function main(given,context){const env_1={stack:[],error:void 0,hasError:false}
 try{const{log:log,clock:clock,signal:signal,serverUrl:serverUrl,repository:repository,actor:actor,runUrl:runUrl}=context
 const commit=given.commit??context.sha
 const git={url:(0,platform_git.gX)(serverUrl,repository),token:given.token}
 const opened=__addDisposableResource(env_1,await(0,environment_open.Ay)({log:log,git:git,commit:commit,file:given.pipelineFile,environment:given.environment,privateKey:given.sshPrivateKey,knownHosts:given.sshKnownHosts}),true)
-const{pipeline:pipeline,instance:instance,host:host}=opened
-const deployment={instance:instance,commit:commit,git:git,addons:pipeline.odoo.addons,install:pipeline.odoo.install,databaseCopy:given.databaseCopy,manifestPublicKey:pipeline.refresh.manifest_public_key,neutralize:given.environment!==given.productionEnvironment,oauth:pipeline.refresh.oauth,updateTimeoutMs:pipeline.policies.update_timeout,healthTimeoutMs:pipeline.policies.health_timeout,lockTimeoutMs:given.lockTimeout,run:{url:runUrl,actor:actor}}
+const{pipeline:pipeline,instance:instance,host:host}=opened;(0,roles.c)(instance,given.role)
+if(given.databaseCopy)(0,roles.A)(instance,"swapped")
+const deployment={instance:instance,commit:commit,git:git,addons:pipeline.odoo.addons,install:pipeline.odoo.install,databaseCopy:given.databaseCopy,rollback:given.rollback,manifestPublicKey:pipeline.refresh.manifest_public_key,neighbours:(0,resolve.YV)(pipeline,instance),oauth:pipeline.refresh.oauth,updateTimeoutMs:pipeline.policies.update_timeout,healthTimeoutMs:pipeline.policies.health_timeout,lockTimeoutMs:given.lockTimeout,run:{url:runUrl,actor:actor}}
 const result=await deployCommit(deployment,{host:host,log:log,clock:clock,signal:signal})
 await publish(given.environment,result,context)
 return outputsOf(result)}catch(e_1){env_1.error=e_1
@@ -10830,13 +10863,16 @@ if(details)await log.group("Odoo's log",async()=>log.foreign("odoo",details))
 const error=deploymentError(environment,result)
 if(error)throw error
 log.info(result.state)}function outputsOf(result){return{result:result.outcome,release:result.release,"release-sha256":result.sha256,"updated-modules":result.updated,"installed-modules":result.installed,"update-seconds":result.updateSeconds,"downtime-seconds":result.downtimeSeconds}}},9749:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Mc:()=>rebaseDevOnStaging})
+var environment_open=__nccwpck_require__(4970)
+var pipeline_file=__nccwpck_require__(5038)
+var resolve=__nccwpck_require__(1768)
 var external_node_path_=__nccwpck_require__(6760)
 var files=__nccwpck_require__(7823)
 var duplicates=__nccwpck_require__(7831)
 var gather=__nccwpck_require__(2588)
 var command_error=__nccwpck_require__(2634)
 var errors=__nccwpck_require__(7953)
-var git=__nccwpck_require__(153)
+var platform_git=__nccwpck_require__(153)
 var log=__nccwpck_require__(7130)
 var shell=__nccwpck_require__(9226)
 var repair=__nccwpck_require__(132)
@@ -10862,7 +10898,7 @@ const remedy=`if ${head.name} really belongs on ${base.name}:\n${(0,repair.X)("u
 return new errors.D({code:"unrelated-histories",message:message,remedy:remedy})}function requirePerson({name:name,email:email}){if(/^[^<>\p{Cc}]+$/u.test(name)&&/^[^<>\s\p{Cc}]+$/u.test(email))return
 const message="the committer's name or e-mail holds <, >, a line break or nothing at all"
 throw new errors.D({code:"invalid-committer",message:message,remedy:"correct committer-name and committer-email"})}function raceLost(branch,cause){const message=`${branch} moved while it was replayed, each time: somebody is pushing to it. Nothing was pushed.`
-return new errors.D({code:"race-lost",message:message,remedy:"run again when the branch is quiet"},{cause:cause})}function isRaceLost(error){return error instanceof errors.D&&error.code==="race-lost"}function refusedPush(branch,error){if(!(error instanceof git.$m))return error
+return new errors.D({code:"race-lost",message:message,remedy:"run again when the branch is quiet"},{cause:cause})}function isRaceLost(error){return error instanceof errors.D&&error.code==="race-lost"}function refusedPush(branch,error){if(!(error instanceof platform_git.$m))return error
 const said=error.cause instanceof command_error.Q?error.cause.stderrTail:""
 const reasons=(0,log.w)([...error.rejections.map(({reason:reason})=>reason),said].join("; "),600)
 return/workflows? .*permission|workflow. scope/i.test(reasons)?workflowError(branch,reasons,error):error}function workflowError(branch,reasons,cause){const message=`GitHub refused the push of ${branch}, which brings changes of .github/workflows: ${reasons}`
@@ -10956,15 +10992,21 @@ const rows=[[(0,platform_text.FV)(head.name),...commitCells(conflict.commit)],..
 return[`### ❌ ${(0,platform_text.FV)(head.name)} cannot be replayed on ${(0,platform_text.FV)(base.name)}: conflict, nothing was pushed`,(0,platform_text.tp)(["side","commit","author","subject"],rows),`In ${conflict.paths.map(platform_text.FV).join(", ")}.`,(0,history_report.OF)(remedy.split("\n").slice(1).join("\n"),"sh")].join("\n\n")}function rebaseJson(report){const brief=({sha:sha,author:author,subject:subject})=>({sha:sha,author:author,subject:subject})
 return JSON.stringify({...report,changed:isChanged(report),moved:report.moved.slice(0,500).map(({commit:commit,newSha:newSha})=>({...brief(commit),newSha:newSha})),dropped:report.dropped.slice(0,500).map(({commit:commit,twin:twin})=>({...brief(commit),twin:twin??null}))})}var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
-const inputs={branch:(0,parsers.tk)({default:"dev"}),base:(0,parsers.tk)({default:"staging"}),"committer-name":(0,parsers.Qq)({default:"github-actions[bot]"}),"committer-email":(0,parsers.Qq)({default:"41898282+github-actions[bot]@users.noreply.github.com"}),"dry-run":(0,parsers.zM)({default:"false"}),repository:(0,parsers.Qq)(),"server-url":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
+const inputs={branch:(0,parsers.tk)(),base:(0,parsers.tk)(),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),"committer-name":(0,parsers.Qq)({default:"github-actions[bot]"}),"committer-email":(0,parsers.Qq)({default:"41898282+github-actions[bot]@users.noreply.github.com"}),"dry-run":(0,parsers.zM)({default:"false"}),repository:(0,parsers.Qq)(),"server-url":(0,parsers.Qq)(),token:(0,parsers.rJ)({required:true})}
 const rebaseDevOnStaging=()=>(0,run_action.C)("rebase-dev-on-staging",inputs,main)
-async function main(given,{log:log,clock:clock,summary:summary,...context}){const url=(0,git.gX)(given.serverUrl??context.serverUrl,given.repository??context.repository)
-const request={branch:given.branch,base:given.base,dryRun:given.dryRun,committer:{name:given.committerName,email:given.committerEmail},auth:{url:url,token:given.token}}
+async function main(given,{log:log,clock:clock,summary:summary,...context}){const url=(0,platform_git.gX)(given.serverUrl??context.serverUrl,given.repository??context.repository)
+const branches=await branchesOf(given,{log:log,...context})
+const request={...branches,dryRun:given.dryRun,committer:{name:given.committerName,email:given.committerEmail},auth:{url:url,token:given.token}}
 try{const report=await rebaseBranch(request,{log:log,clock:clock})
 log.info(rebaseHeadline(report))
 await summary.add(rebaseMarkdown(report))
 return outputsOf(report)}catch(error){if(error instanceof ConflictError)await summary.add(conflictMarkdown(error))
-throw error}}function outputsOf(report){const pushed=isChanged(report)&&!report.dryRun
+throw error}}async function branchesOf(given,{log:log,serverUrl:serverUrl,repository:repository,sha:commit}){if(given.branch!==void 0&&given.base!==void 0)return{branch:given.branch,base:given.base}
+const git={url:(0,platform_git.gX)(serverUrl,repository),token:given.token}
+const file=await(0,environment_open.fH)({log:log,git:git,commit:commit,file:given.pipelineFile})
+const[branch,base]=(0,resolve.xv)(file).slice(0,-1)
+if(branch===void 0||base===void 0)throw noDevelopment(given.pipelineFile)
+return{branch:given.branch??branch,base:given.base??base}}function noDevelopment(file){return new errors.D({code:"no-development",message:`${file} has no environment with role: development, so there is no branch to rebase.`,remedy:"Name the branch in the input branch, or call the staging workflow with rebase: false."})}function outputsOf(report){const pushed=isChanged(report)&&!report.dryRun
 return{changed:isChanged(report),"old-sha":report.oldSha,"new-sha":report.newSha,moved:report.moved.length,dropped:report.dropped.length,"backup-ref":pushed?report.backupRef:void 0,undo:pushed?undoCommand(report):void 0,report:rebaseJson(report)}}},4203:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{ti:()=>record_evidence_recordEvidence})
 var platform_git=__nccwpck_require__(153)
 var platform_github=__nccwpck_require__(9193)
@@ -11003,16 +11045,17 @@ return{"deployment-id":await recordEvidence(request,{github:github,git:git,log:l
 var promises_=__nccwpck_require__(1455)
 var external_node_path_=__nccwpck_require__(6760)
 var environment_open=__nccwpck_require__(4970)
-var pipeline_file=__nccwpck_require__(4904)
+var pipeline_file=__nccwpck_require__(5038)
 var platform_git=__nccwpck_require__(153)
 var external_node_stream_=__nccwpck_require__(7075)
 var errors=__nccwpck_require__(7953)
 var platform_text=__nccwpck_require__(9521)
 var copy_manifest=__nccwpck_require__(2793)
 var resolve=__nccwpck_require__(1768)
+var roles=__nccwpck_require__(3753)
 function refreshRequest(pipeline,environment,{sourcePassword:sourcePassword,...wish}){const golden=wish.from==="golden"
-const source=(0,resolve.GO)(pipeline,golden?pipeline.refresh.target:pipeline.refresh.source)
-const target=(0,resolve.GO)(pipeline,environment)
+const source=(0,resolve.GO)(pipeline,(0,resolve.p7)(pipeline,golden?"staging":"production"))
+const target=(0,resolve.GO)(pipeline,environment);(0,roles.A)(target,"refreshed")
 if(source.name===target.name&&!wish.branchDatabase)throw sameEnvironment(target.name)
 const given=golden?void 0:pipeline.refresh.connection
 const connection=given&&{connection:connectionOf(given,sourcePassword)}
@@ -11021,12 +11064,12 @@ if(!connection&&source.nodeName!==target.nodeName)throw golden?farGolden(source,
 const signs=!golden&&!wish.dryRun
 const publicKey=pipeline.refresh.manifest_public_key
 if(signs)requireSigningKey(publicKey,wish.signingKey)
-return{...wish,...golden&&publicKey!==void 0?{manifestPublicKey:publicKey}:{},...{source:source,target:target,...connection,rules:pipeline.refresh.rules},options:{...optionsOf(pipeline.refresh),...wish.options}}}function placeOf({run_on:run_on},{from:from}){return from==="golden"?"target":run_on}function sourceThrough(refresh,{connection:connection,source:source,target:target},place){if(place==="runner"&&!connection)return source.nodeName
+return{...wish,...golden&&publicKey!==void 0?{manifestPublicKey:publicKey}:{},...{source:source,target:target,...connection,rules:pipeline.refresh.rules,leaveOut:pipeline.refresh.leave_out},options:{...optionsOf(pipeline.refresh),...wish.options}}}function placeOf({run_on:run_on},{from:from}){return from==="golden"?"target":run_on}function sourceThrough(refresh,{connection:connection,source:source,target:target},place){if(place==="runner"&&!connection)return source.nodeName
 const through=connection&&refresh.connection?.through
 return place==="target"&&through===target.nodeName?void 0:through}function optionsOf(refresh){return{goldenMs:refresh.retention.golden,keepPrevious:refresh.retention.previous,requireEnforced:refresh.require_enforced,trustStatistics:refresh.trust_statistics,validateForeignKeys:refresh.validate_foreign_keys,largeObjects:refresh.large_objects,oauth:refresh.oauth,maxSnapshotMs:refresh.max_snapshot}}function requireSigningKey(publicKey,signingKey){if(publicKey===void 0||signingKey!==void 0&&(0,copy_manifest._c)(signingKey,publicKey))return
 throw new errors.D({code:"missing-signing-key",message:`refresh.manifest_public_key asks for signed manifests, but the input signing-key ${signingKey===void 0?"is empty":"belongs to another public key"}.`,remedy:"Pass the private half of that key as a secret in the input signing-key."})}function connectionOf({host:host,port:port,database:database,user:user,tls:tls,ca:ca},password){if(password===void 0)throw missingPassword(user,host)
 const trust={mode:tls,serverName:host,...ca===void 0?{}:{ca:ca}}
-return{host:host,port:port,database:database,user:user,password:password,tls:trust}}function sameEnvironment(name){return new errors.D({code:"same-environment",message:`${name} cannot be refreshed from itself.`,remedy:"Name another environment in the input environment, or another refresh.source in the pipeline file."})}function twoNodes(source,target){return new errors.D({code:"two-nodes",message:`${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}, and the pipeline file does not say how ${target.nodeName} reaches ${source.name}'s database.`,remedy:["Describe it in the pipeline file, and give its password as input source-password:","refresh:","  connection: { host: <its server>, database: <its name>, user: <a role that may read it> }",`  # and, when ${target.nodeName} cannot reach that server: through: ${source.nodeName}`].join("\n")})}function missingPassword(user,host){return new errors.D({code:"missing-source-password",message:`refresh.connection reads ${host} as ${user}, but the input source-password is empty.`,remedy:"Pass the role's password; a secret of an environment exists only in jobs that name the environment."})}function branchOfProduction(){return new errors.D({code:"branch-of-production",message:"A database of its own (input database) is made from the golden copy, not from production.",remedy:"Set the input from to golden, or leave database empty."})}function farGolden(source,target){return new errors.D({code:"two-nodes",message:`The golden copy is kept beside ${source.name} on node ${source.nodeName}; ${target.name} is on ${target.nodeName}.`,remedy:`Make databases of the golden copy on ${source.nodeName}, or refresh ${target.name} from production.`})}function requestRefresh(request,means){return withReachableSource(request,means,follow)}async function withReachableSource(request,means,work){const{connection:connection}=request
+return{host:host,port:port,database:database,user:user,password:password,tls:trust}}function sameEnvironment(name){return new errors.D({code:"same-environment",message:`${name} cannot be refreshed from itself.`,remedy:"Name another environment in the input environment."})}function twoNodes(source,target){return new errors.D({code:"two-nodes",message:`${source.name} is on node ${source.nodeName}, ${target.name} on ${target.nodeName}, and the pipeline file does not say how ${target.nodeName} reaches ${source.name}'s database.`,remedy:["Describe it in the pipeline file, and give its password as input source-password:","refresh:","  connection: { host: <its server>, database: <its name>, user: <a role that may read it> }",`  # and, when ${target.nodeName} cannot reach that server: through: ${source.nodeName}`].join("\n")})}function missingPassword(user,host){return new errors.D({code:"missing-source-password",message:`refresh.connection reads ${host} as ${user}, but the input source-password is empty.`,remedy:"Pass the role's password; a secret of an environment exists only in jobs that name the environment."})}function branchOfProduction(){return new errors.D({code:"branch-of-production",message:"A database of its own (input database) is made from the golden copy, not from production.",remedy:"Set the input from to golden, or leave database empty."})}function farGolden(source,target){return new errors.D({code:"two-nodes",message:`The golden copy is kept beside ${source.name} on node ${source.nodeName}; ${target.name} is on ${target.nodeName}.`,remedy:`Make databases of the golden copy on ${source.nodeName}, or refresh ${target.name} from production.`})}function requestRefresh(request,means){return withReachableSource(request,means,follow)}async function withReachableSource(request,means,work){const{connection:connection}=request
 if(!connection||!means.tunnel)return await work(request,means)
 return await means.tunnel(connection,({host:host,port:port,signal:signal})=>work({...request,connection:{...connection,host:host,port:port}},{...means,signal:AbortSignal.any([means.signal,signal])}))}async function follow(request,{host:host,log:log,signal:signal}){return await host.call("refresh",request,tellPhases(log),signal)}function tellPhases(log){return event=>{if(event.type!=="phase"||event.status==="begin")return
 const time=event.seconds===void 0?"":` in ${(0,platform_text.p0)(event.seconds*1e3)}`
@@ -11062,9 +11105,8 @@ const generatedGuardSchema=schemas.Ikc({database:schemas.YjP(),role:schemas.YjP(
 function requestGuard(request,means){return withReachableSource(request,means,async(reachable,{host:host,signal:signal})=>generatedGuardSchema.parse(await host.call("generate-guard",reachable,void 0,signal)))}function guardReport({database:database,role:role,planSha256:planSha256},files){const code=text=>`\`${text.replaceAll("`","'")}\``
 const steps=[`Read ${code(files.sql)}, then run it as an administrator: ${code(`psql -X -v ON_ERROR_STOP=1 -d ${database} -f guard.sql`)}`,`Once, give the role a password and let it connect: ${code(`ALTER ROLE ${role} LOGIN`)} and ${code(`\\password ${role}`)} in psql`,planSha256===void 0?"Run this action with generate-guard again: that role can now be asked what Odoo is, and the whole script can be made.":`Name that role in ${code("refresh.connection")} of the pipeline file and its password in ${code("source-password")}; ${code("refresh.require_enforced: true")} makes sure of it.`]
 return[`## ${(0,platform_text.FV)(`Masked views of ${database} for ${role}`)}`,planSha256===void 0?"First part only.":`For plan ${code(planSha256)}.`,steps.map((step,at)=>`${at+1}. ${step}`).join("\n"),`${code(files.remove)} takes everything away again.`,""].join("\n\n")}var alone=__nccwpck_require__(2491)
-function neutralizeRequest(pipeline,environment,stagingPassword){const source=(0,resolve.GO)(pipeline,pipeline.refresh.source)
-const target=(0,resolve.GO)(pipeline,environment)
-if(target.name===source.name)throw new errors.D({code:"source-protected",message:`${target.name} is what refreshes copy from (refresh.source), so it is never neutralized.`,remedy:"Name another environment in the input environment."})
+function neutralizeRequest(pipeline,environment,stagingPassword){const source=(0,resolve.GO)(pipeline,(0,resolve.p7)(pipeline,"production"))
+const target=(0,resolve.GO)(pipeline,environment);(0,roles.A)(target,"neutralized")
 const near=source.nodeName===target.nodeName?{source:source}:{}
 return{target:target,stagingPassword:stagingPassword,oauth:pipeline.refresh.oauth,...near}}async function requestNeutralize(request,{host:host,signal:signal}){return alone.B.parse(await host.call("neutralize",request,void 0,signal))}function changesOf({modules:modules,changed:changed}){const rows=Object.entries(changed).filter(([,count])=>count>0)
 return[`neutralize.sql of ${modules.length} modules`,...rows.map(([what,count])=>`${what}: ${count}`)]}function neutralizeReport(result,environment){const list=lines=>lines.map(line=>`- ${(0,platform_text.FV)(line)}`).join("\n")
@@ -11161,8 +11203,8 @@ const settings=opened.pipeline.refresh
 const nodes={...meansOf(request,opened,context),manifestPublicKey:settings.manifest_public_key,openSource:()=>opened.openNode(source.nodeName)}
 if(placeOf(settings,request)==="runner")return refreshHere(request,nodes,opened,context)
 return source.nodeName===target.nodeName?requestRefresh(request,nodes):refreshAcrossNodes(request,nodes)}function refreshHere(request,nodes,opened,{clock:clock}){const through=sourceThrough(opened.pipeline.refresh,request,"runner")
-return refreshOnRunner(request,{...{...nodes,clock:clock},toSource:through===void 0?void 0:opened.tunnelHere(through),toTarget:opened.tunnelHere(request.target.nodeName)})}function outputsOf(result){return{database:result.database,previous:result.previous,"manifest-sha256":result.manifestSha256,clean:result.manifestSha256!==void 0,"plan-sha256":result.planSha256,"snapshot-at":result.snapshotAt,rows:result.rows,report:result}}},1167:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VA:()=>verify_release_verifyRelease})
-var pipeline_file=__nccwpck_require__(4904)
+return refreshOnRunner(request,{...{...nodes,clock:clock},toSource:through===void 0?void 0:opened.tunnelHere(through),toTarget:opened.tunnelHere(request.target.nodeName)})}function outputsOf(result){return{database:result.database,previous:result.previous,"manifest-sha256":result.manifestSha256,clean:result.manifestSha256!==void 0,"plan-sha256":result.planSha256,"snapshot-at":result.snapshotAt,rows:result.rows,report:result}}},7015:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VA:()=>verify_release_verifyRelease})
+var pipeline_file=__nccwpck_require__(5038)
 var errors=__nccwpck_require__(7953)
 var platform_git=__nccwpck_require__(153)
 var platform_github=__nccwpck_require__(9193)
@@ -11179,14 +11221,22 @@ if(module&&rest.length>0&&/^[A-Za-z_]\w*$/.test(module))return module}return}fun
 for(const change of changes)for(const module of change.modules.length>0?change.modules:[""])groups.set(module,[...groups.get(module)??[],change])
 const rank=([module,list])=>module===""?0:list.length
 return[...groups].sort((a,b)=>rank(b)-rank(a)||a[0].localeCompare(b[0]))}var environment_open=__nccwpck_require__(4970)
+var resolve=__nccwpck_require__(1768)
 var files=__nccwpck_require__(7823)
 var release_evidence=__nccwpck_require__(567)
 const EVENTS=["push","workflow_dispatch"]
-function judgeRelease(facts,policy){const newest=facts.deployments.filter(deployment=>(0,release_evidence.v)(deployment.payload)!=="foreign").toSorted((a,b)=>b.id-a.id)[0]
+function countingEvidence(deployments){const ranked=deployments.flatMap(deployment=>{const evidence=(0,release_evidence.v)(deployment.payload)
+if(evidence==="foreign")return[]
+const last=Number.MAX_SAFE_INTEGER
+const[run,attempt]=isEvidence(evidence)?[evidence.run_id,evidence.run_attempt]:[last,last]
+return[{deployment:deployment,run:run,attempt:attempt}]})
+const[first]=ranked.toSorted((a,b)=>b.run-a.run||b.attempt-a.attempt)
+return ranked.filter(({run:run,attempt:attempt})=>run===first?.run&&attempt===first.attempt).map(({deployment:deployment})=>deployment).toSorted((a,b)=>b.id-a.id)}function judgeRelease(facts,policy){const counting=countingEvidence(facts.deployments)
+const[newest]=counting
 const ancestry=checkAncestry(facts)
 if(!newest)return{passed:false,checks:[noEvidence(facts,policy),ancestry]}
 const evidence=(0,release_evidence.v)(newest.payload)
-const checks=[checkEvidence(newest,evidence,facts,policy),checkStatuses(newest,policy),...checkRun(newest.run,evidence,facts,policy),ancestry]
+const checks=[checkEvidence(newest,evidence,facts,policy),checkStatuses(counting,policy),...checkRun(newest.run,evidence,facts,policy),ancestry]
 const required=checks.filter(check=>check!==ancestry||check.outcome!=="not measured")
 const passed=required.every(check=>check.outcome==="passed")
 const proof=isEvidence(evidence)?{evidence:evidence}:{}
@@ -11197,10 +11247,12 @@ if(deployment.environment!==policy.environment)return`deployment ${deployment.id
 if(deployment.creator!==policy.author)return`deployment ${deployment.id} was created by ${deployment.creator}`
 if(!isEvidence(evidence))return`deployment ${deployment.id} is no evidence: ${evidence==="foreign"?"foreign payload":evidence.problem}`
 if(evidence.commit!==commit)return`the payload speaks of commit ${evidence.commit.slice(0,12)}`
+if(evidence.copy===null&&policy.requireMaskedCopy)return"staging kept its own database: it was not proven on a masked copy of production"
 if(evidence.copy&&evidence.copy.clean!==true)return"it was proven on a copy of the database that is not said to be masked and clean"
 if(evidence.tree!==tree)return`the payload speaks of tree ${evidence.tree.slice(0,12)}, the commit has ${tree.slice(0,12)}`
 return}
-return check(NAMES.evidence,problem(),`deployment ${deployment.id}`,runAgain(policy))}function checkStatuses({statuses:statuses},policy){const foreign=statuses.find(({state:state,creator:creator})=>state!=="inactive"&&creator!==policy.author)
+return check(NAMES.evidence,problem(),`deployment ${deployment.id}`,runAgain(policy))}function checkStatuses(counting,policy){const statuses=counting.toReversed().flatMap(deployment=>deployment.statuses)
+const foreign=statuses.find(({state:state,creator:creator})=>state!=="inactive"&&creator!==policy.author)
 const verdicts=statuses.map(({state:state})=>state).filter(state=>["success","failure","error"].includes(state))
 const lastState=statuses.findLast(({state:state})=>state!=="inactive")?.state
 const problem=()=>{if(foreign)return`a status "${foreign.state}" was written by ${foreign.creator}`
@@ -11234,27 +11286,34 @@ return check(NAMES.pipeline,problem,ours??"",cure)}function checkAncestry({commi
 if(base.sha===void 0||base.descends===void 0)return{name:name,outcome:"not measured",found:"no earlier release is known"}
 const from=base.sha.slice(0,12)
 if(base.descends)return{name:name,outcome:"passed",found:`from ${from}`}
-return{name:name,outcome:"failed",found:`${commit.slice(0,12)} does not contain ${from}, which is in production`,cure:`Bring ${from} into staging first, so that the release loses nothing; or make a revert a commit of its own.`}}const MAX_CHANGES=500
-async function verifyRelease(request,deps){const{commit:commit,policy:policy}=request
-const deployments=await readDeployments(commit,policy,deps.github)
-const baseSha=request.base??await lastRelease(request,deps.github)
+return{name:name,outcome:"failed",found:`${commit.slice(0,12)} does not contain ${from}, which production serves`,cure:`Bring ${from} into staging first, so that the release loses nothing; or make a revert a commit of its own.`}}function rulesIn({environments:environments,refresh:refresh,policies:policies}){const roles=Object.entries(environments).flatMap(([name,{role:role,branch:branch}])=>[[`environments.${name}.role`,role],[`environments.${name}.branch`,branch]])
+return{...Object.fromEntries(roles),"refresh.manifest_public_key":refresh.manifest_public_key,"policies.require_masked_copy":policies.require_masked_copy}}function changedRules(serving,candidate){const[before,after]=[rulesIn(serving),rulesIn(candidate)]
+const keys=[...new Set([...Object.keys(before),...Object.keys(after)])]
+const shown=value=>value===void 0?"nothing":JSON.stringify(value)
+return keys.filter(key=>before[key]!==after[key]).map(key=>`${key}: ${shown(before[key])} becomes ${shown(after[key])}`)}const MAX_CHANGES=500
+async function verifyRelease(request,deps){const{commit:commit,pipelineFile:pipelineFile}=request
 return await(0,files.no)("odoo-pipeline-verify-",async dir=>{const refs=[`${commit}:refs/pipeline/candidate`]
 const repository=await platform_git.LN.clone(deps.log,deps.git,{dir:dir,filter:"blob:none",refs:refs})
-const tree=(await repository.git(["log","-1","--format=%T","--end-of-options",commit])).stdout.trim()
+const pipeline=await(0,environment_open.Bk)(repository,commit,pipelineFile)
+const baseSha=await lastRelease(commit,(0,resolve.p7)(pipeline,"production"),deps.github)
 const base=await compare(repository,baseSha,commit)
+const rules=base.descends?await rulesOf(repository,base.sha,pipelineFile):void 0
+const policy=policyOf(request,rules??pipeline)
+const deployments=await readDeployments(commit,policy,deps.github)
+const tree=(await repository.git(["log","-1","--format=%T","--end-of-options",commit])).stdout.trim()
 const verdict=judgeRelease({commit:commit,tree:tree,base:base,deployments:deployments},policy)
-const pipeline=await(0,environment_open.Bk)(repository,commit,request.pipelineFile)
 const changes=base.descends?await readChanges(repository,base.sha,commit,pipeline.odoo.addons):void 0
-return{commit:commit,base:base,verdict:verdict,changes:changes}})}async function readDeployments(commit,policy,github){const all=await github.listDeployments({sha:commit,environment:policy.environment})
-const ours=all.filter(({payload:payload})=>(0,release_evidence.v)(payload)!=="foreign")
-return await Promise.all(ours.map(async deployment=>{const statuses=(await github.listDeploymentStatuses(deployment.id)).toReversed()
+return{commit:commit,base:base,verdict:verdict,ruleChanges:rules?changedRules(rules,pipeline):[],changes:changes}})}async function rulesOf(repository,base,file){try{return await(0,environment_open.Bk)(repository,base,file)}catch(error){if(error instanceof errors.D)return
+throw error}}function policyOf({policy:policy},rules){const environment=(0,resolve.p7)(rules,"staging")
+return{...policy,environment:environment,branch:rules.environments[environment].branch,requireMaskedCopy:rules.policies.require_masked_copy}}async function readDeployments(commit,policy,github){const all=await github.listDeployments({sha:commit,environment:policy.environment})
+return await Promise.all(countingEvidence(all).map(async deployment=>{const statuses=(await github.listDeploymentStatuses(deployment.id)).toReversed()
 return{...deployment,statuses:statuses,run:await readRun(deployment,github)}}))}async function readRun({payload:payload},github){const evidence=(0,release_evidence.v)(payload)
 if(evidence==="foreign"||!("kind"in evidence))return
 const run=await github.getRun(evidence.run_id)
 if(!run)return
 const jobs=await github.listJobs(run.id,evidence.run_attempt)
-return{...run,jobs:jobs,referencedWorkflows:run.referencedWorkflows.map(({path:path})=>path)}}async function lastRelease(request,github){const all=await github.listDeployments({environment:request.productionEnvironment})
-for(const{id:id,sha:sha}of all.filter(deployment=>deployment.sha!==request.commit)){const statuses=await github.listDeploymentStatuses(id)
+return{...run,jobs:jobs,referencedWorkflows:run.referencedWorkflows.map(({path:path})=>path)}}async function lastRelease(commit,environment,github){const all=await github.listDeployments({environment:environment})
+for(const{id:id,sha:sha}of all.filter(deployment=>deployment.sha!==commit)){const statuses=await github.listDeploymentStatuses(id)
 if(statuses.some(({state:state})=>state==="success"))return sha}return}async function compare(repository,base,commit){if(base===void 0)return{}
 const known=await repository.resolve(base)
 return{sha:base,descends:known!==void 0&&await repository.isAncestor(known,commit)}}async function readChanges(repository,base,commit,addons){const range=[`--max-count=${MAX_CHANGES}`,"--end-of-options",`${base}..${commit}`]
@@ -11263,7 +11322,9 @@ return parseChanges(stdout,addons)}const MARKS={passed:"✅ passed",failed:"❌ 
 const SUBJECTS_PER_MODULE=5
 function renderReport(review,repositoryUrl,now){const{verdict:verdict,commit:commit}=review
 const refused=verdict.checks.filter(({cure:cure})=>cure!==void 0)
-return[`## Release ${commit.slice(0,12)}: ${verdict.passed?"proven on staging":"refused"}`,...refused.map(({outcome:outcome,name:name,found:found,cure:cure})=>`> ${MARKS[outcome]}: **${name}**: ${(0,platform_text.FV)(found)}. ${(0,platform_text.FV)(cure??"")}`),(0,platform_text.tp)(["",""],overview(review,repositoryUrl,now)),"### Checks",(0,platform_text.tp)(["Result","Question","Found"],verdict.checks.map(checkRow)),...changesSection(review,repositoryUrl)].join("\n\n")}function checkRow({outcome:outcome,name:name,found:found}){return[MARKS[outcome],name,(0,platform_text.FV)(found)]}function overview({commit:commit,base:base,verdict:verdict,changes:changes},url,now){const{evidence:evidence,run:run}=verdict
+return[`## Release ${commit.slice(0,12)}: ${verdict.passed?"proven on staging":"refused"}`,...refused.map(({outcome:outcome,name:name,found:found,cure:cure})=>`> ${MARKS[outcome]}: **${name}**: ${(0,platform_text.FV)(found)}. ${(0,platform_text.FV)(cure??"")}`),...ruleSection(review.ruleChanges),(0,platform_text.tp)(["",""],overview(review,repositoryUrl,now)),"### Checks",(0,platform_text.tp)(["Result","Question","Found"],verdict.checks.map(checkRow)),...changesSection(review,repositoryUrl)].join("\n\n")}function ruleSection(changes){if(changes.length===0)return[]
+const lines=changes.map(change=>`- ${(0,platform_text.FV)(change)}`)
+return[["**This release changes the rules that releases are judged by** (it was judged by those of production):",...lines].join("\n")]}function checkRow({outcome:outcome,name:name,found:found}){return[MARKS[outcome],name,(0,platform_text.FV)(found)]}function overview({commit:commit,base:base,verdict:verdict,changes:changes},url,now){const{evidence:evidence,run:run}=verdict
 const rows=[["Commit",report_link(commit,url)]]
 rows.push(["In production now",base.sha?report_link(base.sha,url):"no earlier release is known"])
 if(changes)rows.push(["Commits",`${changes.length}${changes.length===MAX_CHANGES?" or more":""}`])
@@ -11277,7 +11338,7 @@ const rows=byModule(changes).map(([module,list])=>[module?`\`${module}\``:"no mo
 return["### Changes since production, by module",(0,platform_text.tp)(["Module","Commits","Newest first"],rows)]}function line({sha:sha,author:author,subject:subject},url){return`${report_link(sha,url)} ${(0,platform_text.FV)(subject.slice(0,120))} (${(0,platform_text.FV)(author)})`}function more(list){const hidden=list.length-SUBJECTS_PER_MODULE
 return hidden>0?[`and ${hidden} more`]:[]}var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
-const inputs={commit:(0,parsers.hW)(),base:(0,parsers.hW)(),environment:(0,parsers.Qq)({default:"production"}),"staging-environment":(0,parsers.Qq)({default:"staging"}),"staging-branch":(0,parsers.tk)({default:"staging"}),"staging-workflow":(0,parsers.Qq)({default:".github/workflows/staging.yml"}),"pipeline-workflow":(0,parsers.Qq)({default:"odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml"}),"evidence-author":(0,parsers.Qq)({default:"github-actions[bot]"}),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),report:(0,parsers.zM)({default:"true"}),token:(0,parsers.rJ)({required:true})}
+const inputs={commit:(0,parsers.hW)(),"staging-workflow":(0,parsers.Qq)({default:".github/workflows/staging.yml"}),"pipeline-workflow":(0,parsers.Qq)({default:"odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml"}),"evidence-author":(0,parsers.Qq)({default:"github-actions[bot]"}),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),report:(0,parsers.zM)({default:"true"}),token:(0,parsers.rJ)({required:true})}
 const verify_release_verifyRelease=()=>(0,run_action.C)("verify-release",inputs,main)
 async function main(given,context){const{token:token}=given
 const{repository:repository,apiUrl:apiUrl,serverUrl:serverUrl,log:log}=context
@@ -11288,8 +11349,7 @@ for(const{outcome:outcome,name:name,found:found}of review.verdict.checks)log.inf
 if(given.report)await context.summary.add(renderReport(review,git.url,context.clock.now()))
 if(!review.verdict.passed)throw refused(review)
 const{evidence:evidence,run:run}=review.verdict
-return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){const base=given.base&&!/^0+$/.test(given.base)?given.base:void 0
-return{commit:given.commit??current,base:base,productionEnvironment:given.environment,pipelineFile:given.pipelineFile,policy:{repository:repository,environment:given.stagingEnvironment,branch:given.stagingBranch,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==void 0)
+return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){return{commit:given.commit??current,pipelineFile:given.pipelineFile,policy:{repository:repository,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==void 0)
 return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},5561:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
 var clock=__nccwpck_require__(7078)
 var errors=__nccwpck_require__(7953)
@@ -11653,7 +11713,7 @@ await(0,environment_databases.DG)(run.admin,names.live,true)
 const warn=message=>run.warn(message)
 const seconds=await withoutMaskedViews(run.connection(names.live),()=>updateModules(run,prepared),warn)
 await recordChecksums(run,prepared.addonsPath)
-if(request.neutralize)await neutralizeAgain(run,prepared.addonsPath)
+if(request.instance.role!=="production")await neutralizeAgain(run,prepared.addonsPath)
 return seconds}async function updateModules(run,{plan:plan,facts:facts,addonsPath:addonsPath}){const{names:names,files:files,clock:clock}=run
 const target={config:run.config.path,database:names.live,addonsPath:addonsPath}
 const start=clock.now().getTime()
@@ -11723,7 +11783,8 @@ const{stdout:stdout}=await(0,platform_process.eF)(command,args,{stdin:JSON.strin
 return JSON.parse(stdout)}function requiredPackages(requirements){const lines=requirements.replaceAll(/\\\r?\n/g," ").split(/\r?\n/)
 return lines.flatMap(line=>{const plain=line.replace(/(?:^|\s)#.*/,"").trim()
 const name=/^[A-Za-z0-9][\w.-]*/.exec(plain)?.[0]
-return name===void 0||/[;@/]/.test(plain)?[]:[name]})}function planDeployment(facts){const installed=[...facts.database].flatMap(([name,{state:state}])=>isInstalled(state)?[name]:[])
+return name===void 0||/[;@/]/.test(plain)?[]:[name]})}var inspect=__nccwpck_require__(3640)
+function planDeployment(facts){const installed=[...facts.database].flatMap(([name,{state:state}])=>isInstalled(state)?[name]:[])
 const reasons=reasonsToUpdate(facts,installed)
 const update=Object.keys(reasons).sort()
 const install=facts.install.filter(name=>!isInstalled(facts.database.get(name)?.state)).toSorted()
@@ -11765,12 +11826,20 @@ throw new errors.D({code:"database-locked",message:`Another host deploys to the 
 const expected=request.instance.series
 if(odoo.facts.series!==expected)throw notFit(`${odoo.command} is Odoo ${odoo.facts.series}, the pipeline file says ${expected}`,"Correct one.")
 if(/^true$/i.test(config.raw.syslog??""))throw notFit(`${config.path} sends Odoo's log to syslog, where it cannot be judged`,"Use logfile instead.")
+await requireJudged(run)
+await refuseShared(run)
 releaseAddonsPath(config,run.layout,request.id,request.addons)
 await checkServer(run)
 const database=request.databaseCopy??names.live
 if(!await(0,environment_databases.i4)(run.admin,database))throw notFit(`there is no database ${database}`,"Create it, or correct db_name in odoo.conf.")
 const free=await(0,files.go)(request.instance.base)
-if(free<minimumFreeBytes)throw notFit(`${request.instance.base} has ${free>>20} MB free`,"Make room.")}async function prepareRelease(run){const previous=await(0,release_folder.BX)(run.layout)
+if(free<minimumFreeBytes)throw notFit(`${request.instance.base} has ${free>>20} MB free`,"Make room.")}async function requireJudged({request:request}){const{commit:commit}=await(0,inspect.y)(request.instance.base)
+if(request.replaces===void 0||request.replaces===commit)return
+throw new errors.D({code:"superseded",message:`${commit?.slice(0,12)??"No release"} serves now; when this deployment was judged it was ${request.replaces?.slice(0,12)??"none"}.`,remedy:"Another deployment was first. Run the workflow again if this commit is still the one to deploy."})}async function refuseShared({request:request,config:config}){for(const neighbour of request.neighbours){if(!await(0,files.t2)(neighbour.config))continue
+const other=await(0,odoo_config.Q)(neighbour.config)
+const database=({connection:connection,dbName:dbName})=>[connection.host,connection.port??5432,dbName].join(" ")
+if(database(other)===database(config))throw notFit(`the database ${config.dbName} is that of ${neighbour.name} too`,"Give each odoo.conf its own db_name.")
+if(other.httpPort===config.httpPort)throw notFit(`the port ${config.httpPort} is that of ${neighbour.name} too`,"Give each odoo.conf its own http_port.")}}async function prepareRelease(run){const previous=await(0,release_folder.BX)(run.layout)
 const record=previous?await(0,release_folder.Hq)(run.layout.release(previous)):void 0
 if(previous&&record?.tree===run.request.release.tree)return{release:previous,previous:previous}
 await(0,release_folder.OC)(run.layout,run.request)
@@ -11966,7 +12035,7 @@ return{code:"unexpected",message:(0,errors.b)(error),remedy:"Look at driver.log 
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
 var _environment_host_events_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(9424)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7953)
-var _lock_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3753)
+var _lock_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(6134)
 const pollMs=200
 const lookAfterMs=4e3
 async function follow(layout,{id:id,after:after,clock:clock},emit){const{events:events}=layout.deployment(id)
@@ -11986,7 +12055,7 @@ try{const{size:size}=await file.stat()
 const wanted=Math.max(0,size-offset)
 const{buffer:buffer,bytesRead:bytesRead}=await file.read(Buffer.alloc(wanted),0,wanted,offset)
 const end=buffer.subarray(0,bytesRead).lastIndexOf(10)+1
-return{lines:buffer.toString("utf8",0,end).split("\n").filter(Boolean),next:offset+end}}finally{await file.close()}}function driverDied(id){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__.D({code:"driver-died",message:`The driver of deployment ${id} died before its end.`,remedy:"The next deployment settles first what it left; the host command `recover` does it at once."})}},3640:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{S:()=>inspectInstance})
+return{lines:buffer.toString("utf8",0,end).split("\n").filter(Boolean),next:offset+end}}finally{await file.close()}}function driverDied(id){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__.D({code:"driver-died",message:`The driver of deployment ${id} died before its end.`,remedy:"The next deployment settles first what it left; the host command `recover` does it at once."})}},3640:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{S:()=>inspectInstance,y:()=>servingCommit})
 var _environment_services_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2814)
 var _odoo_config_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(246)
 var _odoo_release_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3805)
@@ -11994,9 +12063,12 @@ var _platform_files_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7823)
 var _journal_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9915)
 var _layout_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(9952)
 var _lease_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(2150)
-var _lock_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(3753)
+var _lock_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(6134)
 var _release_folder_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(70)
-async function inspectInstance(instance){const layout=(0,_layout_js__WEBPACK_IMPORTED_MODULE_5__.a)(instance.base)
+async function servingCommit(base){const layout=(0,_layout_js__WEBPACK_IMPORTED_MODULE_5__.a)(base)
+const release=await(0,_release_folder_js__WEBPACK_IMPORTED_MODULE_8__.BX)(layout)
+const record=release===void 0?void 0:await(0,_release_folder_js__WEBPACK_IMPORTED_MODULE_8__.Hq)(layout.release(release))
+return{commit:record?.commit??null}}async function inspectInstance(instance){const layout=(0,_layout_js__WEBPACK_IMPORTED_MODULE_5__.a)(instance.base)
 const config=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_1__.Q)(instance.config)
 const odoo=await(0,_odoo_release_js__WEBPACK_IMPORTED_MODULE_2__.w)(instance.odooCommand)
 const release=await(0,_release_folder_js__WEBPACK_IMPORTED_MODULE_8__.BX)(layout)
@@ -12049,7 +12121,7 @@ return JSON.parse(await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile
 const message=(0,_platform_log_js__WEBPACK_IMPORTED_MODULE_3__.w)(await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(layout.hold,"utf8"),500).trim()
 throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"on-hold",message:`Deployments are on hold on this host: ${message||"no reason is given"}.`,remedy:`When it is over, remove ${layout.hold} on the host and run the workflow again.`})}function describeHolder(lease){if(!lease)return"another deployment holds the lock"
 const who=lease.run?` by ${lease.run.actor} (${lease.run.url})`:""
-return`deployment ${lease.id}${who} is in phase ${lease.phase} since ${lease.started}`}},3753:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VE:()=>prepareState,uC:()=>lockIsFree,vV:()=>startDriver,yj:()=>awaitLock})
+return`deployment ${lease.id}${who} is in phase ${lease.phase} since ${lease.started}`}},6134:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{VE:()=>prepareState,uC:()=>lockIsFree,vV:()=>startDriver,yj:()=>awaitLock})
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
 var _platform_files_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7823)
@@ -12136,8 +12208,8 @@ var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6060)
 const sha256=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().regex(/^[0-9a-f]{64}$/)
 const objectId=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.HH,{error:"must be a git object id"})
 const id=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_3__.Z,{error:"must be the id of a deployment"})
-const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,release:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.H,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.PVZ([zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_2__.YjP()]))}),addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().optional(),neutralize:zod__WEBPACK_IMPORTED_MODULE_2__.zMY(),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"]).optional(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}).optional()})
-const deploymentReference=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({base:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.H,id:id,after:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().default(0)})},8224:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{ab:()=>abortDeployment,i4:()=>startDeployment,ju:()=>takeUpload,mO:()=>startRecovery})
+const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6,release:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.PVZ([zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_2__.YjP()]))}),replaces:objectId.nullish(),addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().optional(),neighbours:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6).default([]),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"]).optional(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}).optional()}).refine(({instance:instance,databaseCopy:databaseCopy})=>instance.role!=="production"||databaseCopy===void 0,{path:["databaseCopy"],error:"production's database is never swapped"})
+const deploymentReference=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({base:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,id:id,after:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().default(0)})},8224:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{ab:()=>abortDeployment,i4:()=>startDeployment,ju:()=>takeUpload,mO:()=>startRecovery})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_fs__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3024)
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1455)
@@ -12149,7 +12221,7 @@ var _platform_names_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(6060)
 var _journal_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(9915)
 var _layout_js__WEBPACK_IMPORTED_MODULE_9__=__nccwpck_require__(9952)
 var _lease_js__WEBPACK_IMPORTED_MODULE_10__=__nccwpck_require__(2150)
-var _lock_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(3753)
+var _lock_js__WEBPACK_IMPORTED_MODULE_11__=__nccwpck_require__(6134)
 async function startDeployment(request,{self:self,clock:clock,say:say}){const{id:id}=request
 const layout=(0,_layout_js__WEBPACK_IMPORTED_MODULE_9__.a)(request.instance.base)
 await(0,_lock_js__WEBPACK_IMPORTED_MODULE_11__.VE)(layout)
@@ -12422,12 +12494,15 @@ const folder=`${host.home}/.odoo-pipeline/runtime/${sha256}`
 if(!await remoteHas(connection,folder)){access.log.info(`Sending the host program to ${host.name}`)
 await connection.run(["sh","-c",UNPACK,"sh",folder],{stdin:(0,external_node_fs_.createReadStream)(archive)})}return`${folder}/host.js`})}const UNPACK=`set -eu; umask 077; mkdir -p "$(dirname "$1")"; rm -rf "$1.$$"; mkdir "$1.$$"\ntar -x -C "$1.$$"; mv -T "$1.$$" "$1" 2>/dev/null || { rm -rf "$1.$$"; test -d "$1"; }`
 const RECEIVE=`set -eu; umask 077; mkdir -p "$(dirname "$1")"; cat > "$1.$$"; chmod 700 "$1.$$"; mv "$1.$$" "$1"`
-async function remoteHas(connection,path){return(await connection.run(["test","-e",path],{allowedExitCodes:[0,1]})).code===0}async function sendFile(connection,path,local){await connection.run(["sh","-c",RECEIVE,"sh",path],{stdin:(0,external_node_fs_.createReadStream)(local)})}},1305:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B:()=>instanceSchema,H:()=>absolutePath})
-var zod__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7597)
+async function remoteHas(connection,path){return(await connection.run(["test","-e",path],{allowedExitCodes:[0,1]})).code===0}async function sendFile(connection,path,local){await connection.run(["sh","-c",RECEIVE,"sh",path],{stdin:(0,external_node_fs_.createReadStream)(local)})}},1305:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B6:()=>instanceSchema,Hi:()=>absolutePath,l3:()=>replaceableInstanceSchema})
+var zod__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7597)
 var _platform_names_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6060)
-const absolutePath=zod__WEBPACK_IMPORTED_MODULE_1__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Z1,{error:"must be an absolute path"})
-const service=zod__WEBPACK_IMPORTED_MODULE_1__.gMt("kind",[zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_1__.euz("systemd"),unit:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_1__.euz("custom"),command:zod__WEBPACK_IMPORTED_MODULE_1__.YOg(zod__WEBPACK_IMPORTED_MODULE_1__.YjP()).min(1)})])
-const instanceSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),url:zod__WEBPACK_IMPORTED_MODULE_1__.OZ5(),base:absolutePath,config:absolutePath,odooCommand:absolutePath,series:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),service:service,nodeName:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()})},880:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{O2:()=>GUARD_SCHEMA,S5:()=>GUARD_MARK,n9:()=>dropMaskedViews,w8:()=>restoreMaskedViews,y$:()=>maskedViews})
+var _pipeline_schema_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7766)
+const absolutePath=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Z1,{error:"must be an absolute path"})
+const service=zod__WEBPACK_IMPORTED_MODULE_2__.gMt("kind",[zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_2__.euz("systemd"),unit:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({kind:zod__WEBPACK_IMPORTED_MODULE_2__.euz("custom"),command:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1)})])
+const instanceSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),role:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(_pipeline_schema_js__WEBPACK_IMPORTED_MODULE_1__.gg),url:zod__WEBPACK_IMPORTED_MODULE_2__.OZ5(),base:absolutePath,config:absolutePath,odooCommand:absolutePath,series:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),service:service,nodeName:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()})
+const replaceableInstanceSchema=instanceSchema.refine(({role:role})=>role!=="production",{error:"is production, which is never refreshed, neutralized or swapped"})},443:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{w:()=>MASK_NAMES})
+const MASK_NAMES=["name","email","phone","street","city","zip","identifier","vat","bank-account","text","html","login","secret","token","barcode","url","date-year","amount","geo","json","translated","translated-html","company-dependent","properties","file","external-id","filename","parameter-value","attachment-url","attachment-file","template-address","domain","default-value","constant-single","attachment-name"]},880:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{O2:()=>GUARD_SCHEMA,S5:()=>GUARD_MARK,n9:()=>dropMaskedViews,w8:()=>restoreMaskedViews,y$:()=>maskedViews})
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(4276)
 const GUARD_SCHEMA="staging_mask"
 const GUARD_MARK="odoo-release-pipeline"
@@ -12445,14 +12520,14 @@ refused.push(name)}await session.query("RELEASE SAVEPOINT masked_view")}return r
 try{const result=await work()
 await session.query("COMMIT")
 return result}catch(error){await session.query("ROLLBACK").catch(()=>{})
-throw error}}},4970:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Ay:()=>openEnvironment,Bk:()=>readPipelineFile})
+throw error}}},4970:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{fH:()=>loadPipelineFile,Ay:()=>openEnvironment,Bk:()=>readPipelineFile})
 var external_node_path_=__nccwpck_require__(6760)
 var external_node_url_=__nccwpck_require__(3136)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
 var platform_git=__nccwpck_require__(153)
 var host_channel=__nccwpck_require__(3778)
-var pipeline_file=__nccwpck_require__(4904)
+var pipeline_file=__nccwpck_require__(5038)
 var resolve=__nccwpck_require__(1768)
 var promises_=__nccwpck_require__(8500)
 var host_remote=__nccwpck_require__(5898)
@@ -12487,36 +12562,11 @@ return{pipeline:pipeline,instance:instance,host:host,openNode:name=>(0,host_chan
 return import.meta.url.endsWith(".ts")?(0,external_node_path_.dirname)(here):here}async function loadPipelineFile({log:log,git:git,commit:commit,file:file}){return await(0,files.no)("odoo-pipeline-file-",async dir=>{const repository=await platform_git.LN.clone(log,git,{dir:dir,filter:"blob:none",depth:1,refs:[`${commit}:refs/pipeline/commit`]})
 return await readPipelineFile(repository,commit,file)})}async function readPipelineFile(repository,commit,file){const content=await repository.readBlob(commit,file)
 if(!content)throw missing(file,commit)
-return(0,pipeline_file.e)(content.toString("utf8"),file)}function missing(file,commit){return new errors.D({code:"no-pipeline-file",message:`The commit ${commit.slice(0,12)} has no file ${file}.`,remedy:`Copy action-templates/single-server/.github/odoo-pipeline.yml to ${file} and describe your servers, or set the input pipeline-file.`})}},4904:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>PIPELINE_FILE,e:()=>parsePipelineFile})
+return(0,pipeline_file.e)(content.toString("utf8"),file)}function missing(file,commit){return new errors.D({code:"no-pipeline-file",message:`The commit ${commit.slice(0,12)} has no file ${file}.`,remedy:`Copy action-templates/single-server/.github/odoo-pipeline.yml to ${file} and describe your servers, or set the input pipeline-file.`})}},5038:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>PIPELINE_FILE,e:()=>parsePipelineFile})
 var dist=__nccwpck_require__(8815)
 var errors=__nccwpck_require__(7953)
 var closest=__nccwpck_require__(283)
-var schemas=__nccwpck_require__(7597)
-var names=__nccwpck_require__(6060)
-var copy_manifest=__nccwpck_require__(2793)
-const SERIES=["14.0","15.0","16.0","17.0","18.0","19.0","20.0"]
-const DURATION=/^(\d{1,5})(s|m|h|d)$/
-const MILLISECONDS={s:1e3,m:6e4,h:36e5,d:864e5}
-const pipeline_schema_text=(what,accepts)=>schemas.YjP({error:`must be ${what}`}).refine(accepts,{error:`must be ${what}`})
-const matching=(pattern,what)=>schemas.YjP({error:`must be ${what}`}).regex(pattern,{error:`must be ${what}`})
-const absolutePath=pipeline_schema_text("an absolute path",names.Z1)
-const branch=pipeline_schema_text("the name of a branch",names.Q8)
-const pipeline_schema_name=matching(/^[a-z][a-z0-9-]{0,39}$/,"a name of lower-case letters, digits and dashes")
-const moduleName=matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/,"the technical name of an Odoo module")
-const folder=matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]{1,200}$/,"a folder inside the repository, such as addons")
-function milliseconds(value){const[,amount,unit]=DURATION.exec(value)??[]
-return Number(amount)*MILLISECONDS[unit]}const durationText=matching(DURATION,"a duration such as 90s, 30m, 2h or 7d")
-const duration=durationText.transform(milliseconds)
-const time=durationText.refine(value=>!(milliseconds(value)<=0||milliseconds(value)>=2**31),{error:"must be longer than 0s and at most 24d"}).transform(milliseconds)
-const url=schemas.YjP().refine(value=>/^https?:\/\/[^/@\s]+$/.test(value)&&URL.canParse(value),{error:"must be a web address without a path, such as https://odoo.example.com"})
-const service=schemas.gMt("kind",[schemas.rej({kind:schemas.euz("systemd"),unit:matching(/^[A-Za-z0-9][\w:.@-]{0,199}$/,"the name of a systemd unit")}),schemas.rej({kind:schemas.euz("custom"),command:schemas.YOg(schemas.YjP().min(1)).min(1).refine(([program])=>(0,names.Z1)(program??""),{error:"must begin with the absolute path of a program"})})],{error:"must have a kind: systemd (with unit) or custom (with command)"})
-const node=schemas.rej({host:schemas.YjP().refine(value=>value==="local"||(0,names.uy)(value),{error:"must be a host name, an address, or local"}),user:pipeline_schema_text("a user name",names.RO).optional(),port:schemas.Whr().min(1).max(65535).optional()})
-const environment=schemas.rej({url:url,node:pipeline_schema_name.optional(),base:absolutePath.optional(),config:absolutePath.optional(),service:service.optional()})
-const columns=matching(/^[A-Za-z0-9_*]+\.[A-Za-z0-9_*]+$/,"table.column, where * stands for any characters")
-const ruleKinds=["mask","keep","empty"]
-const rule=schemas.rej({columns:columns,mask:matching(/^[a-z][a-z0-9_-]*$/,"the name of a mask").optional(),keep:schemas.YjP().trim().min(8,{error:"must give the reason why the real values may be kept"}).optional(),empty:schemas.euz(true).optional()}).refine(value=>ruleKinds.filter(kind=>value[kind]!==void 0).length===1,{error:'must have exactly one of mask: <name>, keep: "<reason>" or empty: true'}).transform(value=>value)
-const connection=schemas.rej({host:pipeline_schema_text("a host name or an address",names.uy),port:schemas.Whr().min(1).max(65535).default(5432),database:pipeline_schema_text("the name of a database",names.lH),user:pipeline_schema_text("the name of a PostgreSQL role",names.lH),tls:schemas.k5n(["disable","require","verify-ca","verify-full"]).default("verify-full"),ca:matching(/^-----BEGIN CERTIFICATE-----\s/,"the authority's certificate, as PEM text").optional(),through:pipeline_schema_name.optional()})
-const pipelineSchema=schemas.rej({version:schemas.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:schemas.rej({series:schemas.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:schemas.YOg(folder).min(1).default(["."]),install:schemas.YOg(moduleName).default([])}),branches:schemas.rej({development:branch.default("dev"),staging:branch.default("staging"),production:branch.default("production")}).prefault({}),nodes:schemas.g1P(pipeline_schema_name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}),environments:schemas.g1P(pipeline_schema_name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}),refresh:schemas.rej({source:pipeline_schema_name.default("production"),target:pipeline_schema_name.default("staging"),run_on:schemas.k5n(["target","runner"],{error:"must be target or runner"}).default("target"),rules:schemas.YOg(rule).default([]),connection:connection.optional(),require_enforced:schemas.zMY().default(false),trust_statistics:schemas.zMY().default(false),validate_foreign_keys:schemas.zMY().default(false),large_objects:schemas.k5n(["skip","refuse"],{error:"must be skip or refuse"}).default("skip"),oauth:schemas.k5n(["off","keep"],{error:"must be off or keep"}).default("off"),max_snapshot:time.prefault("6h"),manifest_public_key:pipeline_schema_text("an Ed25519 public key, as PEM or base64 of its SPKI",copy_manifest.NP).optional(),retention:schemas.rej({golden:duration.prefault("7d"),previous:schemas.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:schemas.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m")}).prefault({})})
+var pipeline_schema=__nccwpck_require__(7766)
 function problemsOf(error){const problems=error.issues.flatMap(translate)
 const suggested=new Set(problems.filter(p=>p.suggestion).map(p=>[...p.path,p.suggestion].join("\n")))
 return problems.filter(({path:path})=>!suggested.has(path.join("\n")))}function translate(issue){if(issue.code==="unrecognized_keys")return issue.keys.map(key=>unknownKey(key,issue.path))
@@ -12537,17 +12587,18 @@ return`, found ${shown.length>40?`a text of ${shown.length-2} characters`:shown}
 const suggestion=(0,closest.k)(key,known)
 const where=path.length===0?"the top":path.join(".")
 const hint=suggestion?`did you mean ${suggestion}?`:`${where} knows ${known.join(", ")}`
-return{path:path,key:key,suggestion:suggestion,message:`unknown key ${key}: ${hint}`}}function keysAt(path){let schema=pipelineSchema
+return{path:path,key:key,suggestion:suggestion,message:`unknown key ${key}: ${hint}`}}function keysAt(path){let schema=pipeline_schema.wr
 for(const step of path){const{shape:shape,_zod:_zod}=unwrap(schema)
 schema=shape?.[step]??_zod.def.valueType??_zod.def.element}const reached=unwrap(schema)
 const variants=reached._zod.def.options??[reached]
 return[...new Set(variants.flatMap(variant=>Object.keys(unwrap(variant).shape??{})))]}function unwrap(schema){const inner=schema._zod.def.innerType??schema._zod.def.in
-return inner?unwrap(inner):schema}const PIPELINE_FILE=".github/odoo-pipeline.yml"
+return inner?unwrap(inner):schema}var resolve=__nccwpck_require__(1768)
+const PIPELINE_FILE=".github/odoo-pipeline.yml"
 function parsePipelineFile(source,file){const lines=new dist.HN
 const document=(0,dist.Tp)(source,{lineCounter:lines,prettyErrors:false,stringKeys:true})
 if(document.errors.length>0)throw invalid(file,document.errors.map(error=>syntaxProblem(error,lines)))
 const place=problem=>({...position(document,lines,problem),message:describe(problem)})
-const parsed=pipelineSchema.safeParse(document.toJS()??{},{reportInput:true})
+const parsed=pipeline_schema.wr.safeParse(document.toJS()??{},{reportInput:true})
 if(!parsed.success)throw invalid(file,problemsOf(parsed.error).map(place))
 const contradictions=checkNames(parsed.data)
 if(contradictions.length>0)throw invalid(file,contradictions.map(place))
@@ -12559,28 +12610,76 @@ const pair=(0,dist.jh)(found)?found.items.find(item=>(0,dist.Ll)(item.key)&&Stri
 const at=pair&&(0,dist.Ll)(pair.key)?pair.key:found
 if((0,dist.Ll)(at)&&at.range){const{line:line,col:col}=lines.linePos(at.range[0])
 return{line:line,column:col}}}return{line:1,column:1}}function checkNames(file){const nodes=Object.keys(file.nodes)
-const environments=Object.keys(file.environments)
 const problems=[]
 for(const[name,node]of Object.entries(file.nodes))if(node.host!=="local"&&!node.user)problems.push({path:["nodes",name],message:"needs user, the SSH login"})
 for(const[name,{node:node}]of Object.entries(file.environments)){const path=["environments",name,"node"]
 if(node===void 0&&nodes.length>1)problems.push({path:path,message:`must name one of the nodes ${nodes.join(", ")}`})
-if(node!==void 0&&!nodes.includes(node))problems.push({path:path,message:unknownName(node,nodes,"node")})}for(const role of["source","target"]){const named=file.refresh[role]
-if(environments.length>1&&!environments.includes(named))problems.push({path:["refresh",role],message:unknownName(named,environments,"environment")})}const through=file.refresh.connection?.through
+if(node!==void 0&&!nodes.includes(node))problems.push({path:path,message:unknownName(node,nodes,"node")})}const through=file.refresh.connection?.through
 if(through!==void 0&&!nodes.includes(through))problems.push({path:["refresh","connection","through"],message:unknownName(through,nodes,"node")})
-if(file.refresh.target==="production")problems.push({path:["refresh","target"],message:"must not be production"})
-if(file.refresh.source===file.refresh.target)problems.push({path:["refresh","target"],message:"must differ from refresh.source"})
-const branches=Object.values(file.branches)
-if(new Set(branches).size<branches.length)problems.push({path:["branches"],message:"must be three different branches"})
-return problems}function unknownName(name,known,what){const suggestion=(0,closest.k)(name,known)
-return`names the ${what} ${name}, which is not described${suggestion?`: did you mean ${suggestion}?`:` (${known.join(", ")})`}`}},1768:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{E7:()=>nodeOf,GO:()=>resolveInstance})
+return[...problems,...checkRoles(file),...checkShared(file)]}function checkRoles({environments:environments}){const all=Object.entries(environments)
+const problems=[]
+for(const role of["production","staging"]){const named=all.filter(([,environment])=>environment.role===role).map(([name])=>name)
+if(named.length===0)problems.push({path:["environments"],message:`must have one with role: ${role}`})
+for(const name of named.slice(1)){const path=["environments",name,"role"]
+problems.push({path:path,message:`must not be ${role} again: ${named[0]} is`})}}for(const[at,[name,{role:role,branch:branch}]]of all.entries()){const other=all.slice(0,at).find(([,before])=>before.branch===branch&&before.role!==role)
+const path=["environments",name,"branch"]
+if(other)problems.push({path:path,message:`must be another branch than that of ${other[0]}`})}return problems}function checkShared(file){const problems=[]
+const seen=new Map
+for(const name of Object.keys(file.environments)){const{base:base,config:config,service:service,url:url,nodeName:nodeName}=(0,resolve.GO)(file,name)
+const places={url:[url.replace(/\/+$/,"").toLowerCase()],base:[nodeName,base],config:[nodeName,config],service:[nodeName,service]}
+for(const[key,place]of Object.entries(places)){const id=JSON.stringify([key,...place])
+const other=seen.get(id)
+if(other===void 0)seen.set(id,name)
+else problems.push({path:["environments",name,key],message:`must not be that of ${other}`})}}return problems}function unknownName(name,known,what){const suggestion=(0,closest.k)(name,known)
+return`names the ${what} ${name}, which is not described${suggestion?`: did you mean ${suggestion}?`:` (${known.join(", ")})`}`}},7766:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{gg:()=>ROLES,wr:()=>pipelineSchema})
+var zod__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7597)
+var _platform_names_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6060)
+var _closest_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(283)
+var _copy_manifest_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2793)
+var _mask_names_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(443)
+const SERIES=["14.0","15.0","16.0","17.0","18.0","19.0","20.0"]
+const DURATION=/^(\d{1,5})(s|m|h|d)$/
+const MILLISECONDS={s:1e3,m:6e4,h:36e5,d:864e5}
+const text=(what,accepts,pattern)=>zod__WEBPACK_IMPORTED_MODULE_2__.YjP({error:`must be ${what}`}).refine(accepts,{error:`must be ${what}`}).meta({pattern:pattern})
+const matching=(pattern,what)=>zod__WEBPACK_IMPORTED_MODULE_2__.YjP({error:`must be ${what}`}).regex(pattern,{error:`must be ${what}`})
+const absolutePath=text("an absolute path",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Z1,"^/(?!(.*/)?\\.{1,2}(/|$))[^\\u0000-\\u001f]{0,4095}$")
+const branch=text("the name of a branch",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Q8,"^(?!-|/|@$|HEAD$|\\.)(?!.*(//|\\.\\.|@\\{|/\\.|\\.lock(/|$)))[^ ~^:?*\\[\\\\\\u0000-\\u001f]{0,243}[^/. ~^:?*\\[\\\\\\u0000-\\u001f]$")
+const hostPattern="^[A-Za-z0-9:]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$"
+const databasePattern="^(?!\\.{1,2}$)[^/\\u0000-\\u001f]{1,63}$"
+const name=matching(/^[a-z][a-z0-9-]{0,39}$/,"a name of lower-case letters, digits and dashes")
+const moduleName=matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/,"the technical name of an Odoo module")
+const folder=matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]{1,200}$/,"a folder inside the repository, such as addons")
+function milliseconds(value){const[,amount,unit]=DURATION.exec(value)??[]
+return Number(amount)*MILLISECONDS[unit]}const durationText=matching(DURATION,"a duration such as 90s, 30m, 2h or 7d")
+const duration=durationText.transform(milliseconds)
+const time=durationText.refine(value=>!(milliseconds(value)<=0||milliseconds(value)>=2**31),{error:"must be longer than 0s and at most 24d"}).meta({pattern:"^0*[1-9]\\d*[smhd]$"}).transform(milliseconds)
+const url=text("a web address without a path, such as https://odoo.example.com",value=>/^https?:\/\/[^/@\s]+$/.test(value)&&URL.canParse(value),"^https?://[^/@\\s]+$")
+const service=zod__WEBPACK_IMPORTED_MODULE_2__.gMt("kind",[zod__WEBPACK_IMPORTED_MODULE_2__.rej({kind:zod__WEBPACK_IMPORTED_MODULE_2__.euz("systemd"),unit:matching(/^[A-Za-z0-9][\w:.@-]{0,199}$/,"the name of a systemd unit")}),zod__WEBPACK_IMPORTED_MODULE_2__.rej({kind:zod__WEBPACK_IMPORTED_MODULE_2__.euz("custom"),command:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP().min(1)).min(1).refine(([program])=>(0,_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.Z1)(program??""),{error:"must begin with the absolute path of a program"}).meta({prefixItems:[{type:"string",pattern:"^/"}]})})],{error:"must have a kind: systemd (with unit) or custom (with command)"})
+const node=zod__WEBPACK_IMPORTED_MODULE_2__.rej({host:text("a host name, an address, or local",value=>value==="local"||(0,_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.uy)(value),hostPattern),user:text("a user name",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.RO,"^[a-z_][a-z0-9_-]{0,31}$").optional(),port:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(1).max(65535).optional()})
+const ROLES=["production","staging","development"]
+const environment=zod__WEBPACK_IMPORTED_MODULE_2__.rej({role:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(ROLES,{error:`must be one of ${ROLES.join(", ")}`}),branch:branch,url:url,node:name.optional(),base:absolutePath.optional(),config:absolutePath.optional(),service:service.optional()})
+const columns=matching(/^[A-Za-z0-9_*]+\.[A-Za-z0-9_*]+$/,"table.column, where * stands for any characters")
+const MASKS=[..._mask_names_js__WEBPACK_IMPORTED_MODULE_3__.w,"null"]
+function notAMask(found){const meant=typeof found==="string"?(0,_closest_js__WEBPACK_IMPORTED_MODULE_4__.k)(found,MASKS):void 0
+return`must be the name of a mask (${meant?`did you mean ${meant}?`:MASKS.join(", ")})`}const ruleKinds=["mask","keep","empty"]
+const rule=zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(MASKS,{error:issue=>notAMask(issue.input)}).optional(),keep:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().trim().min(8,{error:"must give the reason why the real values may be kept"}).optional(),empty:zod__WEBPACK_IMPORTED_MODULE_2__.euz(true).optional()}).refine(value=>ruleKinds.filter(kind=>value[kind]!==void 0).length===1,{error:'must have exactly one of mask: <name>, keep: "<reason>" or empty: true'}).meta({oneOf:ruleKinds.map(kind=>({required:[kind]}))}).transform(value=>value)
+const leaveOut=zod__WEBPACK_IMPORTED_MODULE_2__.rej({object:matching(/^[a-z][a-z ]+ \S.{0,250}$/,"the kind and name of an object, such as foreign table public.rates"),reason:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().trim().min(8,{error:"must give the reason why the copy does not need it"})})
+const connection=zod__WEBPACK_IMPORTED_MODULE_2__.rej({host:text("a host name or an address",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.uy,hostPattern),port:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(1).max(65535).default(5432),database:text("the name of a database",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.lH,databasePattern),user:text("the name of a PostgreSQL role",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.lH,databasePattern),tls:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["disable","require","verify-ca","verify-full"]).default("verify-full"),ca:matching(/^-----BEGIN CERTIFICATE-----\s/,"the authority's certificate, as PEM text").optional(),through:name.optional()})
+const pipelineSchema=zod__WEBPACK_IMPORTED_MODULE_2__.rej({version:zod__WEBPACK_IMPORTED_MODULE_2__.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:zod__WEBPACK_IMPORTED_MODULE_2__.rej({series:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(folder).min(1).default(["."]),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(moduleName).default([])}),nodes:zod__WEBPACK_IMPORTED_MODULE_2__.g1P(name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}).meta({minProperties:1}),environments:zod__WEBPACK_IMPORTED_MODULE_2__.g1P(name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}).meta({minProperties:1}),refresh:zod__WEBPACK_IMPORTED_MODULE_2__.rej({run_on:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["target","runner"],{error:"must be target or runner"}).default("target"),rules:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(rule).default([]),leave_out:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(leaveOut).default([]),connection:connection.optional(),require_enforced:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),trust_statistics:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),validate_foreign_keys:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),large_objects:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["skip","refuse"],{error:"must be skip or refuse"}).default("skip"),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"],{error:"must be off or keep"}).default("off"),max_snapshot:time.prefault("6h"),manifest_public_key:text("an Ed25519 public key, as PEM or base64 of its SPKI",_copy_manifest_js__WEBPACK_IMPORTED_MODULE_1__.NP,"^(-----BEGIN PUBLIC KEY-----\\s[^]+|[A-Za-z0-9+/=\\s]{40,})$").optional(),retention:zod__WEBPACK_IMPORTED_MODULE_2__.rej({golden:duration.prefault("7d"),previous:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:zod__WEBPACK_IMPORTED_MODULE_2__.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m"),require_masked_copy:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(true)}).prefault({})})},1768:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{E7:()=>nodeOf,GO:()=>resolveInstance,YV:()=>neighboursOf,p7:()=>environmentOf,xv:()=>branchOrder})
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
 var _closest_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(283)
 function resolveInstance(file,environment){const definition=file.environments[environment]
 if(!definition)throw unknownEnvironment(file,environment)
 const base=definition.base??`/srv/odoo/${environment}`
-return{name:environment,url:definition.url,base:base,config:definition.config??`${base}/odoo.conf`,odooCommand:file.odoo.command,series:file.odoo.series,service:definition.service??{kind:"systemd",unit:`odoo-${environment}`},nodeName:definition.node??Object.keys(file.nodes)[0]}}function nodeOf(file,instance){return file.nodes[instance.nodeName]}function unknownEnvironment(file,environment){const known=Object.keys(file.environments)
+return{name:environment,role:definition.role,url:definition.url,base:base,config:definition.config??`${base}/odoo.conf`,odooCommand:file.odoo.command,series:file.odoo.series,service:definition.service??{kind:"systemd",unit:`odoo-${environment}`},nodeName:definition.node??Object.keys(file.nodes)[0]}}function nodeOf(file,instance){return file.nodes[instance.nodeName]}function environmentOf(file,role){return Object.keys(file.environments).find(name=>file.environments[name]?.role===role)}function branchOrder(file){const branches=role=>Object.values(file.environments).filter(environment=>environment.role===role).map(({branch:branch})=>branch)
+const[development]=branches("development")
+return[...development===void 0?[]:[development],...branches("staging"),...branches("production")]}function neighboursOf(file,instance){return Object.keys(file.environments).filter(name=>name!==instance.name).map(name=>resolveInstance(file,name)).filter(({nodeName:nodeName})=>nodeName===instance.nodeName)}function unknownEnvironment(file,environment){const known=Object.keys(file.environments)
 const suggestion=(0,_closest_js__WEBPACK_IMPORTED_MODULE_1__.k)(environment,known)
-return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"unknown-environment",message:`The pipeline file describes no environment ${environment}; it describes ${known.join(", ")}.`,remedy:suggestion?`Did you mean ${suggestion}? Otherwise add environments.${environment} to the pipeline file.`:`Add environments.${environment} to the pipeline file, or correct the input environment.`})}},4138:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>isDeploymentId,n:()=>isRefreshId})
+return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"unknown-environment",message:`The pipeline file describes no environment ${environment}; it describes ${known.join(", ")}.`,remedy:suggestion?`Did you mean ${suggestion}? Otherwise add environments.${environment} to the pipeline file.`:`Add environments.${environment} to the pipeline file, or correct the input environment.`})}},3753:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{A:()=>refuseProduction,c:()=>requireRole})
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+function requireRole({name:name,role:role},wanted){if(wanted===void 0||role===wanted)return
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"other-role",message:`This workflow works on ${wanted}, but the pipeline file gives the environment ${name} the role ${role}.`,remedy:`Name an environment with role: ${wanted} in the input environment, or call the workflow of ${role}.`})}function refuseProduction({name:name,role:role},deed){if(role!=="production")return
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"production-protected",message:`${name} has the role production in the pipeline file; production is never ${deed}.`,remedy:"Name another environment in the input environment."})}},4138:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Z:()=>isDeploymentId,n:()=>isRefreshId})
 const REFRESH=/^\d{1,20}-\d{1,10}$/
 const DEPLOYMENT=/^\d{8}t\d{6}-[0-9a-f]{12}-[0-9a-f]{4}$/
 function isRefreshId(text){return REFRESH.test(text)}function isDeploymentId(text){return DEPLOYMENT.test(text)}},2814:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{I:()=>openService})
@@ -12854,8 +12953,9 @@ return found(commits,`${c.head.name} has ${count(commits,"commit")} without a si
 function isRelated(comparison){return comparison.forkPoint!==void 0}function found(commits,message){return commits.length===0?void 0:{message:message,commits:commits}}function count(things,noun){const number=typeof things==="number"?things:things.length
 return`${number} ${noun}${number===1?"":"s"}`}},98:(__webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{__nccwpck_require__.d(__webpack_exports__,{H:()=>host})
 var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8321)
-var zod__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(3342)
-var zod__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(7428)
+var zod__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(7597)
+var zod__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(961)
+var zod__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(7428)
 var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5561)
 var _deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3059)
 var _deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3640)
@@ -12874,7 +12974,7 @@ var _refresh_neutralize_neutralize_command_js__WEBPACK_IMPORTED_MODULE_15__=__nc
 var _refresh_node_assist_command_js__WEBPACK_IMPORTED_MODULE_16__=__nccwpck_require__(3209)
 const self=[process.execPath,...process.execArgv,process.argv[1]??""]
 const clock=_platform_clock_js__WEBPACK_IMPORTED_MODULE_8__.m
-const commands={inspect:request=>(0,_deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__.S)(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_7__.B.parse(request)),deploy:(request,emit)=>(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.i4)(_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.G.parse(request),{self:self,clock:clock,say:message=>say(emit,message)}),follow:(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
+const commands={serving:request=>(0,_deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__.y)(zod__WEBPACK_IMPORTED_MODULE_17__.Ikc({base:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_7__.Hi}).parse(request).base),inspect:request=>(0,_deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__.S)(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_7__.B6.parse(request)),deploy:(request,emit)=>(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.i4)(_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.G.parse(request),{self:self,clock:clock,say:message=>say(emit,message)}),follow:(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
 return(0,_deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__.e)((0,_deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__.a)(base),{id:id,after:after,clock:clock},emit)},refresh:_refresh_host_command_js__WEBPACK_IMPORTED_MODULE_14__.v,"assist-refresh":_refresh_node_assist_command_js__WEBPACK_IMPORTED_MODULE_16__.A,"generate-guard":_refresh_guard_generate_command_js__WEBPACK_IMPORTED_MODULE_13__._,neutralize:_refresh_neutralize_neutralize_command_js__WEBPACK_IMPORTED_MODULE_15__.D,"missing-files":_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_12__.dp,"send-files":request=>(0,_refresh_files_command_js__WEBPACK_IMPORTED_MODULE_12__.tR)(request,process.stdout),activate:_refresh_activation_activate_command_js__WEBPACK_IMPORTED_MODULE_10__.X,discard:_refresh_activation_discard_command_js__WEBPACK_IMPORTED_MODULE_11__.W,abort:request=>{const{base:base,id:id}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.parse(request)
 return(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.ab)(base,id)},recover:async(request,emit)=>{const{base:base,id:id,after:after}=_deploy_request_js__WEBPACK_IMPORTED_MODULE_5__.l.partial({id:true}).parse(request)
 const started=await(0,_deploy_start_js__WEBPACK_IMPORTED_MODULE_6__.mO)(base,{self:self,clock:clock,say:message=>say(emit,message)})
@@ -12887,17 +12987,17 @@ try{const take=Object.hasOwn(takers,command)?takers[command]:void 0
 conclude({type:"result",value:await(take?take(first,second):answer(command))})}catch(error){conclude({type:"error",...problemOf(error)})
 process.exitCode=1}}async function answer(command){if(!Object.hasOwn(commands,command))throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.D({code:"unknown-host-command",message:`The host program knows no command ${JSON.stringify(command)}.`,remedy:`Use one of ${Object.keys(commands).join(", ")}.`})
 return await commands[command](JSON.parse(await(0,node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.text)(process.stdin)),emit)}function problemOf(error){if(error instanceof _platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.D)return{code:error.code,message:error.message,remedy:error.remedy}
-if(error instanceof zod__WEBPACK_IMPORTED_MODULE_17__.G){const message=`The request to the host program is not valid: ${zod__WEBPACK_IMPORTED_MODULE_18__.S1(error)}`
+if(error instanceof zod__WEBPACK_IMPORTED_MODULE_18__.G){const message=`The request to the host program is not valid: ${zod__WEBPACK_IMPORTED_MODULE_19__.S1(error)}`
 return{code:"invalid-request",message:message,remedy:"Use the same version of the pipeline in all workflows."}}const remedy="This is a defect of the pipeline or a fault of the host; look at what is printed above."
 if(error instanceof Error)process.stderr.write(`${error.stack}\n`)
 return{code:"unexpected",message:(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_9__.b)(error),remedy:remedy}}if(import.meta.main)await host(process.argv.slice(2))
 __webpack_async_result__()}catch(e){__webpack_async_result__(e)}},1)},1318:(__webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{__nccwpck_require__.d(__webpack_exports__,{Hc:()=>_host_js__WEBPACK_IMPORTED_MODULE_6__.H,Mc:()=>_actions_rebase_dev_on_staging_js__WEBPACK_IMPORTED_MODULE_2__.Mc,Tk:()=>_actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__.Tk,UO:()=>_actions_check_linear_history_js__WEBPACK_IMPORTED_MODULE_0__.UO,VA:()=>_actions_verify_release_js__WEBPACK_IMPORTED_MODULE_5__.VA,lD:()=>_actions_deploy_odoo_js__WEBPACK_IMPORTED_MODULE_1__.lD,ti:()=>_actions_record_evidence_js__WEBPACK_IMPORTED_MODULE_3__.ti})
 var _actions_check_linear_history_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(6799)
-var _actions_deploy_odoo_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(2096)
+var _actions_deploy_odoo_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8414)
 var _actions_rebase_dev_on_staging_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(9749)
 var _actions_record_evidence_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4203)
 var _actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9788)
-var _actions_verify_release_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(1167)
+var _actions_verify_release_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7015)
 var _host_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(98)
 var __webpack_async_dependencies__=__webpack_handle_async_dependencies__([_host_js__WEBPACK_IMPORTED_MODULE_6__])
 _host_js__WEBPACK_IMPORTED_MODULE_6__=(__webpack_async_dependencies__.then?(await __webpack_async_dependencies__)():__webpack_async_dependencies__)[0]
@@ -14153,7 +14253,7 @@ var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(4276)
 var _request_schema_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(4919)
 var _activate_js__WEBPACK_IMPORTED_MODULE_7__=__nccwpck_require__(5770)
 var _recovery_js__WEBPACK_IMPORTED_MODULE_8__=__nccwpck_require__(2916)
-const activation=zod__WEBPACK_IMPORTED_MODULE_9__.Ikc({id:_request_schema_js__WEBPACK_IMPORTED_MODULE_6__.F,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_2__.B,options:zod__WEBPACK_IMPORTED_MODULE_9__.Ikc({keepPrevious:zod__WEBPACK_IMPORTED_MODULE_9__.Whr().nonnegative().exactOptional()}).exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_9__.YjP().exactOptional()})
+const activation=zod__WEBPACK_IMPORTED_MODULE_9__.Ikc({id:_request_schema_js__WEBPACK_IMPORTED_MODULE_6__.F,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_2__.l3,options:zod__WEBPACK_IMPORTED_MODULE_9__.Ikc({keepPrevious:zod__WEBPACK_IMPORTED_MODULE_9__.Whr().nonnegative().exactOptional()}).exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_9__.YjP().exactOptional()})
 async function activateCommand(request){const{manifestPublicKey:manifestPublicKey,...swap}=activation.parse(request)
 const{id:id,...asked}=swap
 const target=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_3__.Q)(asked.target.config)
@@ -14203,7 +14303,7 @@ var _odoo_config_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(246)
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4276)
 var _request_schema_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4919)
 var _recovery_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(2916)
-const discarded=zod__WEBPACK_IMPORTED_MODULE_6__.Ikc({id:_request_schema_js__WEBPACK_IMPORTED_MODULE_4__.F,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B})
+const discarded=zod__WEBPACK_IMPORTED_MODULE_6__.Ikc({id:_request_schema_js__WEBPACK_IMPORTED_MODULE_4__.F,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.l3})
 async function discardCommand(request){const{id:id,target:instance}=discarded.parse(request)
 const target=await(0,_odoo_config_js__WEBPACK_IMPORTED_MODULE_2__.Q)(instance.config)
 return await(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__.fQ)({...target.connection,database:"postgres"},async maintenance=>{await(0,_recovery_js__WEBPACK_IMPORTED_MODULE_5__.Nd)(maintenance,target.dbName)
@@ -14289,9 +14389,9 @@ const RESERVED=`\n  SELECT u.id AS user, u.partner_id AS partner, CASE WHEN d.na
 function odooQueries(schema){const has=columnLookup(schema)
 const label=(table,column)=>has(table,column)==="jsonb"?`coalesce(${column} ->> 'en_US', '')`:`coalesce(${column}::text, '')`
 return{models:`SELECT model, ${label("ir_model","name")} AS label, coalesce(transient, false) AS transient FROM public.ir_model`,fields:`SELECT model, name, ttype, ${label("ir_model_fields","field_description")} AS label, relation_table, state = 'manual' AS manual,\n            ${has("ir_model_fields","translate")==="bool"?"coalesce(translate, false)":"translate IS NOT NULL"} AS translate,\n            ${has("ir_model_fields","company_dependent")?"coalesce(company_dependent, false)":"false"} AS company_dependent\n       FROM public.ir_model_fields WHERE store OR relation_table IS NOT NULL`,relations:"SELECT name FROM public.ir_model_relation",series:"SELECT substring(latest_version FROM '^(?:saas~)?([0-9]+)\\.')::int AS series FROM public.ir_module_module WHERE name = 'base'",reserved:RESERVED}}function columnLookup(schema){const types=new Map(schema.tables.filter(table=>table.schema==="public").flatMap(table=>table.columns.map(column=>[`${table.name}.${column.name}`,column.baseType])))
-return(table,column)=>types.get(`${table}.${column}`)}},2777:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{N:()=>parseRules,g:()=>suggestedRule})
-var errors=__nccwpck_require__(7953)
-const MASK_NAMES=["name","email","phone","street","city","zip","identifier","vat","bank-account","text","html","login","secret","token","barcode","url","date-year","amount","geo","json","translated","translated-html","company-dependent","properties","file","external-id","filename","parameter-value","attachment-url","attachment-file","template-address","domain","default-value","constant-single","attachment-name"]
+return(table,column)=>types.get(`${table}.${column}`)}},100:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{N:()=>parseRules,g:()=>suggestedRule})
+var _environment_mask_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(443)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
 function parseRules(rules){const parsed=rules.map(rule=>{const treatment=treatmentOf(rule)
 refuseAll(rule,treatment)
 return{rule:rule,treatment:treatment,onlyWords:isMaskOfWords(rule,treatment),...patternOf(rule.columns)}})
@@ -14300,16 +14400,16 @@ const treatment=parsed.find(fits)?.treatment
 return treatment==="empty"?void 0:treatment},table:table=>{const matching=parsed.filter(p=>p.table.test(table))
 if(matching.some(p=>p.treatment==="empty"))return"empty"
 return matching.some(p=>!p.anyTable)?"keep-rows":void 0},unused:columns=>parsed.filter(p=>!columns.some(({table:table,column:column})=>p.table.test(table)&&p.column.test(column))).map(p=>p.rule.columns)}}function refuseAll({columns:columns},treatment){if(!/^[*.]+$/.test(columns)||treatment!=="empty"&&treatment.kind!=="keep")return
-throw new errors.D({code:"rule-for-everything",message:`The rule "${columns}" would ${treatment==="empty"?"empty":"keep"} every column of every table.`,remedy:"Name the tables or the columns that are meant."})}function isMaskOfWords({columns:columns},treatment){if(treatment==="empty"||treatment.kind==="keep"||!/\*[^.]*$|^[^.]*$/.test(columns))return false
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"rule-for-everything",message:`The rule "${columns}" would ${treatment==="empty"?"empty":"keep"} every column of every table.`,remedy:"Name the tables or the columns that are meant."})}function isMaskOfWords({columns:columns},treatment){if(treatment==="empty"||treatment.kind==="keep"||!/\*[^.]*$|^[^.]*$/.test(columns))return false
 return treatment.kind==="null"||!["amount","geo","date-year"].includes(treatment.mask)}function treatmentOf(rule){if("keep"in rule)return{kind:"keep",reason:rule.keep}
 if("empty"in rule)return"empty"
 if(rule.mask==="null")return{kind:"null"}
-const mask=MASK_NAMES.find(name=>name===rule.mask)
+const mask=_environment_mask_names_js__WEBPACK_IMPORTED_MODULE_1__.w.find(name=>name===rule.mask)
 if(mask)return{kind:"mask",mask:mask}
-throw new errors.D({code:"unknown-mask",message:`The rule for ${rule.columns} asks for the mask "${rule.mask}", which does not exist.`,remedy:`Use one of: null, ${MASK_NAMES.join(", ")}.`})}function patternOf(pattern){const parts=pattern.split(".")
+throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"unknown-mask",message:`The rule for ${rule.columns} asks for the mask "${rule.mask}", which does not exist.`,remedy:`Use one of: null, ${_environment_mask_names_js__WEBPACK_IMPORTED_MODULE_1__.w.join(", ")}.`})}function patternOf(pattern){const parts=pattern.split(".")
 const column=parts.length>1?parts.pop():"*"
 const table=parts.join(".")
-if(table===""||column===""||/\p{Cc}/u.test(pattern))throw new errors.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})
+if(table===""||column===""||/\p{Cc}/u.test(pattern))throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})
 return{table:glob(table),column:glob(column),anyTable:/^\*+$/.test(table)}}function glob(pattern){const[first="",...rest]=pattern.split("*")
 const last=rest.pop()
 if(last===void 0)return{test:name=>name===pattern}
@@ -14491,8 +14591,8 @@ if(end>=0)return{line:Buffer.concat(head).toString("utf8"),rest:external_node_st
 for(let next=await chunks.next();!next.done;next=await chunks.next())yield next.value}var names=__nccwpck_require__(6060)
 var postgres=__nccwpck_require__(4276)
 const NAMES_IN_EVENT=500
-const missing=schemas.Ikc({target:instance_schema.B,database:schemas.YjP().refine(names.lH)})
-const transfer=schemas.Ikc({instance:instance_schema.B,names:schemas.YOg(schemas.YjP())})
+const missing=schemas.Ikc({target:instance_schema.B6,database:schemas.YjP().refine(names.lH)})
+const transfer=schemas.Ikc({instance:instance_schema.B6,names:schemas.YOg(schemas.YjP())})
 async function missingFilesCommand(request,emit){const{target:target,database:database}=missing.parse(request)
 const config=await(0,odoo_config.Q)(target.config)
 const names=await(0,postgres.fQ)({...config.connection,database:database},odoo_filestore.x$)??[]
@@ -14588,7 +14688,7 @@ var postgres=__nccwpck_require__(4276)
 var odoo_queries=__nccwpck_require__(947)
 var gate=__nccwpck_require__(1874)
 var request_schema=__nccwpck_require__(4919)
-var read=__nccwpck_require__(7968)
+var read=__nccwpck_require__(3952)
 var sessions=__nccwpck_require__(5017)
 var masked_views=__nccwpck_require__(880)
 var scope=__nccwpck_require__(1608)
@@ -14611,11 +14711,11 @@ const DEFAULT_ROLE="odoo_refresh"
 async function generateGuardCommand(request){const parsed=request_schema.C.parse(request)
 const connection=parsed.connection??(await(0,config.Q)(parsed.source.config)).connection
 const role=parsed.connection?.user??DEFAULT_ROLE
-return await guardFor(connection,parsed,role)}function guardFor(connection,{rules:rules},role){const work=async session=>{const{views:views,planSha256:planSha256}=await viewsFor(session,rules)
+return await guardFor(connection,parsed,role)}function guardFor(connection,rules,role){const work=async session=>{const{views:views,planSha256:planSha256}=await viewsFor(session,rules)
 const facts={database:connection.database,role:role}
 return{...facts,sql:generateGuard({...facts,views:views,planSha256:planSha256}),remove:removeGuard(facts),...planSha256===void 0?{}:{planSha256:planSha256}}}
-return(0,postgres.fQ)(connection,work,sessions.Gm)}async function viewsFor(session,rules){await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-const schema=await(0,read.G)(session)
+return(0,postgres.fQ)(connection,work,sessions.Gm)}async function viewsFor(session,{rules:rules,leaveOut:leaveOut}){await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+const schema=await(0,read.G)(session,leaveOut)
 const support=(0,views.Sv)(schema)
 const guarded=mayAsk(await(0,protection.m)(session),support)
 if(guarded===void 0)return{views:support}
@@ -14789,7 +14889,7 @@ return{info:say("info"),warning:say("warning"),debug:say("debug"),group:(title,w
 return work()},foreign:(source,text)=>emit({type:"foreign",source:source,text:text})}}},2491:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{B:()=>neutralizedSchema,Y:()=>neutralizeAloneSchema})
 var zod__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7597)
 var _environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1305)
-const neutralizeAloneSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B.exactOptional(),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_1__.YjP().min(1),oauth:zod__WEBPACK_IMPORTED_MODULE_1__.k5n(["off","keep"]).exactOptional()})
+const neutralizeAloneSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.l3,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6.exactOptional(),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_1__.YjP().min(1),oauth:zod__WEBPACK_IMPORTED_MODULE_1__.k5n(["off","keep"]).exactOptional()})
 const neutralizedSchema=zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({database:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),modules:zod__WEBPACK_IMPORTED_MODULE_1__.YOg(zod__WEBPACK_IMPORTED_MODULE_1__.YjP()),changed:zod__WEBPACK_IMPORTED_MODULE_1__.g1P(zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),zod__WEBPACK_IMPORTED_MODULE_1__.aig()),warnings:zod__WEBPACK_IMPORTED_MODULE_1__.YOg(zod__WEBPACK_IMPORTED_MODULE_1__.YjP()),checks:zod__WEBPACK_IMPORTED_MODULE_1__.YOg(zod__WEBPACK_IMPORTED_MODULE_1__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_1__.YjP(),outcome:zod__WEBPACK_IMPORTED_MODULE_1__.k5n(["passed","failed","not measured"]),detail:zod__WEBPACK_IMPORTED_MODULE_1__.YjP()}))})},5309:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{D:()=>neutralizeCommand})
 var _odoo_config_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(246)
 var _odoo_neutralize_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3280)
@@ -14840,7 +14940,7 @@ const CHARACTERS_IN_EVENT=1e4
 const database=schemas.YjP().refine(names.lH)
 const backend=schemas.Ikc({pid:schemas.Whr().positive(),user:schemas.YjP(),database:schemas.YjP()})
 const manifest=schemas.Ikc({id:schemas.YjP(),sha256:schemas.YjP(),signed:schemas.Ikc({text:schemas.YjP(),signature:schemas.YjP().exactOptional(),keyId:schemas.YjP().exactOptional()})})
-const assistance=schemas.Ikc({node:schemas.Ikc({target:instance_schema.B,source:instance_schema.B.exactOptional()}),ask:schemas.gMt("for",[schemas.Ikc({for:schemas.euz("databases")}),schemas.Ikc({for:schemas.euz("start-stopped")}),schemas.Ikc({for:schemas.euz("free-bytes"),folder:instance_schema.H}),schemas.Ikc({for:schemas.euz("server-folder"),backend:backend}),schemas.Ikc({for:schemas.euz("remove-files"),database:database}),schemas.Ikc({for:schemas.euz("neutralize-scripts"),modules:schemas.YOg(schemas.YjP())}),schemas.Ikc({for:schemas.euz("copy-files"),names:schemas.YOg(schemas.YjP())}),schemas.Ikc({for:schemas.euz("file-manifest"),manifest:manifest})])})
+const assistance=schemas.Ikc({node:schemas.Ikc({target:instance_schema.l3,source:instance_schema.B6.exactOptional()}),ask:schemas.gMt("for",[schemas.Ikc({for:schemas.euz("databases")}),schemas.Ikc({for:schemas.euz("start-stopped")}),schemas.Ikc({for:schemas.euz("free-bytes"),folder:instance_schema.Hi}),schemas.Ikc({for:schemas.euz("server-folder"),backend:backend}),schemas.Ikc({for:schemas.euz("remove-files"),database:database}),schemas.Ikc({for:schemas.euz("neutralize-scripts"),modules:schemas.YOg(schemas.YjP())}),schemas.Ikc({for:schemas.euz("copy-files"),names:schemas.YOg(schemas.YjP())}),schemas.Ikc({for:schemas.euz("file-manifest"),manifest:manifest})])})
 async function assistRefreshCommand(request,emit){const{node:node,ask:ask}=assistance.parse(request)
 return await assist((0,target_node.V)(node),ask,emit)??null}async function assist(here,ask,emit){switch(ask.for){case"databases":return here.describe()
 case"start-stopped":return here.startStopped()
@@ -14929,10 +15029,10 @@ const relations=await session.query(queries.relations)
 const[base]=await session.query(queries.series)
 return{models:new Map(models.map(row=>[tableOfModel(row.model),row])),relations:new Set([...relations.map(row=>row.name),...fields.flatMap(row=>row.ttype==="many2many"&&row.relation_table?[row.relation_table]:[])]),fields:new Map(fields.map(row=>[`${tableOfModel(row.model)}.${row.name}`,fieldOf(row)])),reserved:await readReserved(session,queries.reserved),series:base?.series??void 0}}function fieldOf(row){return{ttype:row.ttype,label:row.label,translate:row.translate,companyDependent:row.company_dependent,manual:row.manual}}async function readReserved(session,sql){const rows=await session.query(sql)
 const named=rows.filter(row=>!row.admin).sort((a,b)=>a.partner-b.partner)
-return{systemUsers:rows.flatMap(row=>row.user===null||row.admin?[]:[row.user]),adminUser:rows.find(row=>row.admin)?.user??void 0,namedPartners:[...new Set(named.map(row=>row.partner))],partnerNames:new Map(named.flatMap(row=>row.name===null?[]:[[row.partner,row.name]]))}}var classification_rules=__nccwpck_require__(2777)
+return{systemUsers:rows.flatMap(row=>row.user===null||row.admin?[]:[row.user]),adminUser:rows.find(row=>row.admin)?.user??void 0,namedPartners:[...new Set(named.map(row=>row.partner))],partnerNames:new Map(named.flatMap(row=>row.name===null?[]:[[row.partner,row.name]]))}}var classification_rules=__nccwpck_require__(100)
 var verdict=__nccwpck_require__(4805)
 var views=__nccwpck_require__(6846)
-var read=__nccwpck_require__(7968)
+var read=__nccwpck_require__(3952)
 var postgres=__nccwpck_require__(4276)
 var plan_plan=__nccwpck_require__(5240)
 const distinct={distinct:true,null:"stays"}
@@ -14981,7 +15081,7 @@ const MOSTLY=.5
 function suggestFor(column,byName,sample){if(!sample||sample.filled===0||!(0,column_types.KH)(column.baseType))return byName
 const[most]=Object.entries(sample.hits).sort((a,b)=>b[1]-a[1])
 if(!most||most[1]<sample.filled*MOSTLY)return byName
-return MASK_FOR[most[0]]??byName}async function approvePlan(source,{rules:rules},guard){const schema=await(0,read.G)(source)
+return MASK_FOR[most[0]]??byName}async function approvePlan(source,{rules:rules,leaveOut:leaveOut},guard){const schema=await(0,read.G)(source,leaveOut)
 const support=guard?(0,views.Sv)(schema):[]
 const stale=guard?(0,verdict.io)(support,guard):[]
 if(stale.length>0)throw(0,verdict.Gl)(stale)
@@ -15003,7 +15103,7 @@ const plan=(0,plan_plan.n4)(tables,facts)
 const problems=[...plan.problems,...lintPlan(plan,facts)]
 if(problems.length>0)throw misfit(problems)
 const columns=schema.tables.flatMap(t=>t.columns.map(c=>({table:t.name,column:c.name})))
-return{plan:plan,facts:facts,sha256:(0,plan_plan.SH)(plan),ownPartners:facts.reserved.namedPartners,warnings:rules.unused(columns).map(pattern=>`The rule "${pattern}" matches no column of production.`)}}const SHOWN=200
+return{plan:plan,facts:facts,sha256:(0,plan_plan.SH)(plan),ownPartners:facts.reserved.namedPartners,warnings:[...rules.unused(columns).map(pattern=>`The rule "${pattern}" matches no column of production.`),...schema.unusedLeaveOut.map(object=>`refresh.leave_out names "${object}", which production does not have.`),...schema.leftOut.map(({what:what,reason:reason})=>`Left out of the copy: ${what} (${reason}).`)]}}const SHOWN=200
 async function lookAt(source,columns,schema){const tables=new Map(schema.tables.map(table=>[(0,classify.o)(table),table]))
 const lookedAt=[]
 for(const[name,ofTable]of Map.groupBy(columns,column=>column.table)){const table=tables.get(name)
@@ -15017,7 +15117,7 @@ const seen=sample?(0,plan_sample.gS)(sample):plan_sample.pJ
 lookedAt.push({...one,suggestion:suggestion,...table?.empty?{}:{seen:seen}})}}return lookedAt}function unclassifiedColumns(columns){const lines=columns.slice(0,SHOWN).map(c=>`  ${c.table}.${c.column}  ${c.type}  (${c.label})${c.seen?`: ${c.seen}`:""}`)
 const rules=columns.slice(0,SHOWN).map(c=>(0,classification_rules.g)(c.table,c.column,c.suggestion))
 const more=columns.length>SHOWN?[`  and ${columns.length-SHOWN} more`]:[]
-return new errors.D({code:"unclassified-columns",message:[`Nobody has decided what happens to ${columns.length} column(s) of production:`,...lines,...more].join("\n"),remedy:["Decide about each in the pipeline file: mask it, or keep it with a reason. The masks proposed here are guesses.","refresh:","  rules:",...rules,'    # or: { columns: "table.column", keep: "why nobody is recognised by it" }'].join("\n")})}function unsupported(what){return new errors.D({code:"unsupported-objects",message:`Production's database has ${what.length} object(s) that the refresh does not know how to copy: ${what.slice(0,20).join("; ")}.`,remedy:"Remove them from production if nothing needs them, or report them."})}function misfit(problems){const lines=problems.slice(0,SHOWN).map(p=>`  ${p.table}.${p.column}: ${p.problem}`)
+return new errors.D({code:"unclassified-columns",message:[`Nobody has decided what happens to ${columns.length} column(s) of production:`,...lines,...more].join("\n"),remedy:["Decide about each in the pipeline file: mask it, or keep it with a reason. The masks proposed here are guesses.","refresh:","  rules:",...rules,'    # or: { columns: "table.column", keep: "why nobody is recognised by it" }'].join("\n")})}function unsupported(what){return new errors.D({code:"unsupported-objects",message:`Production's database has ${what.length} object(s) that the refresh cannot copy: ${what.slice(0,20).join("; ")}.`,remedy:["Drop them in production if nothing needs them, or leave them out in the pipeline file, with the reason why staging does without:","refresh:","  leave_out:",...what.slice(0,20).map(object=>`    - { object: ${JSON.stringify(object)}, reason: "..." }`)].join("\n")})}function misfit(problems){const lines=problems.slice(0,SHOWN).map(p=>`  ${p.table}.${p.column}: ${p.problem}`)
 return new errors.D({code:"plan-misfit",message:[`${problems.length} mask(s) do not fit the database:`,...lines].join("\n"),remedy:"Write a rule with another mask for each of these columns in refresh.rules of the pipeline file."})}},2035:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{H:()=>planLines,U:()=>diffPlans})
 function planLines(plan){return plan.tables.flatMap(planned=>{if(planned.emptiedBecause)return[line(`${planned.name}.*`,"empty","",planned.emptiedBecause)]
 const rows=planned.filter?[line(`${planned.name}.*`,"some rows","catalogue",planned.filter.reason)]:[]
@@ -15651,7 +15751,7 @@ return detector==="IBAN"&&mask==="bank-account"}async function scanSchema(sessio
 scan.findings.push(...patterns.map(hit=>({...name,...hit})))
 scan.findings.push(...known.map(({kind:kind,count:count})=>({...name,detector:`known ${kind}`,count:count})))}}var scan_verdict=__nccwpck_require__(5813)
 var column_types=__nccwpck_require__(5626)
-var classification_rules=__nccwpck_require__(2777)
+var classification_rules=__nccwpck_require__(100)
 const LISTED=50
 const NAMED=5
 const SECRETS=["password hash","private key","provider secret"]
@@ -15737,7 +15837,7 @@ var _environment_run_ids_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(413
 var _platform_names_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6060)
 const columns=zod__WEBPACK_IMPORTED_MODULE_3__.YjP()
 const refreshId=zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,"must be <run id>-<attempt> of the workflow run, such as 101-1")
-const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:refreshId,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B,connection:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({host:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_3__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),password:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_2__.lH,"is no name of a database").refine(name=>!(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Wq)(name),"is a name as the pipeline gives to databases that it drops by itself"),expiresAt:zod__WEBPACK_IMPORTED_MODULE_5__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.KCZ([zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_3__.euz(true)})])),activate:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["now","with-deployment"]),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["skip","refuse"]).exactOptional(),oauth:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["off","keep"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{I:()=>openRun,l:()=>builtConnection})
+const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:refreshId,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B6,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.l3,connection:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({host:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_3__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),password:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_2__.lH,"is no name of a database").refine(name=>!(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Wq)(name),"is a name as the pipeline gives to databases that it drops by itself"),expiresAt:zod__WEBPACK_IMPORTED_MODULE_5__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.KCZ([zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_3__.euz(true)})])),leaveOut:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.rej({object:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),reason:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()})).exactOptional(),activate:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["now","with-deployment"]),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["skip","refuse"]).exactOptional(),oauth:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["off","keep"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{I:()=>openRun,l:()=>builtConnection})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var _environment_databases_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5226)
 var _node_target_node_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5276)
@@ -15765,7 +15865,7 @@ function schemaDifferences(source,copy){const expected=objectsOf(source)
 const actual=objectsOf(copy)
 const sameMajor=Math.floor(source.serverVersion/1e4)===Math.floor(copy.serverVersion/1e4)
 return[...[...expected.keys()].filter(key=>!actual.has(key)).map(key=>`missing in the copy: ${key}`),...[...actual.keys()].filter(key=>!expected.has(key)).map(key=>`only in the copy: ${key}`),...sameMajor?[...expected].filter(([key,ddl])=>actual.has(key)&&settled(actual.get(key)??"")!==settled(ddl)).map(([key])=>`differs: ${key}`):[]]}function schemaHash(schema){const definitions=[...objectsOf(schema)].map(([key,ddl])=>`${key}\n${ddl}`).sort()
-return(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(definitions.join("\n\n")).digest("hex")}function settled(ddl){return ddl.replaceAll(/::(?:character varying|text|bpchar)(?:\[\])?/g,"").replaceAll(/[()\s]/g,"")}function objectsOf(schema){return new Map([...[...schema.schemas,...schema.early,...schema.late,...schema.ownIndexConstraints,...schema.indexAttachments,...schema.foreignKeys,...schema.finishing].map(({key:key,ddl:ddl})=>[key,ddl]),...schema.indexes.map(index=>[index.key,`${index.ddl};${index.constraint??""}`]),...schema.extensions.map(({name:name,schema:namespace})=>[`extension ${name}`,namespace])])}},7968:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G:()=>readSchema})
+return(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(definitions.join("\n\n")).digest("hex")}function settled(ddl){return ddl.replaceAll(/::(?:character varying|text|bpchar)(?:\[\])?/g,"").replaceAll(/[()\s]/g,"")}function objectsOf(schema){return new Map([...[...schema.schemas,...schema.early,...schema.late,...schema.ownIndexConstraints,...schema.indexAttachments,...schema.foreignKeys,...schema.finishing].map(({key:key,ddl:ddl})=>[key,ddl]),...schema.indexes.map(index=>[index.key,`${index.ddl};${index.constraint??""}`]),...schema.extensions.map(({name:name,schema:namespace})=>[`extension ${name}`,namespace])])}},3952:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G:()=>readSchema})
 var postgres=__nccwpck_require__(4276)
 var scope=__nccwpck_require__(1608)
 const INDEXES=`\n  SELECT i.indrelid AS table, format('%I.%I', n.nspname, ic.relname) AS name, format('%I.%I', tn.nspname, tc.relname) AS table_name,\n         ic.relname AS plain_name, pg_get_indexdef(i.indexrelid) AS ddl, pg_relation_size(i.indexrelid)::float8 AS bytes,\n         tc.relkind AS table_kind, am.amname AS method, o.contype, o.conname, o.condeferrable, o.condeferred, i.indisclustered, i.indisreplident,\n         CASE WHEN o.contype IN ('p', 'u', 'x') THEN pg_get_constraintdef(o.oid) END AS constraint_definition,\n         (SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent\n            JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = i.indexrelid) AS parent\n    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_namespace n ON n.oid = ic.relnamespace\n    JOIN pg_class tc ON tc.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = tc.relnamespace JOIN pg_am am ON am.oid = ic.relam\n    LEFT JOIN pg_constraint o ON o.conindid = i.indexrelid AND o.conrelid = i.indrelid AND o.contype IN ('p', 'u', 'x')\n   WHERE ${(0,scope.vJ)("tn")} AND ${(0,scope.KG)("pg_class","i.indrelid")} AND tc.relkind IN ('r', 'p', 'm')\n     AND (i.indisvalid OR tc.relkind = 'p') ORDER BY tn.nspname, tc.relname, o.contype NULLS LAST, ic.relname`
@@ -15779,7 +15879,17 @@ const alter=`ALTER TABLE ONLY ${row.table_name}`
 return[...row.indisclustered?[{key:`cluster ${row.table_name}`,ddl:`ALTER TABLE ${row.table_name} CLUSTER ON ${index}`}]:[],...row.indisreplident?[{key:`replica identity ${row.table_name}`,ddl:`${alter} REPLICA IDENTITY USING INDEX ${index}`}]:[]]}async function readForeignKeys(session){const rows=await session.query(FOREIGN_KEYS)
 return rows.map(({table:table,table_name:table_name,conname:conname,definition:definition,partitioned:partitioned})=>{const notValid=partitioned||/ NOT (VALID|ENFORCED)$/.test(definition)?"":" NOT VALID"
 return{key:`foreign key ${(0,postgres.v4)(conname)} on ${table_name}`,table:table,ddl:`ALTER TABLE ${partitioned?"":"ONLY "}${table_name} ADD CONSTRAINT ${(0,postgres.v4)(conname)} ${definition}${notValid}`,validate:notValid&&`ALTER TABLE ONLY ${table_name} VALIDATE CONSTRAINT ${(0,postgres.v4)(conname)}`}})}function readFinishing(session){return session.query(FINISHING)}var errors=__nccwpck_require__(7953)
-const EDGES=`\n  WITH owner(classid, objid, node) AS (\n    SELECT 'pg_class'::regclass, c.oid, 'c' || c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')\n    UNION ALL SELECT 'pg_proc'::regclass, p.oid, 'p' || p.oid FROM pg_proc p\n    UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 'c' || d.adrelid FROM pg_attrdef d\n    UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, 'c' || r.ev_class FROM pg_rewrite r WHERE r.rulename = '_RETURN'\n    UNION ALL SELECT 'pg_constraint'::regclass, o.oid, CASE WHEN o.conrelid <> 0 THEN 'c' || o.conrelid ELSE 't' || o.contypid END\n                FROM pg_constraint o WHERE o.contype IN ('c', 'n')\n    UNION ALL SELECT 'pg_class'::regclass, c.oid, 't' || c.reltype FROM pg_class c WHERE c.relkind = 'c'\n    UNION ALL SELECT 'pg_type'::regclass, t.oid,\n                     CASE WHEN e.oid IS NOT NULL AND ec.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || e.typrelid\n                          WHEN e.oid IS NOT NULL THEN 't' || e.oid\n                          WHEN tc.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || t.typrelid ELSE 't' || t.oid END\n                FROM pg_type t LEFT JOIN pg_class tc ON tc.oid = t.typrelid\n                LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_class ec ON ec.oid = e.typrelid)\n  SELECT DISTINCT a.node AS dependent, b.node AS required\n    FROM pg_depend d JOIN owner a ON a.classid = d.classid AND a.objid = d.objid\n    JOIN owner b ON b.classid = d.refclassid AND b.objid = d.refobjid\n    LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'\n   WHERE d.deptype IN ('n', 'a') AND s.oid IS NULL AND a.node <> b.node AND d.objid >= 16384`
+function matchLeftOut(objects,rules){const leftOut=objects.flatMap(object=>{const rule=rules.find(one=>one.object===object.what)
+return rule?[{...object,reason:rule.reason}]:[]})
+const unused=rules.filter(rule=>!objects.some(({what:what})=>what===rule.object)).map(rule=>rule.object)
+return{leftOut:leftOut,unused:unused}}const NEEDED=`\n  WITH gone AS (SELECT * FROM unnest($1::oid[], $2::oid[]) AS g(classid, objid)),\n  refs AS (\n    SELECT classid, objid FROM gone\n    UNION SELECT 'pg_type'::regclass::oid, t.oid FROM gone g\n            JOIN pg_type r ON g.classid = 'pg_class'::regclass AND r.typrelid = g.objid\n            JOIN pg_type t ON t.oid IN (r.oid, r.typarray))\n  SELECT DISTINCT coalesce(pg_describe_object('pg_class'::regclass, w.ev_class, 0), pg_describe_object(d.classid, d.objid, 0)) AS dependent,\n          pg_describe_object(g.classid, g.objid, 0) AS required\n    FROM pg_depend d JOIN refs g ON g.classid = d.refclassid AND g.objid = d.refobjid\n    LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid\n   WHERE d.deptype = 'n' AND d.classid <> 'pg_user_mapping'::regclass\n     AND (d.classid, d.objid) NOT IN (SELECT classid, objid FROM refs)\n     AND NOT EXISTS (SELECT FROM gone v WHERE v.classid = 'pg_class'::regclass AND v.objid = w.ev_class)\n   ORDER BY 1, 2`
+const SHOWN=20
+async function refuseNeeded(session,leftOut){const objects=leftOut.filter(({objid:objid})=>objid!==null)
+if(objects.length===0)return
+const rows=await session.query(NEEDED,[objects.map(({classid:classid})=>classid),objects.map(({objid:objid})=>objid)])
+if(rows.length===0)return
+const lines=rows.slice(0,SHOWN).map(({dependent:dependent,required:required})=>`  ${dependent} needs ${required}`)
+throw new errors.D({code:"left-out-needed",message:[`refresh.leave_out names ${rows.length} object(s) that the copy needs:`,...lines].join("\n"),remedy:"Leave out the view or function that needs it as well, or drop the dependency in production."})}const EDGES=`\n  WITH owner(classid, objid, node) AS (\n    SELECT 'pg_class'::regclass, c.oid, 'c' || c.oid FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')\n    UNION ALL SELECT 'pg_proc'::regclass, p.oid, 'p' || p.oid FROM pg_proc p\n    UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 'c' || d.adrelid FROM pg_attrdef d\n    UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, 'c' || r.ev_class FROM pg_rewrite r WHERE r.rulename = '_RETURN'\n    UNION ALL SELECT 'pg_constraint'::regclass, o.oid, CASE WHEN o.conrelid <> 0 THEN 'c' || o.conrelid ELSE 't' || o.contypid END\n                FROM pg_constraint o WHERE o.contype IN ('c', 'n')\n    UNION ALL SELECT 'pg_class'::regclass, c.oid, 't' || c.reltype FROM pg_class c WHERE c.relkind = 'c'\n    UNION ALL SELECT 'pg_type'::regclass, t.oid,\n                     CASE WHEN e.oid IS NOT NULL AND ec.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || e.typrelid\n                          WHEN e.oid IS NOT NULL THEN 't' || e.oid\n                          WHEN tc.relkind IN ('r', 'p', 'v', 'm') THEN 'c' || t.typrelid ELSE 't' || t.oid END\n                FROM pg_type t LEFT JOIN pg_class tc ON tc.oid = t.typrelid\n                LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' LEFT JOIN pg_class ec ON ec.oid = e.typrelid)\n  SELECT DISTINCT a.node AS dependent, b.node AS required\n    FROM pg_depend d JOIN owner a ON a.classid = d.classid AND a.objid = d.objid\n    JOIN owner b ON b.classid = d.refclassid AND b.objid = d.refobjid\n    LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'\n   WHERE d.deptype IN ('n', 'a') AND s.oid IS NULL AND a.node <> b.node AND d.objid >= 16384`
 function readDependencies(session){return session.query(EDGES)}function inDependencyOrder(nodes,edges){const byId=new Map(nodes.map(node=>[node.node,node]))
 const required=Map.groupBy(edges.filter(edge=>byId.has(edge.dependent)&&byId.has(edge.required)),edge=>edge.dependent)
 const state=new Map
@@ -15801,7 +15911,7 @@ const DOMAINS=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typ
 const COMPOSITES=`\n  SELECT 't' || t.oid AS node, format('%I.%I', n.nspname, t.typname) AS name,\n         array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum) AS attributes\n    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'\n    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_type","t.oid")} GROUP BY 1, 2`
 const ROUTINES=`\n  SELECT 'p' || p.oid AS node, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) AS name,\n         pg_get_functiondef(p.oid) AS ddl\n    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n   WHERE p.prokind IN ('f', 'p', 'w') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_proc","p.oid")}`
 const SEQUENCES=`\n  SELECT 'c' || c.oid AS node, n.nspname AS schema, c.relname AS name, c.relpersistence = 'u' AS unlogged,\n         format('AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s', format_type(s.seqtypid, NULL),\n                s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) AS options,\n         EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i') AS identity,\n         (SELECT format('%I.%I.%I', tn.nspname, tc.relname, ta.attname) FROM pg_depend d\n            JOIN pg_class tc ON tc.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = tc.relnamespace\n            JOIN pg_attribute ta ON ta.attrelid = d.refobjid AND ta.attnum = d.refobjsubid\n           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a' LIMIT 1) AS owner\n    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")} ORDER BY n.nspname, c.relname`
-const VIEWS=`\n  SELECT 'c' || c.oid AS node, format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'm' AS materialized,\n         coalesce(c.reloptions, '{}') AS options, pg_get_viewdef(c.oid) AS definition\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('v', 'm') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}`
+const VIEWS=`\n  SELECT 'c' || c.oid AS node, format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'm' AS materialized, c.relispopulated AS populated,\n         coalesce(c.reloptions, '{}') AS options, pg_get_viewdef(c.oid) AS definition\n    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n   WHERE c.relkind IN ('v', 'm') AND ${(0,scope.vJ)("n")} AND ${(0,scope.KG)("pg_class","c.oid")}`
 async function readTypes(session){const enums=await session.query(ENUMS)
 const domains=await session.query(DOMAINS)
 const composites=await session.query(COMPOSITES)
@@ -15814,24 +15924,35 @@ return rows.map(({node:node,name:name,ddl:ddl})=>({node:node,key:`function ${nam
 return rows.map(row=>{const name=`${(0,postgres.v4)(row.schema)}.${(0,postgres.v4)(row.name)}`
 const create=`CREATE ${row.unlogged?"UNLOGGED ":""}SEQUENCE ${name} ${row.options}`
 return{schema:row.schema,name:row.name,create:row.identity?void 0:{node:row.node,key:`sequence ${name}`,ddl:create},owner:row.owner?{key:`sequence owner ${name}`,ddl:`ALTER SEQUENCE ${name} OWNED BY ${row.owner}`}:void 0}})}async function readViews(session){const rows=await session.query(VIEWS)
-return rows.map(({node:node,name:name,materialized:materialized,options:options,definition:definition})=>({node:node,name:name,materialized:materialized,key:`view ${name}`,ddl:[`CREATE ${materialized?"MATERIALIZED ":""}VIEW ${name}`,options.length>0?` WITH (${options.join(", ")})`:"",` AS\n${definition.replace(/;\s*$/,"")}`,materialized?"\nWITH NO DATA":""].join("")}))}const foreign=(catalogue,alias,kind,name,namespace)=>`\n  SELECT '${kind} ' || ${name} AS what FROM ${catalogue} ${alias} JOIN pg_namespace n ON n.oid = ${alias}.${namespace}\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)(catalogue,`${alias}.oid`)}`
-const qualified=name=>`format('%I.%I', n.nspname, ${name})`
-const INVENTORY=[`${foreign("pg_class","c","foreign table",qualified("c.relname"),"relnamespace")} AND c.relkind = 'f'`,`${foreign("pg_class","c","typed table",qualified("c.relname"),"relnamespace")} AND c.relkind IN ('r', 'p') AND c.reloftype <> 0`,`${foreign("pg_class","c","row security on",qualified("c.relname"),"relnamespace")} AND (c.relrowsecurity OR c.relforcerowsecurity)`,`${foreign("pg_type","t","type",qualified("t.typname"),"typnamespace")}\n     AND (t.typtype IN ('r', 'm', 'p') OR t.typtype = 'b' AND t.typcategory <> 'A')`,`${foreign("pg_proc","p","aggregate",qualified("p.proname"),"pronamespace")} AND p.prokind = 'a'`,foreign("pg_operator","o","operator",qualified("o.oprname"),"oprnamespace"),foreign("pg_opclass","o","operator class",qualified("o.opcname"),"opcnamespace"),foreign("pg_opfamily","o","operator family",qualified("o.opfname"),"opfnamespace"),foreign("pg_collation","o","collation",qualified("o.collname"),"collnamespace"),foreign("pg_conversion","o","conversion",qualified("o.conname"),"connamespace"),foreign("pg_ts_config","o","text search configuration",qualified("o.cfgname"),"cfgnamespace"),foreign("pg_ts_dict","o","text search dictionary",qualified("o.dictname"),"dictnamespace"),`SELECT 'policy ' || polname FROM pg_policy`,`SELECT 'cast from ' || format_type(castsource, NULL) || ' to ' || format_type(casttarget, NULL) FROM pg_cast c\n    WHERE c.oid >= 16384 AND ${(0,scope.KG)("pg_cast","c.oid")}`,`SELECT 'event trigger ' || evtname FROM pg_event_trigger t WHERE ${(0,scope.KG)("pg_event_trigger","t.oid")}`,`SELECT 'foreign server ' || srvname FROM pg_foreign_server s WHERE ${(0,scope.KG)("pg_foreign_server","s.oid")}`,`SELECT 'access method ' || amname FROM pg_am a WHERE a.oid >= 16384 AND ${(0,scope.KG)("pg_am","a.oid")}`,`SELECT 'procedural language ' || lanname FROM pg_language l WHERE l.oid >= 16384 AND ${(0,scope.KG)("pg_language","l.oid")}`].join("\n  UNION ALL ")
+return rows.map(({node:node,name:name,materialized:materialized,populated:populated,options:options,definition:definition})=>({node:node,name:name,materialized:materialized,populated:populated,key:`view ${name}`,ddl:[`CREATE ${materialized?"MATERIALIZED ":""}VIEW ${name}`,options.length>0?` WITH (${options.join(", ")})`:"",` AS\n${definition.replace(/;\s*$/,"")}`,materialized?"\nWITH NO DATA":""].join("")}))}const ofCatalogue=(catalogue,alias,kind,name)=>`\n  SELECT '${kind} ' || ${name} AS what, '${catalogue}'::regclass::oid::int8 AS classid, ${alias}.oid::int8 AS objid\n    FROM ${catalogue} ${alias}`
+const inSchema=(catalogue,alias,kind,name,namespace)=>`\n  ${ofCatalogue(catalogue,alias,kind,`format('%I.%I', n.nspname, ${name})`)} JOIN pg_namespace n ON n.oid = ${alias}.${namespace}\n   WHERE ${(0,scope.vJ)("n")} AND ${(0,scope.KG)(catalogue,`${alias}.oid`)}`
+const global=(catalogue,alias,kind,name)=>`${ofCatalogue(catalogue,alias,kind,name)} WHERE ${alias}.oid >= 16384 AND ${(0,scope.KG)(catalogue,`${alias}.oid`)}`
+const INVENTORY=[`${inSchema("pg_class","c","foreign table","c.relname","relnamespace")} AND c.relkind = 'f'`,`${inSchema("pg_class","c","typed table","c.relname","relnamespace")} AND c.relkind IN ('r', 'p') AND c.reloftype <> 0`,`SELECT what, classid, NULL FROM (${inSchema("pg_class","c","row security on","c.relname","relnamespace")}\n     AND (c.relrowsecurity OR c.relforcerowsecurity)) AS s`,`${inSchema("pg_type","t","type","t.typname","typnamespace")}\n     AND (t.typtype IN ('r', 'm', 'p') OR t.typtype = 'b' AND t.typcategory <> 'A')`,`${inSchema("pg_proc","p","aggregate","p.proname","pronamespace")} AND p.prokind = 'a'`,inSchema("pg_operator","o","operator","o.oprname","oprnamespace"),inSchema("pg_opclass","o","operator class","o.opcname","opcnamespace"),inSchema("pg_opfamily","o","operator family","o.opfname","opfnamespace"),inSchema("pg_collation","o","collation","o.collname","collnamespace"),inSchema("pg_conversion","o","conversion","o.conname","connamespace"),inSchema("pg_ts_config","o","text search configuration","o.cfgname","cfgnamespace"),inSchema("pg_ts_dict","o","text search dictionary","o.dictname","dictnamespace"),ofCatalogue("pg_policy","p","policy","format('%I on %s', p.polname, p.polrelid::regclass)"),global("pg_cast","c","cast","format('from %s to %s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL))"),global("pg_event_trigger","t","event trigger","t.evtname"),global("pg_foreign_server","s","foreign server","s.srvname"),global("pg_am","a","access method","a.amname"),global("pg_language","l","procedural language","l.lanname")].join("\n  UNION ALL ")
 async function readUnsupported(session){const rows=await session.query(INVENTORY)
-return rows.map(row=>row.what).sort()}async function countLargeObjects(session){const[row]=await session.query("SELECT count(*)::float8 AS count FROM pg_largeobject_metadata")
+return rows.map(row=>({what:row.what,classid:numberOf(row.classid),objid:numberOf(row.objid)})).sort((a,b)=>a.what<b.what?-1:1)}const numberOf=value=>value===null?null:Number(value)
+async function countLargeObjects(session){const[row]=await session.query("SELECT count(*)::float8 AS count FROM pg_largeobject_metadata")
 return row?.count??0}const SCHEMAS=`\n  SELECT format('schema %I', n.nspname) AS key, format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname) AS ddl\n    FROM pg_namespace n WHERE ${(0,scope.vJ)("n")} ORDER BY 1`
 const EXTENSIONS=`\n  SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version,\n         coalesce((SELECT jsonb_agg(jsonb_build_object('volatility', p.provolatile,\n                            'signature', format('%I.%I(%s)', pn.nspname, p.proname, pg_get_function_identity_arguments(p.oid))))\n                     FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid JOIN pg_namespace pn ON pn.oid = p.pronamespace\n                    WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid\n                      AND d.deptype = 'e' AND p.prokind IN ('f', 'w')), '[]') AS functions\n    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid`
-async function readSchema(session){const[version]=await session.query("SELECT current_setting('server_version_num')::int AS version")
+const PG_PROC=1255
+const PG_CLASS=1259
+async function readSchema(session,rules=[]){const[version]=await session.query("SELECT current_setting('server_version_num')::int AS version")
 const tables=await(0,schema_tables.gb)(session)
 const sequences=await readSequences(session)
-const views=await readViews(session)
+const allViews=await readViews(session)
+const allRoutines=await readRoutines(session)
+const unsupported=await readUnsupported(session)
+const{leftOut:leftOut,unused:unused}=matchLeftOut([...unsupported,...[...allViews,...allRoutines].map(leavable)],rules)
+await refuseNeeded(session,leftOut)
+const goes=({key:key})=>!leftOut.some(({what:what})=>what===key)
+const views=allViews.filter(goes)
 const indexes=await readIndexes(session)
 const edges=await readDependencies(session)
-const nodes=[...await readTypes(session),...sequences.flatMap(sequence=>sequence.create??[]),...await readRoutines(session),...tables.map(table=>({node:`c${table.oid}`,...(0,schema_tables.ZR)(table)})),...views]
+const nodes=[...await readTypes(session),...sequences.flatMap(sequence=>sequence.create??[]),...allRoutines.filter(goes),...tables.map(table=>({node:`c${table.oid}`,...(0,schema_tables.ZR)(table)})),...views]
 const ordered=inDependencyOrder(nodes,edges)
 const builtOnViews=withDependents(views.map(view=>view.node),edges)
 const lateTables=tables.filter(table=>builtOnViews.has(`c${table.oid}`))
-return{serverVersion:version?.version??0,schemas:await session.query(SCHEMAS),extensions:await session.query(EXTENSIONS),early:ordered.filter(node=>!builtOnViews.has(node.node)).map(plain),late:[...ordered.filter(node=>builtOnViews.has(node.node)).map(plain),...indexes.ofMaterializedViews],tables:tables,indexes:indexes.indexes,ownIndexConstraints:indexes.ownIndexConstraints,indexAttachments:indexes.attachments,materializedViews:ordered.flatMap(node=>views.filter(v=>v.materialized&&v.node===node.node)).map(v=>v.name),foreignKeys:await readForeignKeys(session),finishing:[...sequences.flatMap(sequence=>sequence.owner??[]),...indexes.marks,...await readFinishing(session)],sequences:sequences.map(({schema:schema,name:name})=>({schema:schema,name:name})),largeObjects:await countLargeObjects(session),unsupported:[...await readUnsupported(session),...lateTables.map(table=>`table ${table.schema}.${table.name}, whose row type uses a view`)]}}function plain({key:key,ddl:ddl}){return{key:key,ddl:ddl}}},1608:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KG:()=>notOfExtension,vJ:()=>userSchema})
+return{serverVersion:version?.version??0,schemas:await session.query(SCHEMAS),extensions:await session.query(EXTENSIONS),early:ordered.filter(node=>!builtOnViews.has(node.node)).map(plain),late:[...ordered.filter(node=>builtOnViews.has(node.node)).map(plain),...indexes.ofMaterializedViews],tables:tables,indexes:indexes.indexes,ownIndexConstraints:indexes.ownIndexConstraints,indexAttachments:indexes.attachments,materializedViews:ordered.flatMap(node=>views.filter(v=>v.materialized&&v.populated&&v.node===node.node)).map(v=>v.name),foreignKeys:await readForeignKeys(session),finishing:[...sequences.flatMap(sequence=>sequence.owner??[]),...indexes.marks,...await readFinishing(session)],sequences:sequences.map(({schema:schema,name:name})=>({schema:schema,name:name})),largeObjects:await countLargeObjects(session),unsupported:[...unsupported.map(({what:what})=>what).filter(what=>!leftOut.some(one=>one.what===what)),...lateTables.map(table=>`table ${table.schema}.${table.name}, whose row type uses a view`)],leftOut:leftOut.map(({what:what,reason:reason})=>({what:what,reason:reason})),unusedLeaveOut:unused}}function leavable({key:key,node:node}){const objid=Number(node.slice(1))
+return{what:key,classid:node.startsWith("p")?PG_PROC:PG_CLASS,objid:objid}}function plain({key:key,ddl:ddl}){return{key:key,ddl:ddl}}},1608:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{KG:()=>notOfExtension,vJ:()=>userSchema})
 var _environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(880)
 const PIPELINE_SCHEMA="_pipeline"
 const userSchema=alias=>`${alias}.nspname !~ '^pg_' AND ${alias}.nspname NOT IN ('information_schema', '${PIPELINE_SCHEMA}', '${_environment_masked_views_js__WEBPACK_IMPORTED_MODULE_0__.O2}')`
@@ -16385,7 +16506,7 @@ const{name:name,needs:needs,allowed:allowed}=danger
 const table=needs[0]?.split(".")[0]??""
 looks.push({name:name,table:table,rows:found?.count??1,...allowed===void 0?{}:{allowed:allowed}})}return looks}var errors=__nccwpck_require__(7953)
 var compare=__nccwpck_require__(6923)
-var read=__nccwpck_require__(7968)
+var read=__nccwpck_require__(3952)
 var tables=__nccwpck_require__(8211)
 var schema_texts=__nccwpck_require__(5370)
 async function verifySchema(target,source){const differences=(0,compare.w)(source,await(0,read.G)(target))
@@ -16471,7 +16592,7 @@ __nccwpck_require__(8611)
 __nccwpck_require__(5692)
 URL
 __nccwpck_require__(770)
-__nccwpck_require__(6752)
+__nccwpck_require__(4371)
 void 0&&(void 0).__awaiter
 var HttpCodes;(function(HttpCodes){HttpCodes[HttpCodes["OK"]=200]="OK"
 HttpCodes[HttpCodes["MultipleChoices"]=300]="MultipleChoices"
@@ -16693,7 +16814,7 @@ process.on("SIGTERM",onSignal)
 const end=()=>{clearTimeout(timer)
 process.off("SIGINT",onSignal)
 process.off("SIGTERM",onSignal)}
-return{signal:controller.signal,end:end}}},3342:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G:()=>ZodError,g:()=>ZodRealError})
+return{signal:controller.signal,end:end}}},961:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{G:()=>ZodError,g:()=>ZodRealError})
 var _core_index_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7428)
 var _core_index_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(8532)
 var _core_util_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(4723)
@@ -18184,7 +18305,7 @@ return _safeParseAsync(_Err)(schema,value,ctx)}
 _safeEncodeAsync(errors.Kd)
 const _safeDecodeAsync=_Err=>async(schema,value,_ctx)=>_safeParseAsync(_Err)(schema,value,_ctx)
 _safeDecodeAsync(errors.Kd)
-var classic_errors=__nccwpck_require__(3342)
+var classic_errors=__nccwpck_require__(961)
 const classic_parse_parse=_parse(classic_errors.g)
 const classic_parse_parseAsync=_parseAsync(classic_errors.g)
 const parse_safeParse=_safeParse(classic_errors.g)
