@@ -55,6 +55,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
     ...{ instance, commit, git, addons: pipeline.odoo.addons, install: pipeline.odoo.install },
     databaseCopy: given.databaseCopy,
     rollback: given.rollback,
+    expendable: pipeline.policies.end_sessions,
     manifestPublicKey: pipeline.refresh.manifest_public_key,
     neighbours: neighboursOf(pipeline, instance),
     oauth: pipeline.refresh.oauth,

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { allowConnections } from "../environment/databases.ts";
+import { allowConnections, hideDatabase } from "../environment/databases.ts";
 import { checksumRules, moduleChecksum, storeChecksums } from "../odoo/checksums.ts";
 import { updateArguments } from "../odoo/command-line.ts";
 import { findModules } from "../odoo/modules.ts";
@@ -9,18 +9,19 @@ import { moduleStates } from "../odoo/states.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import { withSession } from "../platform/postgres.ts";
 import { moduleFolders } from "./facts.ts";
-import { Fence } from "./fence.ts";
-import { answersAtAll, awaitLogin, verifyServer } from "./health.ts";
+import { refuseRemaining } from "./find-guests.ts";
+import { awaitLogin, verifyServer } from "./health.ts";
 import { endOfLog } from "./log-tail.ts";
 import { answerMaintenance } from "./maintenance.ts";
 import { withoutMaskedViews } from "./masked-views.ts";
 import type { Prepared } from "./prepare.ts";
 import { startPrivateServer } from "./private-server.ts";
 import { switchRelease } from "./release-folder.ts";
-import { closeDatabase, swapInCopy, takeRestorePoint } from "./restore-point.ts";
+import { closeDatabase, copyToWork, putWorkInPlace, takeCopyAsWork } from "./restore-point.ts";
 import { type DeploymentRun, OdooFailure } from "./run.ts";
 import { runUpdate, type UpdateOutcome } from "./update.ts";
 import { judgeUpdate } from "./verdict.ts";
+import { linkFilestore, unlinkFilestore } from "./work-filestore.ts";
 
 /** Stops the service and answers in its place; nobody is in the database afterwards if it is going to change. */
 export async function close(run: DeploymentRun, touchesDatabase: boolean): Promise<void> {
@@ -28,36 +29,40 @@ export async function close(run: DeploymentRun, touchesDatabase: boolean): Promi
   await run.service.stop();
   run.maintenance = await answerMaintenance(run.listenHost, run.config.httpPort);
   if (!touchesDatabase) return;
+  if (run.request.databaseCopy === undefined) await refuseRemaining(run);
   await closeDatabase(run.admin, run.names.live);
-  run.fence = new Fence(run.admin, run.names.live, run.applicationName);
 }
 
-/** Keeps the old database under another name, whole, until the next deployment. */
+/** Makes the database that is changed; the old one stays under its name, closed and whole. */
 export async function keepRestorePoint(run: DeploymentRun): Promise<void> {
-  const copy = run.request.databaseCopy;
-  if (copy === undefined) await takeRestorePoint(run.admin, run.connection(run.names.live), run.names);
-  else for (const refused of await swapInCopy(run.admin, run.names, copy)) run.warn(refused);
+  const { admin, names, config } = run;
+  const refused =
+    run.request.databaseCopy === undefined
+      ? await copyToWork(admin, run.connection(names.work), names)
+      : await takeCopyAsWork(admin, names);
+  for (const line of refused) run.warn(line);
+  await linkFilestore(config.dataDir, names);
+  run.database = names.work;
 }
 
 /** Runs `odoo -u` with the new code and judges what it did; OdooFailure "update-failed". Returns its seconds. */
 export async function update(run: DeploymentRun, prepared: Prepared): Promise<number> {
-  const { names, request } = run;
-  await allowConnections(run.admin, names.live, true);
+  const { request } = run;
+  await allowConnections(run.admin, run.database, true);
   const warn = (message: string) => run.warn(message);
-  const seconds = await withoutMaskedViews(run.connection(names.live), () => updateModules(run, prepared), warn);
+  const seconds = await withoutMaskedViews(run.connection(run.database), () => updateModules(run, prepared), warn);
   await recordChecksums(run, prepared.addonsPath);
   if (request.instance.role !== "production") await neutralizeAgain(run, prepared.addonsPath);
   return seconds;
 }
 
 async function updateModules(run: DeploymentRun, { plan, facts, addonsPath }: Prepared): Promise<number> {
-  const { names, files, clock } = run;
-  const target = { config: run.config.path, database: names.live, addonsPath };
+  const { files, clock } = run;
+  const target = { config: run.config.path, database: run.database, addonsPath };
   const start = clock.now().getTime();
   const outcome = await runUpdate({
     command: run.odoo.command,
     args: updateArguments({ ...target, update: plan.update, install: plan.install, logFile: files.updateLog }),
-    env: run.odooEnvironment,
     logFile: files.updateLog,
     timeoutMs: run.request.updateTimeoutMs,
     signal: run.signal,
@@ -71,7 +76,7 @@ async function updateModules(run: DeploymentRun, { plan, facts, addonsPath }: Pr
 }
 
 async function judge(run: DeploymentRun, outcome: UpdateOutcome, planned: Map<string, string>): Promise<void> {
-  const states = await withSession(run.connection(run.names.live), moduleStates);
+  const states = await withSession(run.connection(run.database), moduleStates);
   const verdict = judgeUpdate({ ...outcome, states, planned });
   for (const warning of verdict.warnings) run.warn(warning);
   if (verdict.good) return;
@@ -87,7 +92,7 @@ async function judge(run: DeploymentRun, outcome: UpdateOutcome, planned: Map<st
 
 /** Records what is installed now, in click-odoo-update's own place. */
 export async function recordChecksums(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
-  await withSession(run.connection(run.names.live), async (session) => {
+  await withSession(run.connection(run.database), async (session) => {
     const rules = await checksumRules(session);
     const onDisk = await findModules(await moduleFolders(addonsPath, run.odoo));
     const installed = (await moduleStates(session)).filter(({ state }) => state === "installed");
@@ -105,7 +110,7 @@ async function neutralizeAgain(run: DeploymentRun, addonsPath: readonly string[]
   const folders = await moduleFolders(addonsPath, run.odoo);
   const { instance, oauth } = run.request;
   const request = { addonsPath: folders, url: instance.url, newIdentity: false, oauth };
-  const { modules, signOn } = await withSession(run.connection(run.names.live), (session) =>
+  const { modules, signOn } = await withSession(run.connection(run.database), (session) =>
     neutralize(session, request),
   );
   for (const warning of signOn.warnings) run.warn(warning);
@@ -120,13 +125,16 @@ export async function switchTo(run: DeploymentRun, release: string): Promise<voi
 
 /** Starts the new version where only this host reaches it, and looks whether it serves. */
 export async function start(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
-  await allowConnections(run.admin, run.names.live, true);
+  await allowConnections(run.admin, run.database, true);
+  const filtered = run.database !== run.names.live && (run.config.raw.dbfilter ?? "") !== "";
+  // With a filter Odoo serves what it finds in the list of databases, where templates are not.
+  if (filtered) await hideDatabase(run.admin, run.database, false);
   run.privateServer = await startPrivateServer({
     command: run.odoo.command,
     config: run.config.path,
-    database: run.names.live,
+    database: run.database,
+    filtered,
     addonsPath,
-    env: run.odooEnvironment,
     logFile: run.files.serverLog,
   });
   await run.journal.write("START", "note", { pid: run.privateServer.pid });
@@ -142,19 +150,21 @@ export async function verify(run: DeploymentRun): Promise<void> {
   run.privateServer = undefined;
 }
 
-/** Lets people in: from here on the new version may have their work, so nothing of it is taken back. */
+/**
+ * Puts the changed database in the place of the old one and lets people in. From the first of both on nothing is taken
+ * back: a start of Odoo writes by itself, and whoever was served may have worked.
+ */
 export async function open(run: DeploymentRun): Promise<void> {
-  await run.endFence();
+  if (run.database !== run.names.live) {
+    await putWorkInPlace(run.admin, run.names);
+    run.database = run.names.live;
+    await unlinkFilestore(run.config.dataDir, run.names);
+  }
   await run.maintenance?.close();
   run.maintenance = undefined;
   await rm(run.layout.closed, { force: true });
   await run.service.start();
   await awaitLogin({ ...healthOf(run), server: run.publicServer });
-}
-
-/** Whether somebody may have been served by the new version. */
-export function mayHaveServed(run: DeploymentRun): Promise<boolean> {
-  return run.maintenance ? Promise.resolve(false) : answersAtAll(run.publicServer);
 }
 
 /** What every look at a server of this instance has in common. */

@@ -12,6 +12,7 @@ import type { Log } from "../platform/log.ts";
 import { isSha } from "../platform/names.ts";
 import { duration } from "../platform/text.ts";
 import { writeArchive } from "./archive.ts";
+import type { Expendable } from "./guests.ts";
 import { deploymentId, layoutOf } from "./layout.ts";
 import { type Relation, refuseOlder } from "./order.ts";
 import type { DeployRequest, DeployResult } from "./request.ts";
@@ -24,6 +25,7 @@ export interface Deployment {
   addons: string[];
   install: string[];
   databaseCopy?: string | undefined;
+  expendable: Expendable;
   /** Going back to an older commit is what is wanted. */
   rollback: boolean;
   /** The other instances on the same node. */

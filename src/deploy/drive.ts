@@ -3,7 +3,7 @@ import { ExpectedError, messageOf } from "../platform/errors.ts";
 import { readJson } from "../platform/files.ts";
 import { deploy, emptyResult } from "./driver.ts";
 import { Events } from "./events.ts";
-import { dataOf, readJournal, statusOf, unfinishedDeployments } from "./journal.ts";
+import { readJournal, unfinishedDeployments } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { conclude, describeSettled } from "./outcome.ts";
 import { type DeployRequest, deployRequestSchema } from "./request.ts";
@@ -34,10 +34,8 @@ export async function drive(base: string, id: string): Promise<void> {
 async function recover(layout: Layout, id: string, clock: Clock): Promise<void> {
   await using run = await DeploymentRun.open(await readRequest(layout, id), clock, new AbortController().signal);
   const { entries } = run.journal;
-  // nobody knows whom a dead driver had let in already: once it began to open, somebody may have worked
-  const served = statusOf(entries, "OPEN") !== undefined && dataOf(entries, "OPEN").served !== false;
   const died = `Its driver died in phase ${entries.findLast((entry) => entry.status === "begin")?.phase ?? "LOCK"}.`;
-  const settled = await describeSettled(run, await settle(run, served));
+  const settled = await describeSettled(run, await settle(run));
   await conclude(run, { ...emptyResult(run.request), ...settled, failure: driverDied(died) });
 }
 

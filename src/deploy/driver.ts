@@ -64,10 +64,8 @@ async function stayAsItIs(run: DeploymentRun, result: DeployResult): Promise<voi
 }
 
 async function undo(run: DeploymentRun, result: DeployResult, error: PhaseFailure): Promise<void> {
-  const served = error.failure.phase === "OPEN" && (await step.mayHaveServed(run));
-  if (error.failure.phase === "OPEN") await run.journal.write("OPEN", "note", { served });
   result.failure = error.failure;
-  const settled = await settle(run, served).catch((cause: unknown) => {
+  const settled = await settle(run).catch((cause: unknown) => {
     throw rollbackUnfinished(error, cause);
   });
   if (statusOf(run.journal.entries, "CLOSE") === undefined && result.release === run.request.id)
@@ -77,7 +75,7 @@ async function undo(run: DeploymentRun, result: DeployResult, error: PhaseFailur
 
 function rollbackUnfinished(error: PhaseFailure, cause: unknown): ExpectedError {
   const { phase, message } = error.failure;
-  const missing = cause instanceof ExpectedError && cause.code === "restore-point-missing" ? cause : undefined;
+  const missing = cause instanceof ExpectedError && cause.code === "database-missing" ? cause : undefined;
   const found = missing?.message ?? `${messageOf(cause)}. The service stays closed.`;
   const remedy =
     missing?.remedy ??
@@ -95,6 +93,7 @@ async function cleanUp(run: DeploymentRun, { plan, facts, release, previous, add
   await rm(run.request.release.archive, { force: true });
   if (statusOf(run.journal.entries, "RESTORE-POINT") === "done")
     await dropOldCopies(run.admin, run.names.live, "rp", run.request.id);
+  await dropOldCopies(run.admin, run.names.live, "work", run.request.id);
 }
 
 function describePlan(result: DeployResult, { plan, release }: Prepared): void {

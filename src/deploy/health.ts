@@ -32,11 +32,6 @@ export function bundlesOf(html: string): string[] {
   return [...new Set(links.map((link) => (link[1] as string).replaceAll("&amp;", "&")))];
 }
 
-/** Whether a server gave any HTTP answer at all. */
-export async function answersAtAll(server: string): Promise<boolean> {
-  return "status" in (await probe(server));
-}
-
 /** The body of a page, asked for until it comes with 200; ExpectedError "unhealthy" when the time is over. */
 async function awaitPage(check: HealthCheck, path: string): Promise<string> {
   const { timeoutMs, clock, signal } = check;

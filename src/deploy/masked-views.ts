@@ -10,8 +10,7 @@ import { type Connection, withSession } from "../platform/postgres.ts";
 
 /**
  * Does `update` while the masked views that the refresh reads are out of its way, and makes them again. When the update
- * fails, or we are killed meanwhile, they are left away: they come back with the restore point, which has them, and which
- * the journal calls done before the update begins.
+ * fails, or we are killed meanwhile, they are left away in the copy that was updated; the old database has them all the time.
  */
 export async function withoutMaskedViews<T>(
   connection: Connection,

@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { messageOf } from "../platform/errors.ts";
-import type { JournalEntry } from "./journal.ts";
+import { dataOf, type JournalEntry, statusOf } from "./journal.ts";
 import { currentRelease } from "./release-folder.ts";
 import type { DeployResult } from "./request.ts";
 import type { Settled } from "./rollback.ts";
@@ -16,13 +16,15 @@ export async function describeSettled(
   const { outcome, unhealthy } = settled;
   if (outcome === "nothing") return { outcome: "failed", state: `${serving}, as before: nothing was changed.` };
   if (outcome === "roll-forward") {
-    const kept = `people may have worked with it, so the old database, kept as ${run.names.restorePoint}, was not put back`;
+    const touched = dataOf(run.journal.entries, "CLOSE").database === "touched";
+    const old = touched ? `the old database, kept as ${run.names.restorePoint},` : "the old version";
+    const kept = `people may have worked with it, so ${old} was not put back`;
     if (unhealthy === undefined) return { outcome: "deployed", state: `${serving}; ${kept}.` };
     return { outcome: "failed", state: `Release ${release} is open but does not answer (${unhealthy}); ${kept}.` };
   }
-  const data =
-    outcome === "restore" ? "with the database as it was before" : "with its database, which was not changed";
-  const failed = outcome === "restore" ? ` The database that failed is kept as ${run.names.failed}.` : "";
+  const data = "with its database, which was not changed";
+  const kept = statusOf(run.journal.entries, "UPDATE") !== undefined || run.request.databaseCopy !== undefined;
+  const failed = kept ? ` The database that failed is kept as ${run.names.failed}.` : "";
   if (unhealthy === undefined) return { outcome: "rolled-back", state: `${serving} again ${data}.${failed}` };
   return {
     outcome: "failed",

@@ -9,6 +9,7 @@ import { ExpectedError } from "../platform/errors.ts";
 import { exists, freeBytes, writeFileAtomic } from "../platform/files.ts";
 import { type Session, withSession } from "../platform/postgres.ts";
 import { gatherFacts, releaseAddonsPath } from "./facts.ts";
+import { refuseGuests } from "./find-guests.ts";
 import { servingCommit } from "./inspect.ts";
 import { respectHold } from "./lease.ts";
 import { type Plan, type PlanFacts, planDeployment } from "./plan.ts";
@@ -132,6 +133,8 @@ export async function makePlan(
       message: `This commit cannot be deployed: ${refusals.join("; ")}.`,
       remedy: "Uninstall a module before its code is removed; install what is missing; then run the workflow again.",
     });
+  // A prepared copy replaces the database anyway, with all that anybody writes into it until then.
+  if (plan.mode === "update" && request.databaseCopy === undefined) await refuseGuests(run);
   return { plan, facts, release, previous, wasRunning, addonsPath };
 }
 

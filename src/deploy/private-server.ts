@@ -19,13 +19,12 @@ export async function startPrivateServer(options: {
   config: string;
   database: string;
   addonsPath: readonly string[];
-  env: Record<string, string>;
+  /** The configuration file has a filter of databases, which this one would not pass. */
+  filtered: boolean;
   logFile: string;
 }): Promise<PrivateServer> {
   const port = await freePort();
-  const child = spawnChild(options.command, privateServerArguments({ ...options, port }), {
-    env: options.env,
-  });
+  const child = spawnChild(options.command, privateServerArguments({ ...options, port }));
   const ended = new AbortController();
   let printed = "";
   for (const stream of [child.stdout, child.stderr])

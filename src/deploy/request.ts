@@ -20,6 +20,10 @@ export const deployRequestSchema = z
       /** Every file of the commit: mode, blob id, path. */
       files: z.array(z.tuple([z.string(), objectId, z.string()])),
     }),
+    /** Whose sessions may be ended when the database is closed. */
+    expendable: z
+      .object({ roles: z.array(z.string()), applications: z.array(z.string()), clients: z.array(z.string()) })
+      .default({ roles: [], applications: [], clients: [] }),
     /** The commit that this deployment was judged to follow; null before the first, undefined when nobody judged. */
     replaces: objectId.nullish(),
     /** Folders of the repository that hold modules. */

@@ -5,6 +5,7 @@ import {
   databaseNameFor,
   databasesOfOurs,
   dropDatabase,
+  hideDatabase,
   swapDatabases,
   terminateSessions,
 } from "../environment/databases.ts";
@@ -12,37 +13,50 @@ import { ExpectedError } from "../platform/errors.ts";
 import { type Connection, quoteIdent, type Session, withSession } from "../platform/postgres.ts";
 import type { DatabaseNames } from "./recover.ts";
 
-/** The names that a deployment's databases have. */
-export function databaseNames(live: string, id: string): DatabaseNames {
+/** The names that a deployment's databases have; a prepared copy keeps its own until it takes the place. */
+export function databaseNames(live: string, id: string, copy?: string): DatabaseNames {
   return {
     live,
+    work: copy ?? databaseNameFor(live, "work", id),
     restorePoint: databaseNameFor(live, "rp", id),
     failed: databaseNameFor(live, "failed", id),
   };
 }
 
-/** Copies the closed database; nobody can connect to the copy. Throws ExpectedError "restore-point" when they differ. */
-export async function takeRestorePoint(admin: Session, connection: Connection, names: DatabaseNames): Promise<void> {
-  const [from, to] = [quoteIdent(names.live), quoteIdent(names.restorePoint)];
-  await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false`);
-  const [live, copy] = [
-    await measure(admin, connection, names.live),
-    await measure(admin, connection, names.restorePoint),
-  ];
-  const sizeDiffers = Math.abs(live.bytes - copy.bytes) > live.bytes * 0.05 + 1_048_576;
-  if (live.modules === copy.modules && !sizeDiffers) return;
+/**
+ * Makes the database that is changed: a copy of the closed live one, under a name that nobody knows and Odoo does not
+ * list. The live one stays as it is, under its own name and closed, so that the way back has nothing to bring back and
+ * whatever reconnects to it is refused instead of losing what it writes. Returns settings that the copy could not be given;
+ * ExpectedError "restore-point" when the two differ.
+ */
+export async function copyToWork(admin: Session, connection: Connection, names: DatabaseNames): Promise<string[]> {
+  const [from, to] = [quoteIdent(names.live), quoteIdent(names.work)];
+  await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false IS_TEMPLATE true`);
+  const [size] = await admin.query<{ live: number; copy: number }>(
+    "SELECT pg_database_size($1)::float8 AS live, pg_database_size($2)::float8 AS copy",
+    [names.live, names.work],
+  );
+  const { live = 0, copy = 0 } = size ?? {};
+  const modules = await countModules(admin, connection, names.work);
+  const sizeDiffers = Math.abs(live - copy) > live * 0.05 + 1_048_576;
+  if (!sizeDiffers) return await copyDatabaseSettings(admin, names.live, names.work);
   throw new ExpectedError({
     code: "restore-point",
-    message: `The restore point ${names.restorePoint} is not like ${names.live}: ${JSON.stringify(copy)}, not ${JSON.stringify(live)}.`,
+    message: `The copy ${names.work} is not like ${names.live}: ${copy} bytes with ${modules} modules, not ${live} bytes.`,
     remedy: "Look at PostgreSQL's log and the disk of its server, then run the workflow again.",
   });
 }
 
-/** Puts the prepared copy in the database's place; the old one is the restore point. Returns settings it could not take. */
-export async function swapInCopy(admin: Session, names: DatabaseNames, copy: string): Promise<string[]> {
-  const refused = (await databaseExists(admin, names.live)) ? await copyDatabaseSettings(admin, names.live, copy) : [];
-  await swapDatabases(admin, { live: names.live, incoming: copy, outgoing: names.restorePoint });
-  return refused;
+/** Hides a prepared copy and gives it the settings of the live database, if there is one; see `copyToWork`. */
+export async function takeCopyAsWork(admin: Session, names: DatabaseNames): Promise<string[]> {
+  await hideDatabase(admin, names.work, true);
+  return (await databaseExists(admin, names.live)) ? await copyDatabaseSettings(admin, names.live, names.work) : [];
+}
+
+/** The changed database takes the live one's name, all or nothing; the old one is kept, closed, as the restore point. */
+export async function putWorkInPlace(admin: Session, names: DatabaseNames): Promise<void> {
+  await hideDatabase(admin, names.work, false);
+  await swapDatabases(admin, { live: names.live, incoming: names.work, outgoing: names.restorePoint });
 }
 
 /** Lets nobody into a database and sends away who is in. */
@@ -55,7 +69,7 @@ export async function closeDatabase(admin: Session, name: string): Promise<void>
 export async function dropOldCopies(
   admin: Session,
   live: string,
-  role: "rp" | "failed",
+  role: "rp" | "failed" | "work",
   id: string,
 ): Promise<string[]> {
   const names = await databasesOfOurs(admin, live, role);
@@ -64,18 +78,13 @@ export async function dropOldCopies(
   return old;
 }
 
-/** Size and number of modules of a closed database, which is opened for the moment of the count. */
-async function measure(
-  admin: Session,
-  connection: Connection,
-  name: string,
-): Promise<{ bytes: number; modules: string }> {
-  const [size] = await admin.query<{ bytes: string }>("SELECT pg_database_size($1) AS bytes", [name]);
+/** Number of modules that the closed copy knows. The live database is not opened for such a look: somebody could write. */
+async function countModules(admin: Session, connection: Connection, name: string): Promise<number> {
   await allowConnections(admin, name, true);
   try {
     return await withSession({ ...connection, database: name }, async (session) => {
-      const [row] = await session.query<{ modules: string }>("SELECT count(*) AS modules FROM ir_module_module");
-      return { bytes: Number(size?.bytes), modules: row?.modules ?? "none" };
+      const [row] = await session.query<{ modules: number }>("SELECT count(*)::int AS modules FROM ir_module_module");
+      return row?.modules ?? 0;
     });
   } finally {
     await closeDatabase(admin, name);

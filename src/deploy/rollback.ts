@@ -1,17 +1,23 @@
 import { readFile, rm } from "node:fs/promises";
-import { copyDatabaseSettings } from "../environment/database-settings.ts";
-import { allowConnections, databaseExists, dropDatabase, renameInTransaction } from "../environment/databases.ts";
+import {
+  allowConnections,
+  databaseExists,
+  dropDatabase,
+  hideDatabase,
+  renameInTransaction,
+} from "../environment/databases.ts";
 import type { Clock } from "../platform/clock.ts";
 import { ExpectedError, messageOf } from "../platform/errors.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import type { Session } from "../platform/postgres.ts";
 import { healthOf } from "./change.ts";
 import { awaitLogin } from "./health.ts";
-import { dataOf } from "./journal.ts";
+import { dataOf, statusOf } from "./journal.ts";
 import { decideRecovery, type Recovery, type RecoveryFacts } from "./recover.ts";
 import { currentRelease, switchRelease } from "./release-folder.ts";
 import { closeDatabase, dropOldCopies } from "./restore-point.ts";
 import type { DeploymentRun } from "./run.ts";
+import { unlinkFilestore } from "./work-filestore.ts";
 
 /** What was done to settle a deployment, and why its service is not healthy, if it is not. */
 export interface Settled extends Recovery {
@@ -21,70 +27,68 @@ export interface Settled extends Recovery {
 
 /**
  * Brings the instance back to one version of code and data, as the journal and the databases' names demand. What cannot
- * be undone is thrown and stays for the next driver, as ExpectedError "restore-point-missing" does, which leaves all
+ * be undone is thrown and stays for the next driver, as ExpectedError "database-missing" does, which leaves all
  * closed; a service that does not come up is a finding.
  */
-export async function settle(run: DeploymentRun, served: boolean): Promise<Settled> {
-  await run.endFence();
+export async function settle(run: DeploymentRun): Promise<Settled> {
   await endLeftovers(run);
   const admin = await run.liveAdmin();
-  const decided = decideRecovery(await recoveryFacts(run, admin, served));
+  const decided = decideRecovery(await recoveryFacts(run, admin));
   const { outcome } = decided;
-  if (outcome === "lost") throw await stayClosed(run, admin);
+  if (outcome === "lost") throw await stayClosed(run);
   const recovery = { ...decided, outcome };
   if (outcome === "nothing") return recovery;
   run.events.phase("ROLLBACK", "begin", { detail: outcome });
   await run.journal.write("ROLLBACK", "begin", recovery);
-  if (outcome !== "roll-forward") await takeBack(run, admin, recovery);
+  if (outcome === "reopen") await takeBack(run, admin, recovery);
   const unhealthy = await reopen(run, recovery).then(() => undefined, messageOf);
+  // Nothing of this is needed to serve, so it comes after the door is open and may fail.
+  await setAside(run, admin).catch((error: unknown) => run.warn(`Cleaning up failed: ${messageOf(error)}`));
   await run.journal.write("ROLLBACK", unhealthy === undefined ? "done" : "failed");
   run.events.phase("ROLLBACK", unhealthy === undefined ? "done" : "failed", { detail: unhealthy ?? recovery.outcome });
   return unhealthy === undefined ? recovery : { ...recovery, unhealthy };
 }
 
-async function recoveryFacts(run: DeploymentRun, admin: Session, served: boolean): Promise<RecoveryFacts> {
+async function recoveryFacts(run: DeploymentRun, admin: Session): Promise<RecoveryFacts> {
   const databases = new Set<string>();
   for (const name of Object.values(run.names)) if (await databaseExists(admin, name)) databases.add(name);
-  const current = await currentRelease(run.layout);
-  const copy = run.request.databaseCopy;
-  if (copy !== undefined && (await databaseExists(admin, copy))) databases.add(copy);
-  return { entries: run.journal.entries, names: run.names, databases, copy, current, served };
+  return { entries: run.journal.entries, names: run.names, databases, current: await currentRelease(run.layout) };
 }
 
-/** Lets nobody into a database that is not the old one, nor the service start; returns what to throw. */
-async function stayClosed(run: DeploymentRun, admin: Session): Promise<ExpectedError> {
-  const { live, restorePoint } = run.names;
+/** There is nothing to open: the service does not start; returns what to throw. */
+async function stayClosed(run: DeploymentRun): Promise<ExpectedError> {
+  const { live, work } = run.names;
   await writeFileAtomic(run.layout.closed, `${run.request.id}\n`, 0o644);
   await run.service.stop();
-  if (await databaseExists(admin, live)) await closeDatabase(admin, live);
-  const { entries } = run.journal;
-  const swapped = dataOf(entries, "RESTORE-POINT").kind === "swap";
-  const what = swapped ? "whose place a prepared copy has taken" : "which the update of its modules may have changed";
-  const closedAt = entries.find(({ phase }) => phase === "CLOSE")?.t;
+  const closedAt = run.journal.entries.find(({ phase }) => phase === "CLOSE")?.t;
   const error = new ExpectedError({
-    code: "restore-point-missing",
-    message: `Deployment ${run.request.id} has to be taken back with database ${live}, ${what}, but its restore point is missing: there is no database ${restorePoint}. Service and database stay closed.`,
-    remedy: `Restore a backup of ${live} from before ${closedAt} as a database of another name, owned by role ${run.config.connection.user}, and when it is whole, rename it to ${restorePoint}. Then the next deployment, or the host command \`recover\`, puts it in the place of ${live} and opens the old version.`,
+    code: "database-missing",
+    message: `Deployment ${run.request.id} has to go back to database ${live}, which it never changed, but there is no database of that name any more. The service stays closed.`,
+    remedy: `Somebody has dropped or renamed it since ${closedAt}: rename it back, or restore its backup under that name, owned by role ${run.config.connection.user}. A copy of it, perhaps half updated, is ${work}. Then the next deployment, or the host command \`recover\`, opens the old version.`,
   });
   await run.journal.write("ROLLBACK", "failed", { code: error.code, message: error.message });
   run.events.phase("ROLLBACK", "failed", { detail: error.message });
   return error;
 }
 
+/** The old database was never changed: it is only opened again, under the name that it always had. */
 async function takeBack(run: DeploymentRun, admin: Session, recovery: Recovery): Promise<void> {
-  const { names } = run;
   await run.service.stop();
-  for (const name of recovery.drops) await dropDatabase(admin, name);
-  if (recovery.renames.length > 0) {
-    if (await databaseExists(admin, names.live)) await closeDatabase(admin, names.live);
-    await renameInTransaction(admin, recovery.renames);
-    await run.journal.write("ROLLBACK", "note", { restored: true }); // also if somebody drops the failed database
-    if (await databaseExists(admin, names.failed))
-      for (const refused of await copyDatabaseSettings(admin, names.failed, names.live)) run.warn(refused);
-    await dropOldCopies(admin, names.live, "failed", run.request.id);
-  }
-  await allowConnections(admin, names.live, true);
+  await allowConnections(admin, run.names.live, true);
   if (recovery.link !== "keep") await switchRelease(run.layout, recovery.link.to);
+}
+
+/** What a failed deployment had changed is kept under another name to be looked at; a copy that nobody changed goes. */
+async function setAside(run: DeploymentRun, admin: Session): Promise<void> {
+  const { names, journal, request } = run;
+  await unlinkFilestore(run.config.dataDir, names);
+  // A prepared copy that nobody took yet is another deployment's to take.
+  if (statusOf(journal.entries, "RESTORE-POINT") === undefined || !(await databaseExists(admin, names.work))) return;
+  await hideDatabase(admin, names.work, false);
+  if (statusOf(journal.entries, "UPDATE") === undefined && request.databaseCopy === undefined)
+    return await dropDatabase(admin, names.work);
+  await dropOldCopies(admin, names.live, "failed", request.id);
+  await renameInTransaction(admin, [{ from: names.work, to: names.failed, connectable: false }]);
 }
 
 async function reopen(run: DeploymentRun, recovery: Recovery): Promise<void> {
@@ -105,9 +109,8 @@ async function endLeftovers(run: DeploymentRun): Promise<void> {
     if (typeof pid === "number") await endProcess(pid, run.config.path, run.clock);
   }
   const admin = await run.liveAdmin();
-  await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [
-    run.applicationName,
-  ]);
+  // Nobody but this deployment knows that name.
+  if (await databaseExists(admin, run.names.work)) await closeDatabase(admin, run.names.work);
 }
 
 /** Kills a process group of ours, if the pid still belongs to a process that names our configuration file. */

@@ -5,7 +5,6 @@ import type { Clock } from "../platform/clock.ts";
 import { ExpectedError, messageOf } from "../platform/errors.ts";
 import { type Connection, connect, type Session } from "../platform/postgres.ts";
 import { Events } from "./events.ts";
-import type { Fence } from "./fence.ts";
 import { Journal, type Phase } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { LeaseKeeper } from "./lease.ts";
@@ -49,7 +48,8 @@ export class DeploymentRun {
   admin: Session;
   maintenance: MaintenanceAnswer | undefined;
   privateServer: PrivateServer | undefined;
-  fence: Fence | undefined;
+  /** Name of the database that this deployment works on now. */
+  database: string;
   readonly #lease: LeaseKeeper;
 
   private constructor(parts: RunParts) {
@@ -65,7 +65,8 @@ export class DeploymentRun {
     this.journal = parts.journal;
     this.events = new Events(this.files.events, parts.clock);
     this.service = openService(request.instance.service, request.instance.name);
-    this.names = databaseNames(parts.config.dbName, request.id);
+    this.names = databaseNames(parts.config.dbName, request.id, request.databaseCopy);
+    this.database = this.names.live;
     this.#lease = new LeaseKeeper(layout, request, parts.clock);
   }
 
@@ -82,11 +83,6 @@ export class DeploymentRun {
   /** Sessions of this deployment bear this name. */
   get applicationName(): string {
     return `deploy-odoo ${this.request.id}`;
-  }
-
-  /** What Odoo has to be started with, so that its sessions bear that name. */
-  get odooEnvironment(): Record<string, string> {
-    return { [this.odoo.facts.applicationNameVariable]: this.applicationName };
   }
 
   /** The instance's database, under whatever name it has now. */
@@ -145,14 +141,8 @@ export class DeploymentRun {
     }
   }
 
-  async endFence(): Promise<void> {
-    await this.fence?.end();
-    this.fence = undefined;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lease.stop();
-    await this.endFence();
     await this.privateServer?.stop();
     await this.maintenance?.close();
     await this.admin.end();

@@ -6,7 +6,6 @@ import { LogTail } from "./log-tail.ts";
 export interface UpdateRun {
   command: string;
   args: readonly string[];
-  env: Record<string, string>;
   logFile: string;
   timeoutMs: number;
   signal: AbortSignal;
@@ -31,7 +30,7 @@ export async function runUpdate(update: UpdateRun): Promise<UpdateOutcome> {
     if (progress) update.onProgress(progress);
     if (isFailure(record) || loadedModule(record)) records.push(record);
   });
-  const child = spawnChild(update.command, update.args, { env: update.env });
+  const child = spawnChild(update.command, update.args);
   let printed = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {

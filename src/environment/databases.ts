@@ -10,7 +10,7 @@ export type DatabaseRole = keyof typeof IDS;
 /** Whose ids stand behind the words: those of refreshes, and those of deployments. */
 const IDS = {
   ...{ new: isRefreshId, ready: isRefreshId, prev: isRefreshId, gold: isRefreshId, goldnew: isRefreshId },
-  ...{ rp: isDeploymentId, failed: isDeploymentId },
+  ...{ rp: isDeploymentId, failed: isDeploymentId, work: isDeploymentId },
 };
 const BESIDE = new RegExp(`__(?:${Object.keys(IDS).join("|")})_`);
 
@@ -75,9 +75,25 @@ export async function databasesOfOurs(session: Session, database: string, role: 
   return names.filter((name) => isOfOurs(name, database, role));
 }
 
-/** Drops a database and the connections to it; a missing one is fine. */
+/**
+ * Drops a database and the connections to it; a missing one is fine. Not by `WITH (FORCE)`, which demands the right to end
+ * workers of autovacuum as well (42501 for a role that is no superuser); a plain DROP lets the server end those.
+ */
 export async function dropDatabase(session: Session, name: string): Promise<void> {
-  await session.query(`DROP DATABASE IF EXISTS ${quoteIdent(name)} WITH (FORCE)`);
+  if (!(await databaseExists(session, name))) return;
+  await hideDatabase(session, name, false); // a template cannot be dropped
+  await allowConnections(session, name, false);
+  await terminateSessions(session, name);
+  await session.query(`DROP DATABASE IF EXISTS ${quoteIdent(name)}`);
+}
+
+/**
+ * Marks a database as a template, or takes the mark away; a missing one is fine. Odoo without `db_name` serves and runs
+ * the crons of every database of its role, but of templates.
+ */
+export async function hideDatabase(session: Session, name: string, hidden: boolean): Promise<void> {
+  if (!(await databaseExists(session, name))) return;
+  await session.query(`ALTER DATABASE ${quoteIdent(name)} IS_TEMPLATE ${hidden ? "true" : "false"}`);
 }
 
 /** Allows or forbids new connections to a database; a missing one is fine. */
@@ -88,15 +104,15 @@ export async function allowConnections(session: Session, name: string, allowed: 
 
 /**
  * Ends every other session of a database and waits until none is left; ExpectedError when some survive `timeoutMs`. Workers
- * of autovacuum may only be ended by a superuser; the server does that itself where a database is renamed or dropped.
+ * of autovacuum, which have no role, may only be ended by a superuser; the server does that itself where a database is renamed
+ * or dropped. Of other roles' sessions the server shows a role that may not read all statistics little more than their role.
  */
 export async function terminateSessions(session: Session, name: string, timeoutMs = 10_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const rows = await session.query<{ pid: number; gone: boolean }>(
       `SELECT pid, pg_catalog.pg_terminate_backend(pid) AS gone
-         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()
-          AND backend_type <> 'autovacuum worker'`,
+         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL`,
       [name],
     );
     if (rows.length === 0) return;

@@ -187,6 +187,14 @@ export const pipelineSchema = z.strictObject({
     .strictObject({
       update_timeout: duration.prefault("30m"),
       health_timeout: duration.prefault("2m"),
+      /** Whose sessions may be ended when a database is closed for an update; `*` stands for any characters. */
+      end_sessions: z
+        .strictObject({
+          roles: z.array(z.string().min(1)).default([]),
+          applications: z.array(z.string().min(1)).default([]),
+          clients: z.array(z.string().min(1)).default([]),
+        })
+        .prefault({}),
       /** Only what ran on a masked copy of production may be released. */
       require_masked_copy: z.boolean().default(true),
     })

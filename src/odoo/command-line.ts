@@ -24,9 +24,12 @@ export function updateArguments(
 }
 
 /** Arguments of a server that only this machine reaches: one process without cron, websockets and their port. */
-export function privateServerArguments(target: Target & { port: number; logFile: string }): string[] {
+export function privateServerArguments(
+  target: Target & { port: number; logFile: string; filtered: boolean },
+): string[] {
   return [
     ...common(target),
+    ...(target.filtered ? [`--db-filter=^${escapeRegExp(target.database)}$`] : []),
     `--http-port=${target.port}`,
     "--http-interface=127.0.0.1",
     // so that the site's own host name can be told to it
@@ -36,6 +39,9 @@ export function privateServerArguments(target: Target & { port: number; logFile:
     `--logfile=${target.logFile}`,
   ];
 }
+
+/** As Python's `re` reads it. */
+const escapeRegExp = (text: string) => text.replace(/[^A-Za-z0-9_]/g, "\\$&");
 
 function common({ config, database, addonsPath }: Target): string[] {
   return ["-c", config, "-d", database, `--addons-path=${addonsPath.join(",")}`];

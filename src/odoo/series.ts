@@ -15,8 +15,6 @@ export interface SeriesFacts {
   /** Where the server listens when `http_interface` is empty. */
   defaultInterface: "0.0.0.0" | "127.0.0.1";
   minimumPostgres: number;
-  /** Variable by which Odoo's database sessions are named. */
-  applicationNameVariable: "ODOO_PGAPPNAME" | "PGAPPNAME";
   /** Which versions of manifests the database keeps with the series in front: all others, or only those of 2 or 3 numbers. */
   prefixesVersions: "always" | "short";
   eventedPortOption: "longpolling_port" | "gevent_port";
@@ -31,7 +29,6 @@ const common = {
   demoByDefault: true,
   defaultInterface: "0.0.0.0",
   minimumPostgres: 10,
-  applicationNameVariable: "ODOO_PGAPPNAME",
   prefixesVersions: "always",
   eventedPortOption: "gevent_port",
 } as const;
@@ -54,7 +51,6 @@ const facts: Record<string, SeriesFacts> = {
     versionCommit: "with-module",
     resumesKilledUpdate: false,
     demoByDefault: false,
-    applicationNameVariable: "PGAPPNAME",
     prefixesVersions: "short",
     minimumPostgres: 13,
   },
@@ -64,7 +60,6 @@ const facts: Record<string, SeriesFacts> = {
     versionCommit: "with-module",
     locksRegistry: true,
     demoByDefault: false,
-    applicationNameVariable: "PGAPPNAME",
     prefixesVersions: "short",
     defaultInterface: "127.0.0.1",
     minimumPostgres: 16,

@@ -1,6 +1,7 @@
 import { MASK_NAMES, type MaskName } from "../../environment/mask-names.ts";
 import type { RefreshRule } from "../../environment/pipeline-schema.ts";
 import { ExpectedError } from "../../platform/errors.ts";
+import { type Glob, glob } from "../../platform/glob.ts";
 import type { Treatment } from "./treatment.ts";
 
 /** The team's rules, ready to be asked; the first rule that matches wins. */
@@ -83,27 +84,6 @@ function patternOf(pattern: string): { table: Glob; column: Glob; anyTable: bool
     });
   }
   return { table: glob(table), column: glob(column), anyTable: /^\*+$/.test(table) };
-}
-
-interface Glob {
-  test(name: string): boolean;
-}
-
-// No regular expression: many * in one would try every way to share a name among them.
-function glob(pattern: string): Glob {
-  const [first = "", ...rest] = pattern.split("*");
-  const last = rest.pop();
-  if (last === undefined) return { test: (name) => name === pattern };
-  const test = (name: string) => {
-    let at = first.length;
-    for (const part of rest) {
-      const found = name.indexOf(part, at);
-      if (found < 0) return false;
-      at = found + part.length;
-    }
-    return name.startsWith(first) && name.endsWith(last) && at + last.length <= name.length;
-  };
-  return { test };
 }
 
 /** A rule to paste for a column that nobody has classified; the mask is a guess from the column's type. */

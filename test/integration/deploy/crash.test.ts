@@ -101,13 +101,6 @@ async function stay(session: { query(sql: string): Promise<unknown> }): Promise<
   await session.query("SELECT pg_sleep(5)");
 }
 
-test("a service that does not start is noticed before anybody was served: old code and old data", async () => {
-  await writeFile(join(odoo.home, "broken-start"), "");
-  const result = await odoo.deploy(await slowCommit("no_start"));
-  expect(result).toMatchObject({ outcome: "rolled-back", failure: { phase: "OPEN", code: "service-command" } });
-  await expectOldVersion("no_start");
-});
-
 describe("with a prepared database", () => {
   const copy = "production__ready_test";
 
@@ -167,6 +160,15 @@ describe("with a prepared database", () => {
     expect(databases).toContain(`production__rp_${result.id}`);
     expect(databases).not.toContain(copy);
   });
+});
+
+test("a service that does not start at once: its data is not taken back, since a start of Odoo writes; it is started again", async () => {
+  await writeFile(join(odoo.home, "broken-start"), "");
+  const result = await odoo.deploy(await slowCommit("no_start"));
+  expect(result).toMatchObject({ outcome: "deployed", failure: { phase: "OPEN", code: "service-command" } });
+  expect(result.state).toContain(`the old database, kept as production__rp_${result.id}, was not put back`);
+  expect(await columns()).toContain("no_start");
+  expect(await probe(`http://127.0.0.1:${odoo.port}/web/login`)).toMatchObject({ status: 200 });
 });
 
 test("a person's hold is respected", async () => {

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Fence } from "../../../src/deploy/fence.ts";
-import { closeDatabase, databaseNames, dropOldCopies, takeRestorePoint } from "../../../src/deploy/restore-point.ts";
+import {
+  closeDatabase,
+  copyToWork,
+  databaseNames,
+  dropOldCopies,
+  putWorkInPlace,
+} from "../../../src/deploy/restore-point.ts";
 import { copyDatabaseSettings } from "../../../src/environment/database-settings.ts";
-import { renameInTransaction } from "../../../src/environment/databases.ts";
+import { allowConnections, dropDatabase } from "../../../src/environment/databases.ts";
 import { checksumRules, storeChecksums, storedChecksums } from "../../../src/odoo/checksums.ts";
 import { moduleStates, registryIsBusy, transientModules } from "../../../src/odoo/states.ts";
 import { connect, type Session, withSession } from "../../../src/platform/postgres.ts";
@@ -69,35 +74,52 @@ test("a registry that is loaded elsewhere is busy, and free afterwards", async (
   });
 });
 
-describe("restore point", () => {
-  test("is a whole copy that nobody reaches; two renames bring it back, settings too", async () => {
+describe("the database that is changed", () => {
+  test("is a whole copy that Odoo does not list; in one step it takes the place, with the settings, and the old one is kept", async () => {
     await admin.query("ALTER DATABASE live SET search_path TO '$user', public");
     await admin.query("ALTER DATABASE live SET work_mem TO '5MB'");
     await admin.query("ALTER DATABASE live CONNECTION LIMIT 17");
     await admin.query("REVOKE CONNECT ON DATABASE live FROM PUBLIC");
     await admin.query("COMMENT ON DATABASE live IS 'it''s live'");
     await closeDatabase(admin, "live");
-    await takeRestorePoint(admin, live(), names);
+    expect(await copyToWork(admin, live(), names)).toEqual([]);
+    const refused = { sqlState: "55000" };
+    for (const database of ["live", names.work])
+      await expect(withSession({ ...live(), database }, (s) => s.query("SELECT 1"))).rejects.toMatchObject(refused);
+    const listed =
+      "SELECT datname FROM pg_database WHERE datdba = current_user::regrole AND NOT datistemplate ORDER BY 1";
+    expect(await admin.query(listed)).toEqual([{ datname: "live" }]);
+
+    await allowConnections(admin, names.work, true);
+    const work = { ...live(), database: names.work };
+    await withSession(work, (session) => session.query("CREATE TABLE made_by_update ()"));
+    await putWorkInPlace(admin, names);
+    expect(await withSession(live(), (s) => s.query("SELECT count(*)::int AS rows FROM made_by_update"))).toHaveLength(
+      1,
+    );
     await expect(
       withSession({ ...live(), database: names.restorePoint }, (s) => s.query("SELECT 1")),
-    ).rejects.toThrow();
-    await expect(withSession(live(), (session) => session.query("SELECT 1"))).rejects.toThrow();
-
-    await renameInTransaction(admin, [
-      { from: "live", to: names.failed, connectable: false },
-      { from: names.restorePoint, to: "live", connectable: true },
-    ]);
-    expect(await copyDatabaseSettings(admin, names.failed, "live")).toEqual([]);
+    ).rejects.toMatchObject(refused);
     const settings = async (name: string) =>
       await admin.query(
-        `SELECT setconfig, datconnlimit, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a) AS acl, shobj_description(d.oid, 'pg_database') AS comment
+        `SELECT setconfig, datconnlimit, datistemplate, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a) AS acl, shobj_description(d.oid, 'pg_database') AS comment
            FROM pg_database d LEFT JOIN pg_db_role_setting s ON s.setdatabase = d.oid AND s.setrole = 0 WHERE datname = $1`,
         [name],
       );
-    expect(await settings("live")).toEqual(await settings(names.failed));
+    expect(await settings("live")).toEqual(await settings(names.restorePoint));
     expect(await withSession(live(), (session) => session.query("SHOW search_path"))).toEqual([
       { search_path: '"$user", public' },
     ]);
+  });
+
+  test("is dropped though it is marked as a template, and somebody is in it", async () => {
+    await admin.query("CREATE DATABASE doomed IS_TEMPLATE true");
+    const guest = await connect({ ...server.odoo, database: "doomed" });
+    await dropDatabase(admin, "doomed");
+    await expect(guest.query("SELECT 1")).rejects.toThrow();
+    await guest.end();
+    expect(await admin.query("SELECT FROM pg_database WHERE datname = 'doomed'")).toEqual([]);
+    await dropDatabase(admin, "doomed");
   });
 
   test("settings of roles come back too; what only a superuser may give is told without its value", async () => {
@@ -141,24 +163,4 @@ describe("restore point", () => {
     const left = await admin.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'live__%'");
     expect(left.map((row) => row.datname)).toEqual(expect.arrayContaining(byPersons));
   });
-});
-
-test("the fence sends others away and lets ours be", async () => {
-  const ours = await connect({ ...live(), applicationName: "ours" });
-  const other = await connect({ ...live(), applicationName: "a person" });
-  const fence = new Fence(admin, "live", "ours");
-  await expect
-    .poll(
-      () =>
-        other.query("SELECT 1").then(
-          () => "here",
-          () => "gone",
-        ),
-      { timeout: 5000 },
-    )
-    .toBe("gone");
-  await fence.end();
-  expect(await ours.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
-  await ours.end();
-  await other.end();
 });

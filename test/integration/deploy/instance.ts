@@ -3,6 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deployCommit } from "../../../src/deploy/deploy.ts";
+import type { Expendable } from "../../../src/deploy/guests.ts";
 import type { DeployResult } from "../../../src/deploy/request.ts";
 import { type HostChannel, openHost } from "../../../src/environment/host-channel.ts";
 import type { Role } from "../../../src/environment/pipeline-schema.ts";
@@ -60,6 +61,7 @@ export interface DeployOptions {
   manifestPublicKey?: string;
   install?: string[];
   rollback?: boolean;
+  expendable?: Expendable;
   neighbours?: Instance[];
   /** Default: production, or staging with a database copy, which production never takes. */
   role?: Role;
@@ -115,6 +117,8 @@ export async function startInstance(): Promise<TestInstance> {
   };
 }
 
+const nobody: Expendable = { roles: [], applications: [], clients: [] };
+
 const listDatabases =
   "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname LIKE 'production%' ORDER BY 1";
 
@@ -130,6 +134,7 @@ async function deployTo(
     addons: ["addons"],
     install: [],
     neighbours: [],
+    expendable: nobody,
     rollback: false,
     run: { url: "https://ci.test/1", actor: "ann" },
   };

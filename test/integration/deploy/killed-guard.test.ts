@@ -45,7 +45,6 @@ async function state() {
 }
 
 const asReader = (sql: string) => withSession(reader, (session) => session.query(sql));
-const views = () => odoo.query("SELECT viewname FROM pg_views WHERE schemaname = 'staging_mask'");
 const kill = (pid: unknown) => process.kill(Number(pid), "SIGKILL");
 
 async function expectAsBefore(): Promise<void> {
@@ -58,15 +57,13 @@ test.each([
   ["the driver alone: the update that goes on is ended", false],
   ["the driver and Odoo", true],
 ])(
-  "kill -9 of %s while the masked views are away: nobody reads meanwhile, then all of them stand as before",
+  "kill -9 of %s while the masked views are away: production's own stand, closed, and are there again afterwards",
   async (_, all) => {
     const deployment = odoo.deploy(await commitSlowly(odoo, files, "killed_without_views"));
     const { lease, entries } = await untilPhase(odoo, "UPDATE");
     kill(lease.pid);
     if (all) kill(-Number(dataOf(entries, "UPDATE").pid));
-    expect(await views()).toEqual([]);
-    await expect(asReader("SELECT FROM staging_mask.res_partner")).rejects.toMatchObject({ sqlState: "42P01" });
-    await expect(asReader("SELECT FROM res_partner")).rejects.toMatchObject({ sqlState: "42501" });
+    await expect(asReader("SELECT FROM staging_mask.res_partner")).rejects.toMatchObject({ sqlState: "55000" });
 
     expect(await deployment).toMatchObject({ outcome: "rolled-back", failure: { code: "driver-died" } });
     await expectAsBefore();

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withoutMaskedViews } from "../../../src/deploy/masked-views.ts";
-import { closeDatabase, databaseNames, takeRestorePoint } from "../../../src/deploy/restore-point.ts";
-import { allowConnections, renameInTransaction } from "../../../src/environment/databases.ts";
+import { closeDatabase, copyToWork, databaseNames } from "../../../src/deploy/restore-point.ts";
+import { allowConnections } from "../../../src/environment/databases.ts";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
@@ -118,20 +118,21 @@ describe.each([14, 16, 18] as const)("on PostgreSQL %i", (version) => {
     });
   });
 
-  test("an update that fails leaves the guard to the restore point, which has it", async () => {
+  test("an update that fails changes the guard of the copy alone", async () => {
     const at = await company("failed");
     const names = databaseNames(at.production.database, "20261125t190000-0123456789ab-1f2e");
     const before = await guardAt(at.admin);
     await withSession(server.odoo, async (admin) => {
       await closeDatabase(admin, names.live);
-      await takeRestorePoint(admin, at.production, names);
+      await copyToWork(admin, at.production, names);
+      await allowConnections(admin, names.work, true);
+      const work = { ...at.production, database: names.work };
+      const broken = () =>
+        withSession(work, (session) => session.query("ALTER TABLE messages DROP COLUMN body; SELECT 1 / 0"));
+      await expect(withoutMaskedViews(work, broken, expect.fail)).rejects.toThrow();
+      const inCopy = await guardAt({ ...at.admin, database: names.work });
+      expect(Object.keys(inCopy).sort()).toEqual(["function", "schema"]);
       await allowConnections(admin, names.live, true);
-      await expect(at.update("ALTER TABLE messages DROP COLUMN body; SELECT 1 / 0")).rejects.toThrow();
-      expect(Object.keys(await guardAt(at.admin)).sort()).toEqual(["function", "schema"]);
-      await renameInTransaction(admin, [
-        { from: names.live, to: names.failed, connectable: false },
-        { from: names.restorePoint, to: names.live, connectable: true },
-      ]);
     });
     expect(await guardAt(at.admin)).toEqual(before);
     expect(await at.refresh()).toMatchObject({ activated: true, protectedBy: "server" });

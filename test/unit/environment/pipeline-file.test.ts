@@ -44,7 +44,10 @@ describe("parsePipelineFile", () => {
       max_snapshot: 6 * 3_600_000,
       retention,
     });
-    expect(file.policies).toEqual({ update_timeout: 1_800_000, health_timeout: 120_000, require_masked_copy: true });
+    expect(file.policies).toEqual({
+      ...{ update_timeout: 1_800_000, health_timeout: 120_000, require_masked_copy: true },
+      end_sessions: { roles: [], applications: [], clients: [] },
+    });
     expect(file.odoo.install).toEqual([]);
   });
 

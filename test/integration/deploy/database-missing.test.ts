@@ -5,6 +5,7 @@ import { type JournalEntry, readJournal } from "../../../src/deploy/journal.ts";
 import { layoutOf } from "../../../src/deploy/layout.ts";
 import { type Lease, readLease } from "../../../src/deploy/lease.ts";
 import { databaseNames } from "../../../src/deploy/restore-point.ts";
+import { dropDatabase } from "../../../src/environment/databases.ts";
 import { probe } from "../../../src/platform/http.ts";
 import type { FileChange } from "../../support/git.ts";
 import { consumerModule, startInstance, type TestInstance } from "./instance.ts";
@@ -26,7 +27,6 @@ afterAll(async () => {
   await odoo?.[Symbol.asyncDispose]();
 });
 
-const backup = "production_backup";
 const login = () => probe(`http://127.0.0.1:${odoo.port}/web/login`);
 const slowCommit = (column: string) => commitSlowly(odoo, files, column);
 
@@ -48,11 +48,10 @@ async function untilClosing(): Promise<{ lease: Lease }> {
   }
 }
 
-test("kill -9 of the driver before there is a restore point: the old version opens with its database", async () => {
+test("kill -9 of the driver before there is a copy: the old version opens with its database", async () => {
   const deployment = odoo.deploy(await slowCommit("killed_in_close"));
   const { lease } = await untilClosing();
   process.kill(lease.pid, "SIGKILL");
-  expect(await odoo.databases()).not.toContain(databaseNames("production", lease.id).restorePoint);
   expect(await deployment).toMatchObject({
     outcome: "rolled-back",
     state: expect.stringContaining("with its database, which was not changed"),
@@ -61,71 +60,56 @@ test("kill -9 of the driver before there is a restore point: the old version ope
   expect(await login()).toMatchObject({ status: 200 });
 });
 
-test("a driver that lives finds its restore point dropped: all stays closed until `recover` finds a backup in its place", async () => {
-  const cancel = new AbortController();
-  const commit = await slowCommit("cancelled_and_dropped");
-  const deployment = odoo.deploy(commit, { signal: cancel.signal }).catch((error: unknown) => error);
+test("a driver that lives finds its copy dropped: the old version opens with its database", async () => {
+  const deployment = odoo.deploy(await slowCommit("copy_dropped"));
   const { lease } = await untilPhase(odoo, "UPDATE");
-  const restorePoint = await dropRestorePoint(lease);
-  cancel.abort();
-  expect(await deployment).toMatchObject({
-    code: "rollback-unfinished",
-    message: expect.stringContaining(`no database ${restorePoint}.`),
-    remedy: expect.stringContaining(`rename it to ${restorePoint}.`),
-  });
-  await expectClosed();
-
-  await bringBackup(restorePoint);
-  expect(await odoo.host.call("recover", { base: odoo.home, after: 0 })).toMatchObject({
-    outcome: "rolled-back",
-    state: expect.stringContaining("with the database as it was before"),
-  });
-  expect(await columns()).not.toContain("cancelled_and_dropped");
+  await odoo.admin((admin) => dropDatabase(admin, databaseNames("production", lease.id).work));
+  expect(await deployment).toMatchObject({ outcome: "rolled-back", failure: { phase: "UPDATE" } });
+  expect(await columns()).not.toContain("copy_dropped");
   expect(await login()).toMatchObject({ status: 200 });
 });
 
-test("kill -9 of the driver in the update, and its restore point dropped: all stays closed until a backup is in its place", async () => {
-  const deployment = odoo.deploy(await slowCommit("killed_and_dropped")).catch((error: unknown) => error);
+test("a driver that lives finds the live database renamed: all stays closed until it is back", async () => {
+  const cancel = new AbortController();
+  const commit = await slowCommit("cancelled_and_renamed");
+  const deployment = odoo.deploy(commit, { signal: cancel.signal }).catch((error: unknown) => error);
+  await untilPhase(odoo, "UPDATE");
+  await rename("production", "elsewhere");
+  cancel.abort();
+  expect(await deployment).toMatchObject({
+    code: "rollback-unfinished",
+    message: expect.stringContaining("no database of that name any more"),
+  });
+  await expectClosed();
+  await rename("elsewhere", "production");
+  expect(await odoo.host.call("recover", { base: odoo.home, after: 0 })).toMatchObject({ outcome: "rolled-back" });
+  expect(await columns()).not.toContain("cancelled_and_renamed");
+  expect(await login()).toMatchObject({ status: 200 });
+});
+
+test("kill -9 of the driver in the update, and the live database renamed: the next deployment goes not over it", async () => {
+  const deployment = odoo.deploy(await slowCommit("killed_and_renamed")).catch((error: unknown) => error);
   const { lease } = await untilPhase(odoo, "UPDATE");
   process.kill(lease.pid, "SIGKILL");
-  const restorePoint = await dropRestorePoint(lease);
-
-  const missing = {
-    code: "restore-point-missing",
-    message: expect.stringMatching(new RegExp(`${lease.id}.* database production,.* no database ${restorePoint}\\.`)),
-    remedy: expect.stringContaining(`owned by role odoo, and when it is whole, rename it to ${restorePoint}.`),
-  };
+  await rename("production", "elsewhere");
+  const missing = { code: "database-missing", remedy: expect.stringContaining("owned by role odoo") };
   expect(await deployment).toMatchObject(missing);
   await expectClosed();
-  // nor does the next deployment go over it
   const commit = await slowCommit("after_the_loss");
   await expect(odoo.deploy(commit)).rejects.toMatchObject(missing);
   await expectClosed();
 
-  await bringBackup(restorePoint);
+  await rename("elsewhere", "production");
   expect(await odoo.deploy(commit)).toMatchObject({ outcome: "deployed" });
   expect(await columns()).toContain("after_the_loss");
-  expect(await columns()).not.toContain("killed_and_dropped");
-  expect(await odoo.databases()).toContain(databaseNames("production", lease.id).failed);
+  expect(await columns()).not.toContain("killed_and_renamed");
   expect(await login()).toMatchObject({ status: 200 });
 });
 
-/** Drops the restore point of a deployment under way, of which a backup is kept; returns its name. */
-async function dropRestorePoint({ id }: Lease): Promise<string> {
-  const { restorePoint } = databaseNames("production", id);
-  await odoo.admin((admin) => admin.query(`CREATE DATABASE ${backup} TEMPLATE "${restorePoint}"`));
-  await odoo.admin((admin) => admin.query(`DROP DATABASE "${restorePoint}"`));
-  return restorePoint;
-}
-
-const bringBackup = (restorePoint: string) =>
-  odoo.admin((admin) => admin.query(`ALTER DATABASE ${backup} RENAME TO "${restorePoint}"`));
+const rename = (from: string, to: string) =>
+  odoo.admin((admin) => admin.query(`ALTER DATABASE ${from} RENAME TO ${to}`));
 
 async function expectClosed(): Promise<void> {
   expect(await login()).toHaveProperty("error");
   expect((await stat(join(odoo.home, ".deploy/closed"))).isFile()).toBe(true);
-  const [database] = await odoo.admin((admin) =>
-    admin.query("SELECT datallowconn AS open FROM pg_database WHERE datname = 'production'"),
-  );
-  expect(database).toEqual({ open: false });
 }
