@@ -10852,7 +10852,7 @@ const git={url:(0,platform_git.gX)(serverUrl,repository),token:given.token}
 const opened=__addDisposableResource(env_1,await(0,environment_open.Ay)({log:log,git:git,commit:commit,file:given.pipelineFile,environment:given.environment,privateKey:given.sshPrivateKey,knownHosts:given.sshKnownHosts}),true)
 const{pipeline:pipeline,instance:instance,host:host}=opened;(0,roles.c)(instance,given.role)
 if(given.databaseCopy)(0,roles.A)(instance,"swapped")
-const deployment={instance:instance,commit:commit,git:git,addons:pipeline.odoo.addons,install:pipeline.odoo.install,databaseCopy:given.databaseCopy,rollback:given.rollback,manifestPublicKey:pipeline.refresh.manifest_public_key,neighbours:(0,resolve.YV)(pipeline,instance),oauth:pipeline.refresh.oauth,updateTimeoutMs:pipeline.policies.update_timeout,healthTimeoutMs:pipeline.policies.health_timeout,lockTimeoutMs:given.lockTimeout,run:{url:runUrl,actor:actor}}
+const deployment={instance:instance,commit:commit,git:git,addons:pipeline.odoo.addons,install:pipeline.odoo.install,databaseCopy:given.databaseCopy,rollback:given.rollback,expendable:pipeline.policies.end_sessions,manifestPublicKey:pipeline.refresh.manifest_public_key,neighbours:(0,resolve.YV)(pipeline,instance),oauth:pipeline.refresh.oauth,updateTimeoutMs:pipeline.policies.update_timeout,healthTimeoutMs:pipeline.policies.health_timeout,lockTimeoutMs:given.lockTimeout,run:{url:runUrl,actor:actor}}
 const result=await deployCommit(deployment,{host:host,log:log,clock:clock,signal:signal})
 await publish(given.environment,result,context)
 return outputsOf(result)}catch(e_1){env_1.error=e_1
@@ -11350,7 +11350,7 @@ if(given.report)await context.summary.add(renderReport(review,git.url,context.cl
 if(!review.verdict.passed)throw refused(review)
 const{evidence:evidence,run:run}=review.verdict
 return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){return{commit:given.commit??current,pipelineFile:given.pipelineFile,policy:{repository:repository,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==void 0)
-return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},5561:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
+return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},6059:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
 var clock=__nccwpck_require__(7078)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
@@ -11387,7 +11387,8 @@ const files=[]
 for(const entry of entries){const path=folder?`${folder}/${entry.name}`:entry.name
 if(entry.isDirectory())folders.push(path)
 else if(!entry.isSymbolicLink()||!await leadsToFolder((0,external_node_path_.join)(top,path)))files.push(path)}yield*files.sort(byCodePoint)
-for(const path of folders.sort(byCodePoint))yield*walk(top,path)}async function leadsToFolder(path){return(await(0,promises_.stat)(path).catch(()=>{}))?.isDirectory()??false}function byCodePoint(a,b){return Buffer.compare(Buffer.from(a),Buffer.from(b))}function updateArguments(target){return[...common(target),...target.update.length>0?["-u",target.update.join(",")]:[],...target.install.length>0?["-i",target.install.join(",")]:[],"--stop-after-init","--no-http","--workers=0","--max-cron-threads=0","--log-level=info",`--logfile=${target.logFile}`]}function privateServerArguments(target){return[...common(target),`--http-port=${target.port}`,"--http-interface=127.0.0.1","--proxy-mode","--workers=0","--max-cron-threads=0",`--logfile=${target.logFile}`]}function common({config:config,database:database,addonsPath:addonsPath}){return["-c",config,"-d",database,`--addons-path=${addonsPath.join(",")}`]}function parsePythonLiteral(text){const reader=new LiteralReader(text)
+for(const path of folders.sort(byCodePoint))yield*walk(top,path)}async function leadsToFolder(path){return(await(0,promises_.stat)(path).catch(()=>{}))?.isDirectory()??false}function byCodePoint(a,b){return Buffer.compare(Buffer.from(a),Buffer.from(b))}function updateArguments(target){return[...common(target),...target.update.length>0?["-u",target.update.join(",")]:[],...target.install.length>0?["-i",target.install.join(",")]:[],"--stop-after-init","--no-http","--workers=0","--max-cron-threads=0","--log-level=info",`--logfile=${target.logFile}`]}function privateServerArguments(target){return[...common(target),...target.filtered?[`--db-filter=^${escapeRegExp(target.database)}$`]:[],`--http-port=${target.port}`,"--http-interface=127.0.0.1","--proxy-mode","--workers=0","--max-cron-threads=0",`--logfile=${target.logFile}`]}const escapeRegExp=text=>text.replace(/[^A-Za-z0-9_]/g,"\\$&")
+function common({config:config,database:database,addonsPath:addonsPath}){return["-c",config,"-d",database,`--addons-path=${addonsPath.join(",")}`]}function parsePythonLiteral(text){const reader=new LiteralReader(text)
 const value=reader.value()
 reader.end()
 return value}const escapes={n:"\n",t:"\t",r:"\r","\\":"\\","'":"'",'"':'"',"\n":""}
@@ -11483,11 +11484,63 @@ const onDisk=new Map
 for(const[name,{path:path,manifest:manifest}]of await findModules(await moduleFolders(request.addonsPath,request.odoo))){const matters=["installed","to upgrade"].includes(database.get(name)?.state??"")
 onDisk.set(name,{depends:manifest.depends.length>0||name==="base"?manifest.depends:["base"],version:storedVersion(manifest.version,request.odoo.facts),checksum:matters?await moduleChecksum(path,rules):"",origin:path.startsWith(`${request.release}/`)?"release":"core",installable:manifest.installable,pythonDependencies:manifest.pythonDependencies,migrations:matters?await migrationVersions(path):[]})}return{...request,series:series,database:database,onDisk:onDisk,stored:stored}})}async function moduleFolders(addonsPath,odoo){const folders=[...new Set([...addonsPath,...odoo.coreAddons])]
 const found=await Promise.all(folders.map(async folder=>(await(0,promises_.stat)(folder).catch(()=>{}))?.isDirectory()))
-return folders.filter((_folder,at)=>found[at])}const everyMs=1e3
-class Fence{#timer
-#running=Promise.resolve()
-constructor(admin,database,applicationName){this.#timer=setInterval(()=>{this.#running=this.#running.then(()=>endOthers(admin,database,applicationName)).catch(()=>{})},everyMs)}async end(){clearInterval(this.#timer)
-await this.#running}}async function endOthers(admin,database,applicationName){await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity\n      WHERE datname = $1 AND application_name <> $2 AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,[database,applicationName])}const MAX_BODY=1<<20
+return folders.filter((_folder,at)=>found[at])}async function hostProcesses(){const listening=await listeningSockets()
+const pids=(await(0,promises_.readdir)("/proc")).filter(name=>/^\d+$/.test(name)).map(Number)
+const all=await Promise.all(pids.map(pid=>readProcess(pid,listening).catch(()=>{})))
+return all.filter(one=>one!==void 0)}async function readProcess(pid,listening){const argv=(await(0,promises_.readFile)(`/proc/${pid}/cmdline`,"utf8")).split("\0").filter(word=>word!=="")
+if(argv.length===0)return
+const stat=await(0,promises_.readFile)(`/proc/${pid}/stat`,"utf8")
+const session=Number(stat.slice(stat.lastIndexOf(")")+2).split(" ")[3])
+const unit=unitOf(await(0,promises_.readFile)(`/proc/${pid}/cgroup`,"utf8").catch(()=>""))
+const listens=await portsOf(pid,listening)
+return{pid:pid,argv:argv,session:session,listens:listens,...unit===void 0?{}:{unit:unit}}}function unitOf(cgroup){return/([^/\n]+\.service)(?:\/|$)/m.exec(cgroup)?.[1]}async function portsOf(pid,listening){const names=await(0,promises_.readdir)(`/proc/${pid}/fd`).catch(()=>[])
+const links=await Promise.all(names.map(name=>(0,promises_.readlink)(`/proc/${pid}/fd/${name}`).catch(()=>"")))
+const ports=links.map(link=>listening.get(link)).filter(port=>port!==void 0)
+return[...new Set(ports)].sort((a,b)=>a-b)}const LISTEN="0A"
+async function listeningSockets(){const ports=new Map
+for(const table of["/proc/net/tcp","/proc/net/tcp6"]){const lines=(await(0,promises_.readFile)(table,"utf8").catch(()=>"")).split("\n").slice(1)
+for(const line of lines){const[,local="",,state,,,,,,inode]=line.trim().split(/\s+/)
+if(state===LISTEN)ports.set(`socket:[${inode}]`,Number.parseInt(local.split(":").at(-1)??"",16))}}return ports}var odoo_config=__nccwpck_require__(246)
+var glob=__nccwpck_require__(2608)
+const OF_OURS="odoo-refresh:*"
+function guestsAmong(groups,expendable){const applications=[...expendable.applications,OF_OURS]
+return groups.filter(({role:role,application:application,client:client})=>!expendable.roles.some(pattern=>(0,glob.T)(pattern).test(role))&&!applications.some(pattern=>(0,glob.T)(pattern).test(application))&&!expendable.clients.some(pattern=>(0,glob.T)(pattern).test(client)))}function strangersAmong(groups,role){return groups.filter(group=>group.role!==role||!/^(odoo(-\d+)?)?$/.test(group.application))}const OPTIONS={config:["-c","--config"],database:["-d","--database"]}
+function asOdooServer(process){const words=process.argv
+const at=words.slice(0,3).findIndex(word=>/(^|\/)(odoo|odoo-bin|odoo\.py|openerp-server)$/.test(word))
+if(at<0||words.includes("--stop-after-init")||words[at+1]==="shell")return
+const optionOf=names=>{const long=words.find(word=>word.startsWith(`${names[1]}=`))
+if(long!==void 0)return long.slice(long.indexOf("=")+1)
+const place=words.findIndex(word=>names.includes(word))
+return place<0?void 0:words[place+1]}
+const[config,database]=[optionOf(OPTIONS.config),optionOf(OPTIONS.database)]
+return{...process,...config===void 0?{}:{config:config},...database===void 0?{}:{database:database}}}function describeGuests(groups,servers){const sessions=groups.map(({role:role,application:application,client:client,count:count})=>`${count} session(s) of role ${role} (${application||"no application name"}, from ${client})`)
+const odoos=servers.map(({pid:pid,unit:unit,listens:listens,config:config})=>{const facts=[unit,...listens.map(port=>`port ${port}`),config]
+return`an Odoo server, process ${pid} (${facts.filter(fact=>fact!==void 0).join(", ")})`})
+return[...odoos,...sessions].join("; ")}const PACKAGED_CONFIG="/etc/odoo/odoo.conf"
+const STOPPED_WITHIN_MS=5e3
+const EVERY_MS=250
+async function refuseGuests(run){const sessions=strangersAmong(await sessionsOf(run.admin,run.names.live),run.config.connection.user)
+judge(run,guestsAmong(sessions,run.request.expendable),await otherServers(run))
+const unending=sessions.filter(({mayEnd:mayEnd})=>!mayEnd)
+if(unending.length>0)throw mayNotEnd(run,unending)}function mayNotEnd({names:names,config:config},sessions){return new errors.D({code:"sessions-protected",message:`Role ${config.connection.user} may not end the sessions of others in ${names.live}: ${describeGuests(sessions,[])}.`,remedy:`Let an administrator run once: GRANT pg_signal_backend, pg_read_all_stats TO ${(0,postgres.v4)(config.connection.user)}. Sessions of superusers have to be closed by themselves.`})}async function refuseRemaining(run){for(let waited=0;;waited+=EVERY_MS){const guests=guestsAmong(await sessionsOf(run.admin,run.names.live),run.request.expendable)
+if(guests.length===0)return
+if(waited>=STOPPED_WITHIN_MS)return judge(run,guests,[])
+await run.clock.sleep(EVERY_MS)}}function judge(run,guests,servers){if(guests.length===0&&servers.length===0)return
+const found=describeGuests(guests,servers)
+const{live:live}=run.names
+if(run.request.instance.role!=="production"){run.warn(`Others use the database ${live}: ${found}.`)
+return}throw new errors.D({code:"database-shared",message:`Others use the database ${live}, which this deployment is going to change: ${found}.`,remedy:"Stop and disable an Odoo server that is not the service of this environment: it would serve old code on the new database. Stop other programs for the time of the deployment, or say in policies.end_sessions of the pipeline file whose sessions may be ended: by roles, applications or clients."})}async function sessionsOf(admin,database){const rows=await admin.query(`SELECT usename::text AS role, coalesce(application_name, '') AS application, CASE client_port WHEN -1 THEN 'a local socket' ELSE coalesce(host(client_addr), 'an address that is not shown') END AS client, count(*)::int AS count,\n            bool_and(pg_has_role(a.usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'USAGE') AND NOT r.rolsuper) AS "mayEnd"\n       FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid WHERE datname = $1 AND pid <> pg_backend_pid()\n      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,[database])
+return rows.map(({role:role,application:application,client:client,count:count,mayEnd:mayEnd})=>({role:role,application:application,client:client,count:count,mayEnd:mayEnd}))}async function otherServers(run){const processes=await hostProcesses()
+const own=new Set(processes.filter(({listens:listens})=>listens.includes(run.config.httpPort)).map(p=>p.session))
+const servers=processes.flatMap(process=>asOdooServer(process)??[]).filter(({session:session})=>!own.has(session))
+const others=[]
+const seen=new Set
+for(const server of servers){if(seen.has(server.session)||!await servesOurs(run,server))continue
+seen.add(server.session)
+others.push(server)}return others}async function servesOurs(run,{config:config=PACKAGED_CONFIG,database:database}){const theirs=await(0,odoo_config.Q)(config).catch(()=>{})
+if(theirs===void 0)return false
+const server=({connection:connection})=>[connection.host,connection.port].join(" ")
+return server(theirs)===server(run.config)&&(database??theirs.dbName)===run.names.live}const MAX_BODY=1<<20
 async function probe(url,options={}){const signal=AbortSignal.timeout(options.timeoutMs??5e3)
 try{const response=await fetch(url,{redirect:"manual",signal:signal,headers:{connection:"close",...options.headers}})
 const body=await limitedBody(response)
@@ -11499,7 +11552,7 @@ if(size>=MAX_BODY)break}return Buffer.concat(chunks).subarray(0,MAX_BODY).toStri
 if(cause instanceof AggregateError)return cause.errors.map(errors.b).join("; ")
 return cause?(0,errors.b)(cause):(0,errors.b)(error)}async function awaitLogin(check){if(check.facts.healthPath)await awaitPage(check,check.facts.healthPath)
 return await awaitPage(check,"/web/login")}async function verifyServer(check){for(const bundle of bundlesOf(await awaitLogin(check)))await awaitPage(check,bundle)}function bundlesOf(html){const links=[...html.matchAll(/(?:href|src)="(\/web\/assets\/[^"]+\.(?:css|js))"/g)]
-return[...new Set(links.map(link=>link[1].replaceAll("&amp;","&")))]}async function answersAtAll(server){return"status"in await probe(server)}async function awaitPage(check,path){const{timeoutMs:timeoutMs,clock:clock,signal:signal}=check
+return[...new Set(links.map(link=>link[1].replaceAll("&amp;","&")))]}async function awaitPage(check,path){const{timeoutMs:timeoutMs,clock:clock,signal:signal}=check
 const{host:host,protocol:protocol}=new URL(check.site)
 const headers={host:host,"x-forwarded-host":host,"x-forwarded-proto":protocol.slice(0,-1)}
 const deadline=clock.now().getTime()+timeoutMs
@@ -11573,7 +11626,7 @@ function theyAreGone(lost,views){const names=lost.length>SHOWN?`${lost.slice(0,S
 return`${lost.length} of ${views.length} masked views in schema ${masked_views.O2} do not fit the updated database and are gone: ${names}. The refresh refuses the masked views until an administrator has run a new guard.sql: run refresh-staging-db with generate-guard.`}var external_node_net_=__nccwpck_require__(7030)
 var platform_process=__nccwpck_require__(7311)
 async function startPrivateServer(options){const port=await freePort()
-const child=(0,platform_process.A)(options.command,privateServerArguments({...options,port:port}),{env:options.env})
+const child=(0,platform_process.A)(options.command,privateServerArguments({...options,port:port}))
 const ended=new AbortController
 let printed=""
 for(const stream of[child.stdout,child.stderr])stream.on("data",chunk=>{printed=(printed+chunk.toString("utf8")).slice(-2e3)})
@@ -11583,22 +11636,22 @@ server.once("error",reject)
 server.listen(0,"127.0.0.1",()=>{const address=server.address()
 server.close(()=>resolve(typeof address==="object"&&address?address.port:0))})})}var release_folder=__nccwpck_require__(70)
 var database_settings=__nccwpck_require__(2453)
-function databaseNames(live,id){return{live:live,restorePoint:(0,environment_databases.W3)(live,"rp",id),failed:(0,environment_databases.W3)(live,"failed",id)}}async function takeRestorePoint(admin,connection,names){const[from,to]=[(0,postgres.v4)(names.live),(0,postgres.v4)(names.restorePoint)]
-await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false`)
-const[live,copy]=[await measure(admin,connection,names.live),await measure(admin,connection,names.restorePoint)]
-const sizeDiffers=Math.abs(live.bytes-copy.bytes)>live.bytes*.05+1048576
-if(live.modules===copy.modules&&!sizeDiffers)return
-throw new errors.D({code:"restore-point",message:`The restore point ${names.restorePoint} is not like ${names.live}: ${JSON.stringify(copy)}, not ${JSON.stringify(live)}.`,remedy:"Look at PostgreSQL's log and the disk of its server, then run the workflow again."})}async function swapInCopy(admin,names,copy){const refused=await(0,environment_databases.i4)(admin,names.live)?await(0,database_settings.y)(admin,names.live,copy):[]
-await(0,environment_databases.Qj)(admin,{live:names.live,incoming:copy,outgoing:names.restorePoint})
-return refused}async function closeDatabase(admin,name){await(0,environment_databases.DG)(admin,name,false)
+function databaseNames(live,id,copy){return{live:live,work:copy??(0,environment_databases.W3)(live,"work",id),restorePoint:(0,environment_databases.W3)(live,"rp",id),failed:(0,environment_databases.W3)(live,"failed",id)}}async function copyToWork(admin,connection,names){const[from,to]=[(0,postgres.v4)(names.live),(0,postgres.v4)(names.work)]
+await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false IS_TEMPLATE true`)
+const[size]=await admin.query("SELECT pg_database_size($1)::float8 AS live, pg_database_size($2)::float8 AS copy",[names.live,names.work])
+const{live:live=0,copy:copy=0}=size??{}
+const modules=await countModules(admin,connection,names.work)
+const sizeDiffers=Math.abs(live-copy)>live*.05+1048576
+if(!sizeDiffers)return await(0,database_settings.y)(admin,names.live,names.work)
+throw new errors.D({code:"restore-point",message:`The copy ${names.work} is not like ${names.live}: ${copy} bytes with ${modules} modules, not ${live} bytes.`,remedy:"Look at PostgreSQL's log and the disk of its server, then run the workflow again."})}async function takeCopyAsWork(admin,names){await(0,environment_databases.mw)(admin,names.work,true)
+return await(0,environment_databases.i4)(admin,names.live)?await(0,database_settings.y)(admin,names.live,names.work):[]}async function putWorkInPlace(admin,names){await(0,environment_databases.mw)(admin,names.work,false)
+await(0,environment_databases.Qj)(admin,{live:names.live,incoming:names.work,outgoing:names.restorePoint})}async function closeDatabase(admin,name){await(0,environment_databases.DG)(admin,name,false)
 await(0,environment_databases.x2)(admin,name)}async function dropOldCopies(admin,live,role,id){const names=await(0,environment_databases.bO)(admin,live,role)
 const old=names.filter(name=>name!==(0,environment_databases.W3)(live,role,id))
 for(const name of old)await(0,environment_databases.Zi)(admin,name)
-return old}async function measure(admin,connection,name){const[size]=await admin.query("SELECT pg_database_size($1) AS bytes",[name])
-await(0,environment_databases.DG)(admin,name,true)
-try{return await(0,postgres.fQ)({...connection,database:name},async session=>{const[row]=await session.query("SELECT count(*) AS modules FROM ir_module_module")
-return{bytes:Number(size?.bytes),modules:row?.modules??"none"}})}finally{await closeDatabase(admin,name)}}var services=__nccwpck_require__(2814)
-var odoo_config=__nccwpck_require__(246)
+return old}async function countModules(admin,connection,name){await(0,environment_databases.DG)(admin,name,true)
+try{return await(0,postgres.fQ)({...connection,database:name},async session=>{const[row]=await session.query("SELECT count(*)::int AS modules FROM ir_module_module")
+return row?.modules??0})}finally{await closeDatabase(admin,name)}}var services=__nccwpck_require__(2814)
 var release=__nccwpck_require__(3805)
 class Events{#path
 #clock
@@ -11625,7 +11678,7 @@ warnings=[]
 admin
 maintenance
 privateServer
-fence
+database
 #lease
 constructor(parts){const{request:request,layout:layout}=parts
 this.request=request
@@ -11639,13 +11692,14 @@ this.admin=parts.admin
 this.journal=parts.journal
 this.events=new Events(this.files.events,parts.clock)
 this.service=(0,services.I)(request.instance.service,request.instance.name)
-this.names=databaseNames(parts.config.dbName,request.id)
+this.names=databaseNames(parts.config.dbName,request.id,request.databaseCopy)
+this.database=this.names.live
 this.#lease=new lease.Z1(layout,request,parts.clock)}static async open(request,clock,signal){const layout=(0,deploy_layout.a)(request.instance.base)
 const config=await(0,odoo_config.Q)(request.instance.config)
 const odoo=await(0,release.w)(request.instance.odooCommand)
 const journal=await deploy_journal.CQ.open(layout.deployment(request.id).journal,clock)
 const admin=await connectAdmin(config)
-return new DeploymentRun({request:request,layout:layout,config:config,odoo:odoo,journal:journal,admin:admin,clock:clock,signal:signal})}get applicationName(){return`deploy-odoo ${this.request.id}`}get odooEnvironment(){return{[this.odoo.facts.applicationNameVariable]:this.applicationName}}connection(database){return{...this.config.connection,database:database,applicationName:this.applicationName}}get publicServer(){return`http://${this.listenHost==="0.0.0.0"?"127.0.0.1":this.listenHost}:${this.config.httpPort}`}get listenHost(){return this.config.httpInterface||this.odoo.facts.defaultInterface}warn(message){this.warnings.push(message)
+return new DeploymentRun({request:request,layout:layout,config:config,odoo:odoo,journal:journal,admin:admin,clock:clock,signal:signal})}get applicationName(){return`deploy-odoo ${this.request.id}`}connection(database){return{...this.config.connection,database:database,applicationName:this.applicationName}}get publicServer(){return`http://${this.listenHost==="0.0.0.0"?"127.0.0.1":this.listenHost}:${this.config.httpPort}`}get listenHost(){return this.config.httpInterface||this.odoo.facts.defaultInterface}warn(message){this.warnings.push(message)
 this.events.warning(message)}async phase(phase,work,data={}){const start=this.clock.now().getTime()
 const seconds=()=>(this.clock.now().getTime()-start)/1e3
 this.events.phase(phase,"begin")
@@ -11663,9 +11717,7 @@ await this.journal.write(phase,"failed",{code:failure.code,message:failure.messa
 throw new PhaseFailure(failure,error)}}async liveAdmin(){for(let attempt=0;;attempt++)try{await this.admin.query("SELECT 1")
 return this.admin}catch(error){if(attempt>=60)throw error
 await this.clock.sleep(1e3)
-this.admin=await connectAdmin(this.config).catch(()=>this.admin)}}async endFence(){await(this.fence?.end())
-this.fence=void 0}async[Symbol.asyncDispose](){this.#lease.stop()
-await this.endFence()
+this.admin=await connectAdmin(this.config).catch(()=>this.admin)}}async[Symbol.asyncDispose](){this.#lease.stop()
 await(this.privateServer?.stop())
 await(this.maintenance?.close())
 await this.admin.end()}}function connectAdmin(config){const database=config.raw.db_system??"postgres"
@@ -11674,7 +11726,7 @@ return{phase:phase,code:known?.code??"unexpected",message:(0,errors.b)(error),re
 const tail=new LogTail(update.logFile,record=>{const progress=progressOf(record)
 if(progress)update.onProgress(progress)
 if(isFailure(record)||loadedModule(record))records.push(record)})
-const child=(0,platform_process.A)(update.command,update.args,{env:update.env})
+const child=(0,platform_process.A)(update.command,update.args)
 let printed=""
 for(const stream of[child.stdout,child.stderr])stream.on("data",chunk=>{printed=(printed+chunk.toString("utf8")).slice(-8192)})
 let timedOut=false
@@ -11701,34 +11753,42 @@ return[...planned].flatMap(([name,version])=>{const found=byName.get(name)
 if(found?.state.startsWith("to "))return[]
 if(found?.state!=="installed")return[`module ${name} is ${found?.state??"unknown to the database"}`]
 return found.version===version?[]:[`module ${name} has version ${found.version}, not ${version}`]})}function notLoaded({records:records,planned:planned}){const loaded=new Set(records.map(loadedModule))
-return[...planned.keys()].filter(name=>!loaded.has(name)).map(name=>`the log does not show ${name} loaded`)}function firstLine(message){return message.split("\n",1)[0].trim()}function lastLine(traceback){return traceback.trimEnd().split("\n").at(-1)}async function change_close(run,touchesDatabase){await(0,files.Zf)(run.layout.closed,`${run.request.id}\n`,420)
+return[...planned.keys()].filter(name=>!loaded.has(name)).map(name=>`the log does not show ${name} loaded`)}function firstLine(message){return message.split("\n",1)[0].trim()}function lastLine(traceback){return traceback.trimEnd().split("\n").at(-1)}var filestore=__nccwpck_require__(3693)
+async function linkFilestore(dataDir,names){const[live,work]=[(0,filestore.NO)(dataDir,names.live),(0,filestore.NO)(dataDir,names.work)]
+await(0,promises_.mkdir)(live,{recursive:true})
+await unlinkFilestore(dataDir,names)
+await(0,promises_.symlink)((0,external_node_path_.basename)(live),work)}async function unlinkFilestore(dataDir,names){const work=(0,filestore.NO)(dataDir,names.work)
+const found=await(0,promises_.lstat)(work).catch(()=>{})
+if(found?.isSymbolicLink())await(0,promises_.rm)(work,{force:true})}async function change_close(run,touchesDatabase){await(0,files.Zf)(run.layout.closed,`${run.request.id}\n`,420)
 await run.service.stop()
 run.maintenance=await answerMaintenance(run.listenHost,run.config.httpPort)
 if(!touchesDatabase)return
-await closeDatabase(run.admin,run.names.live)
-run.fence=new Fence(run.admin,run.names.live,run.applicationName)}async function keepRestorePoint(run){const copy=run.request.databaseCopy
-if(copy===void 0)await takeRestorePoint(run.admin,run.connection(run.names.live),run.names)
-else for(const refused of await swapInCopy(run.admin,run.names,copy))run.warn(refused)}async function update(run,prepared){const{names:names,request:request}=run
-await(0,environment_databases.DG)(run.admin,names.live,true)
+if(run.request.databaseCopy===void 0)await refuseRemaining(run)
+await closeDatabase(run.admin,run.names.live)}async function keepRestorePoint(run){const{admin:admin,names:names,config:config}=run
+const refused=run.request.databaseCopy===void 0?await copyToWork(admin,run.connection(names.work),names):await takeCopyAsWork(admin,names)
+for(const line of refused)run.warn(line)
+await linkFilestore(config.dataDir,names)
+run.database=names.work}async function update(run,prepared){const{request:request}=run
+await(0,environment_databases.DG)(run.admin,run.database,true)
 const warn=message=>run.warn(message)
-const seconds=await withoutMaskedViews(run.connection(names.live),()=>updateModules(run,prepared),warn)
+const seconds=await withoutMaskedViews(run.connection(run.database),()=>updateModules(run,prepared),warn)
 await recordChecksums(run,prepared.addonsPath)
 if(request.instance.role!=="production")await neutralizeAgain(run,prepared.addonsPath)
-return seconds}async function updateModules(run,{plan:plan,facts:facts,addonsPath:addonsPath}){const{names:names,files:files,clock:clock}=run
-const target={config:run.config.path,database:names.live,addonsPath:addonsPath}
+return seconds}async function updateModules(run,{plan:plan,facts:facts,addonsPath:addonsPath}){const{files:files,clock:clock}=run
+const target={config:run.config.path,database:run.database,addonsPath:addonsPath}
 const start=clock.now().getTime()
-const outcome=await runUpdate({command:run.odoo.command,args:updateArguments({...target,update:plan.update,install:plan.install,logFile:files.updateLog}),env:run.odooEnvironment,logFile:files.updateLog,timeoutMs:run.request.updateTimeoutMs,signal:run.signal,onStarted:pid=>run.journal.write("UPDATE","note",{pid:pid}),onProgress:progress=>run.events.progress({kind:"update",...progress})})
+const outcome=await runUpdate({command:run.odoo.command,args:updateArguments({...target,update:plan.update,install:plan.install,logFile:files.updateLog}),logFile:files.updateLog,timeoutMs:run.request.updateTimeoutMs,signal:run.signal,onStarted:pid=>run.journal.write("UPDATE","note",{pid:pid}),onProgress:progress=>run.events.progress({kind:"update",...progress})})
 const seconds=(clock.now().getTime()-start)/1e3
 const planned=[...plan.update,...plan.dependants,...plan.install,...plan.dependencies]
-await judge(run,outcome,new Map(planned.map(name=>[name,facts.onDisk.get(name)?.version??""])))
-return seconds}async function judge(run,outcome,planned){const states=await(0,postgres.fQ)(run.connection(run.names.live),moduleStates)
+await change_judge(run,outcome,new Map(planned.map(name=>[name,facts.onDisk.get(name)?.version??""])))
+return seconds}async function change_judge(run,outcome,planned){const states=await(0,postgres.fQ)(run.connection(run.database),moduleStates)
 const verdict=judgeUpdate({...outcome,states:states,planned:planned})
 for(const warning of verdict.warnings)run.warn(warning)
 if(verdict.good)return
 const failure=new OdooFailure({code:"update-failed",message:`Odoo's update of ${[...planned.keys()].join(", ")} is not good: ${verdict.problems.join("; ")}.`,remedy:"Correct the module (see the traceback), test it on the development instance, and push again."})
 failure.logTail=await endOfLog(run.files.updateLog)||outcome.printed
 if(verdict.traceback)failure.traceback=verdict.traceback
-throw failure}async function recordChecksums(run,addonsPath){await(0,postgres.fQ)(run.connection(run.names.live),async session=>{const rules=await checksumRules(session)
+throw failure}async function recordChecksums(run,addonsPath){await(0,postgres.fQ)(run.connection(run.database),async session=>{const rules=await checksumRules(session)
 const onDisk=await findModules(await moduleFolders(addonsPath,run.odoo))
 const installed=(await moduleStates(session)).filter(({state:state})=>state==="installed")
 const checksums={}
@@ -11736,22 +11796,25 @@ for(const{name:name}of installed){const path=onDisk.get(name)?.path
 checksums[name]=path?await moduleChecksum(path,rules):false}await storeChecksums(session,checksums)})}async function neutralizeAgain(run,addonsPath){const folders=await moduleFolders(addonsPath,run.odoo)
 const{instance:instance,oauth:oauth}=run.request
 const request={addonsPath:folders,url:instance.url,newIdentity:false,oauth:oauth}
-const{modules:modules,signOn:signOn}=await(0,postgres.fQ)(run.connection(run.names.live),session=>(0,neutralize.YI)(session,request))
+const{modules:modules,signOn:signOn}=await(0,postgres.fQ)(run.connection(run.database),session=>(0,neutralize.YI)(session,request))
 for(const warning of signOn.warnings)run.warn(warning)
 if(signOn.providers.length>0)run.events.info((0,neutralize_oauth.x9)(signOn.providers))
-run.events.info(`Neutralized again: ${modules.length} modules have their own script.`)}async function switchTo(run,release){await(0,release_folder.U0)(run.layout,release)}async function start(run,addonsPath){await(0,environment_databases.DG)(run.admin,run.names.live,true)
-run.privateServer=await startPrivateServer({command:run.odoo.command,config:run.config.path,database:run.names.live,addonsPath:addonsPath,env:run.odooEnvironment,logFile:run.files.serverLog})
+run.events.info(`Neutralized again: ${modules.length} modules have their own script.`)}async function switchTo(run,release){await(0,release_folder.U0)(run.layout,release)}async function start(run,addonsPath){await(0,environment_databases.DG)(run.admin,run.database,true)
+const filtered=run.database!==run.names.live&&(run.config.raw.dbfilter??"")!==""
+if(filtered)await(0,environment_databases.mw)(run.admin,run.database,false)
+run.privateServer=await startPrivateServer({command:run.odoo.command,config:run.config.path,database:run.database,filtered:filtered,addonsPath:addonsPath,logFile:run.files.serverLog})
 await run.journal.write("START","note",{pid:run.privateServer.pid})}async function verify(run){const server=run.privateServer
 if(!server)throw new Error("the new version was not started")
 const signal=AbortSignal.any([run.signal,server.ended])
 await withLog(run,()=>verifyServer({...healthOf(run),server:server.url,signal:signal}))
 await server.stop()
-run.privateServer=void 0}async function change_open(run){await run.endFence()
-await(run.maintenance?.close())
+run.privateServer=void 0}async function change_open(run){if(run.database!==run.names.live){await putWorkInPlace(run.admin,run.names)
+run.database=run.names.live
+await unlinkFilestore(run.config.dataDir,run.names)}await(run.maintenance?.close())
 run.maintenance=void 0
 await(0,promises_.rm)(run.layout.closed,{force:true})
 await run.service.start()
-await awaitLogin({...healthOf(run),server:run.publicServer})}function mayHaveServed(run){return run.maintenance?Promise.resolve(false):answersAtAll(run.publicServer)}function healthOf(run){const{clock:clock}=run
+await awaitLogin({...healthOf(run),server:run.publicServer})}function healthOf(run){const{clock:clock}=run
 return{site:run.request.instance.url,facts:run.odoo.facts,timeoutMs:run.request.healthTimeoutMs,clock:clock}}async function withLog(run,work){try{await work()}catch(error){if(run.signal.aborted||!(error instanceof Error))throw error
 const problem={code:"unhealthy",message:error.message,remedy:"Look at the end of Odoo's log below."}
 const failure=new OdooFailure(problem,{cause:error})
@@ -11760,10 +11823,13 @@ throw failure}}async function describeSettled(run,settled){const release=await(0
 const serving=release===void 0?"No release was deployed before":`Release ${release} serves`
 const{outcome:outcome,unhealthy:unhealthy}=settled
 if(outcome==="nothing")return{outcome:"failed",state:`${serving}, as before: nothing was changed.`}
-if(outcome==="roll-forward"){const kept=`people may have worked with it, so the old database, kept as ${run.names.restorePoint}, was not put back`
+if(outcome==="roll-forward"){const touched=(0,deploy_journal.qu)(run.journal.entries,"CLOSE").database==="touched"
+const old=touched?`the old database, kept as ${run.names.restorePoint},`:"the old version"
+const kept=`people may have worked with it, so ${old} was not put back`
 if(unhealthy===void 0)return{outcome:"deployed",state:`${serving}; ${kept}.`}
-return{outcome:"failed",state:`Release ${release} is open but does not answer (${unhealthy}); ${kept}.`}}const data=outcome==="restore"?"with the database as it was before":"with its database, which was not changed"
-const failed=outcome==="restore"?` The database that failed is kept as ${run.names.failed}.`:""
+return{outcome:"failed",state:`Release ${release} is open but does not answer (${unhealthy}); ${kept}.`}}const data="with its database, which was not changed"
+const kept=(0,deploy_journal.c2)(run.journal.entries,"UPDATE")!==void 0||run.request.databaseCopy!==void 0
+const failed=kept?` The database that failed is kept as ${run.names.failed}.`:""
 if(unhealthy===void 0)return{outcome:"rolled-back",state:`${serving} again ${data}.${failed}`}
 return{outcome:"failed",state:`Release ${release} is back ${data}, but does not answer: ${unhealthy}.${failed}`}}async function conclude(run,result){const ended={...result,phases:run.times,warnings:run.warnings,downtimeSeconds:downtimeSeconds(run.journal.entries)}
 await run.journal.write("END","done",{outcome:ended.outcome,state:ended.state})
@@ -11852,6 +11918,7 @@ await(0,files.Zf)(run.files.plan,`${JSON.stringify(plan,null,2)}\n`)
 for(const warning of[...plan.warnings,...await missingRequirements(run,release)])run.warn(warning)
 const refusals=[...plan.refusals,...await missingDependencies(run,plan,facts)]
 if(refusals.length>0)throw new errors.D({code:"plan-refused",message:`This commit cannot be deployed: ${refusals.join("; ")}.`,remedy:"Uninstall a module before its code is removed; install what is missing; then run the workflow again."})
+if(plan.mode==="update"&&request.databaseCopy===void 0)await refuseGuests(run)
 return{plan:plan,facts:facts,release:release,previous:previous,wasRunning:wasRunning,addonsPath:addonsPath}}async function missingDependencies(run,plan,facts){const modules=[...plan.update,...plan.install,...plan.dependencies]
 const needed=new Set(modules.flatMap(name=>[...facts.onDisk.get(name)?.pythonDependencies??[]]))
 const missing=await missingPackages(run.odoo.python,[...needed].filter(name=>!name.includes(";")))
@@ -11870,69 +11937,48 @@ if(!server.creates)throw notFit(`the role ${config.connection.user} may not crea
 const busy=odoo.facts.locksRegistry&&await(0,environment_databases.i4)(admin,names.live)&&await isBusy(config)
 if(busy)throw notFit("somebody loads or updates the database's modules now","Wait, then run the workflow again.")}function isBusy(config){return(0,postgres.fQ)(config.connection,registryIsBusy)}function notFit(what,remedy){return new errors.D({code:"host-not-fit",message:`Cannot deploy: ${what}.`,remedy:remedy})}function decideRecovery(facts){const{entries:entries}=facts
 const closed=(0,deploy_journal.qu)(entries,"CLOSE")
-const startService=closed.wasRunning===true
-const still={outcome:"nothing",renames:[],drops:[],link:"keep",startService:false}
+const still={outcome:"nothing",link:"keep",startService:false}
 if((0,deploy_journal.c2)(entries,"CLOSE")===void 0)return still
-const back={...still,startService:startService,link:linkBack(facts,closed.previous)}
-if((0,deploy_journal.c2)(entries,"OPEN")!==void 0&&facts.served){if((0,deploy_journal.c2)(entries,"OPEN")==="failed"&&closed.database==="untouched")return{...back,outcome:"reopen"}
-return{...still,outcome:"roll-forward",startService:true}}if(restorePointIsLost(facts))return{...still,outcome:"lost"}
-const undo=undoDatabase(facts)
-return{...back,...undo,outcome:undo.renames.length>0?"restore":"reopen"}}function linkBack(facts,previous){if((0,deploy_journal.c2)(facts.entries,"SWITCH")===void 0)return"keep"
+const back={outcome:"reopen",startService:closed.wasRunning===true,link:linkBack(facts,closed.previous)}
+const forward={...still,outcome:"roll-forward",startService:true}
+if(closed.database==="untouched"){const opening=(0,deploy_journal.c2)(entries,"OPEN")
+return opening===void 0||opening==="failed"?back:forward}if(tookPlace(facts))return forward
+return isLost(facts)?{...still,outcome:"lost"}:back}function linkBack(facts,previous){if((0,deploy_journal.c2)(facts.entries,"SWITCH")===void 0)return"keep"
 const to=typeof previous==="string"?previous:void 0
-return facts.current===to?"keep":{to:to}}function restorePointIsLost({entries:entries,names:names,databases:databases,copy:copy}){const{kind:kind,fresh:fresh}=(0,deploy_journal.qu)(entries,"RESTORE-POINT")
-if(kind===void 0||fresh===true||databases.has(names.restorePoint))return false
-const cameBack=databases.has(names.failed)||(0,deploy_journal.qu)(entries,"ROLLBACK").restored===true
-if(cameBack&&databases.has(names.live))return false
-if(kind==="template")return(0,deploy_journal.c2)(entries,"UPDATE")!==void 0
-const status=(0,deploy_journal.c2)(entries,"RESTORE-POINT")
-return status==="done"||status==="begin"&&copy!==void 0&&!databases.has(copy)}function undoDatabase({entries:entries,names:names,databases:databases}){const{kind:kind,fresh:fresh}=(0,deploy_journal.qu)(entries,"RESTORE-POINT")
-const away={from:names.live,to:names.failed,connectable:false}
-const drops=databases.has(names.failed)?[names.failed]:[]
-if(fresh===true&&databases.has(names.live))return{renames:[away],drops:drops}
-if(kind===void 0||!databases.has(names.restorePoint))return{renames:[],drops:[]}
-const bring={from:names.restorePoint,to:names.live,connectable:true}
-if(!databases.has(names.live))return{renames:[bring],drops:[]}
-const updated=(0,deploy_journal.c2)(entries,"RESTORE-POINT")==="done"&&(0,deploy_journal.c2)(entries,"UPDATE")!==void 0
-if(kind==="template"&&!updated)return{renames:[],drops:[names.restorePoint]}
-return{renames:[away,bring],drops:drops}}async function settle(run,served){await run.endFence()
-await endLeftovers(run)
+return facts.current===to?"keep":{to:to}}function tookPlace({entries:entries,names:names,databases:databases}){if((0,deploy_journal.c2)(entries,"OPEN")===void 0||databases.has(names.work))return false
+const{fresh:fresh}=(0,deploy_journal.qu)(entries,"RESTORE-POINT")
+return databases.has(names.live)&&(fresh===true||databases.has(names.restorePoint))}function isLost({entries:entries,names:names,databases:databases}){return(0,deploy_journal.qu)(entries,"RESTORE-POINT").fresh!==true&&!databases.has(names.live)}async function settle(run){await endLeftovers(run)
 const admin=await run.liveAdmin()
-const decided=decideRecovery(await recoveryFacts(run,admin,served))
+const decided=decideRecovery(await recoveryFacts(run,admin))
 const{outcome:outcome}=decided
-if(outcome==="lost")throw await stayClosed(run,admin)
+if(outcome==="lost")throw await stayClosed(run)
 const recovery={...decided,outcome:outcome}
 if(outcome==="nothing")return recovery
 run.events.phase("ROLLBACK","begin",{detail:outcome})
 await run.journal.write("ROLLBACK","begin",recovery)
-if(outcome!=="roll-forward")await takeBack(run,admin,recovery)
+if(outcome==="reopen")await takeBack(run,admin,recovery)
 const unhealthy=await reopen(run,recovery).then(()=>{},errors.b)
+await setAside(run,admin).catch(error=>run.warn(`Cleaning up failed: ${(0,errors.b)(error)}`))
 await run.journal.write("ROLLBACK",unhealthy===void 0?"done":"failed")
 run.events.phase("ROLLBACK",unhealthy===void 0?"done":"failed",{detail:unhealthy??recovery.outcome})
-return unhealthy===void 0?recovery:{...recovery,unhealthy:unhealthy}}async function recoveryFacts(run,admin,served){const databases=new Set
+return unhealthy===void 0?recovery:{...recovery,unhealthy:unhealthy}}async function recoveryFacts(run,admin){const databases=new Set
 for(const name of Object.values(run.names))if(await(0,environment_databases.i4)(admin,name))databases.add(name)
-const current=await(0,release_folder.BX)(run.layout)
-const copy=run.request.databaseCopy
-if(copy!==void 0&&await(0,environment_databases.i4)(admin,copy))databases.add(copy)
-return{entries:run.journal.entries,names:run.names,databases:databases,copy:copy,current:current,served:served}}async function stayClosed(run,admin){const{live:live,restorePoint:restorePoint}=run.names
+return{entries:run.journal.entries,names:run.names,databases:databases,current:await(0,release_folder.BX)(run.layout)}}async function stayClosed(run){const{live:live,work:work}=run.names
 await(0,files.Zf)(run.layout.closed,`${run.request.id}\n`,420)
 await run.service.stop()
-if(await(0,environment_databases.i4)(admin,live))await closeDatabase(admin,live)
-const{entries:entries}=run.journal
-const swapped=(0,deploy_journal.qu)(entries,"RESTORE-POINT").kind==="swap"
-const what=swapped?"whose place a prepared copy has taken":"which the update of its modules may have changed"
-const closedAt=entries.find(({phase:phase})=>phase==="CLOSE")?.t
-const error=new errors.D({code:"restore-point-missing",message:`Deployment ${run.request.id} has to be taken back with database ${live}, ${what}, but its restore point is missing: there is no database ${restorePoint}. Service and database stay closed.`,remedy:`Restore a backup of ${live} from before ${closedAt} as a database of another name, owned by role ${run.config.connection.user}, and when it is whole, rename it to ${restorePoint}. Then the next deployment, or the host command \`recover\`, puts it in the place of ${live} and opens the old version.`})
+const closedAt=run.journal.entries.find(({phase:phase})=>phase==="CLOSE")?.t
+const error=new errors.D({code:"database-missing",message:`Deployment ${run.request.id} has to go back to database ${live}, which it never changed, but there is no database of that name any more. The service stays closed.`,remedy:`Somebody has dropped or renamed it since ${closedAt}: rename it back, or restore its backup under that name, owned by role ${run.config.connection.user}. A copy of it, perhaps half updated, is ${work}. Then the next deployment, or the host command \`recover\`, opens the old version.`})
 await run.journal.write("ROLLBACK","failed",{code:error.code,message:error.message})
 run.events.phase("ROLLBACK","failed",{detail:error.message})
-return error}async function takeBack(run,admin,recovery){const{names:names}=run
-await run.service.stop()
-for(const name of recovery.drops)await(0,environment_databases.Zi)(admin,name)
-if(recovery.renames.length>0){if(await(0,environment_databases.i4)(admin,names.live))await closeDatabase(admin,names.live)
-await(0,environment_databases.gB)(admin,recovery.renames)
-await run.journal.write("ROLLBACK","note",{restored:true})
-if(await(0,environment_databases.i4)(admin,names.failed))for(const refused of await(0,database_settings.y)(admin,names.failed,names.live))run.warn(refused)
-await dropOldCopies(admin,names.live,"failed",run.request.id)}await(0,environment_databases.DG)(admin,names.live,true)
-if(recovery.link!=="keep")await(0,release_folder.U0)(run.layout,recovery.link.to)}async function reopen(run,recovery){await(run.maintenance?.close())
+return error}async function takeBack(run,admin,recovery){await run.service.stop()
+await(0,environment_databases.DG)(admin,run.names.live,true)
+if(recovery.link!=="keep")await(0,release_folder.U0)(run.layout,recovery.link.to)}async function setAside(run,admin){const{names:names,journal:journal,request:request}=run
+await unlinkFilestore(run.config.dataDir,names)
+if((0,deploy_journal.c2)(journal.entries,"RESTORE-POINT")===void 0||!await(0,environment_databases.i4)(admin,names.work))return
+await(0,environment_databases.mw)(admin,names.work,false)
+if((0,deploy_journal.c2)(journal.entries,"UPDATE")===void 0&&request.databaseCopy===void 0)return await(0,environment_databases.Zi)(admin,names.work)
+await dropOldCopies(admin,names.live,"failed",request.id)
+await(0,environment_databases.gB)(admin,[{from:names.work,to:names.failed,connectable:false}])}async function reopen(run,recovery){await(run.maintenance?.close())
 run.maintenance=void 0
 await(0,promises_.rm)(run.layout.closed,{force:true})
 if(!recovery.startService)return
@@ -11941,7 +11987,7 @@ await awaitLogin({...healthOf(run),server:run.publicServer})}async function endL
 run.privateServer=void 0
 for(const phase of["UPDATE","START"]){const pid=(0,deploy_journal.qu)(run.journal.entries,phase).pid
 if(typeof pid==="number")await endProcess(pid,run.config.path,run.clock)}const admin=await run.liveAdmin()
-await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",[run.applicationName])}async function endProcess(pid,config,clock){for(const signal of["SIGTERM","SIGKILL"])for(let waited=0;waited<20;waited++){const command=await(0,promises_.readFile)(`/proc/${pid}/cmdline`,"utf8").catch(()=>"")
+if(await(0,environment_databases.i4)(admin,run.names.work))await closeDatabase(admin,run.names.work)}async function endProcess(pid,config,clock){for(const signal of["SIGTERM","SIGKILL"])for(let waited=0;waited<20;waited++){const command=await(0,promises_.readFile)(`/proc/${pid}/cmdline`,"utf8").catch(()=>"")
 if(!command.split("\0").includes(config))return
 if(waited===0)signalGroup(pid,signal)
 await clock.sleep(250)}}function signalGroup(pid,signal){try{process.kill(-pid,signal)}catch{}}async function deploy(run){const result=emptyResult(run.request)
@@ -11969,13 +12015,11 @@ await run.phase("OPEN",()=>change_open(run))
 result.outcome="deployed"
 result.state=`Release ${release} and its database serve.`}async function stayAsItIs(run,result){await run.phase("VERIFY",()=>awaitLogin({...healthOf(run),server:run.publicServer,signal:run.signal}))
 result.outcome="noop"
-result.state=`Release ${result.release} serves as before; nothing had to change.`}async function undo(run,result,error){const served=error.failure.phase==="OPEN"&&await mayHaveServed(run)
-if(error.failure.phase==="OPEN")await run.journal.write("OPEN","note",{served:served})
-result.failure=error.failure
-const settled=await settle(run,served).catch(cause=>{throw rollbackUnfinished(error,cause)})
+result.state=`Release ${result.release} serves as before; nothing had to change.`}async function undo(run,result,error){result.failure=error.failure
+const settled=await settle(run).catch(cause=>{throw rollbackUnfinished(error,cause)})
 if((0,deploy_journal.c2)(run.journal.entries,"CLOSE")===void 0&&result.release===run.request.id)await(0,promises_.rm)(run.layout.release(run.request.id),{recursive:true,force:true})
 Object.assign(result,await describeSettled(run,settled))}function rollbackUnfinished(error,cause){const{phase:phase,message:message}=error.failure
-const missing=cause instanceof errors.D&&cause.code==="restore-point-missing"?cause:void 0
+const missing=cause instanceof errors.D&&cause.code==="database-missing"?cause:void 0
 const found=missing?.message??`${(0,errors.b)(cause)}. The service stays closed.`
 const remedy=missing?.remedy??"Remove the cause on the host. The next deployment, or the host command `recover`, finishes the way back."
 const text=`${phase} failed: ${message} The way back could not be finished: ${found}`
@@ -11984,7 +12028,8 @@ const needed=[release,...previous===void 0?[]:[previous]]
 await(0,release_folder.Mn)(run.layout,run.request.keepReleases,needed)
 await(0,release_folder.EF)(run.layout)
 await(0,promises_.rm)(run.request.release.archive,{force:true})
-if((0,deploy_journal.c2)(run.journal.entries,"RESTORE-POINT")==="done")await dropOldCopies(run.admin,run.names.live,"rp",run.request.id)}function describePlan(result,{plan:plan,release:release}){result.mode=plan.mode
+if((0,deploy_journal.c2)(run.journal.entries,"RESTORE-POINT")==="done")await dropOldCopies(run.admin,run.names.live,"rp",run.request.id)
+await dropOldCopies(run.admin,run.names.live,"work",run.request.id)}function describePlan(result,{plan:plan,release:release}){result.mode=plan.mode
 result.release=release
 result.updated=plan.update
 result.installed=[...plan.install,...plan.dependencies]}function emptyResult({id:id,release:release}){const{commit:commit,tree:tree,sha256:sha256}=release
@@ -12022,9 +12067,8 @@ if(result_1)await result_1}}catch(error){events.emit({type:"error",...problemOf(
 throw error}}async function recover(layout,id,clock){const env_2={stack:[],error:void 0,hasError:false}
 try{const run=__addDisposableResource(env_2,await DeploymentRun.open(await readRequest(layout,id),clock,(new AbortController).signal),true)
 const{entries:entries}=run.journal
-const served=(0,deploy_journal.c2)(entries,"OPEN")!==void 0&&(0,deploy_journal.qu)(entries,"OPEN").served!==false
 const died=`Its driver died in phase ${entries.findLast(entry=>entry.status==="begin")?.phase??"LOCK"}.`
-const settled=await describeSettled(run,await settle(run,served))
+const settled=await describeSettled(run,await settle(run))
 await conclude(run,{...emptyResult(run.request),...settled,failure:driverDied(died)})}catch(e_2){env_2.error=e_2
 env_2.hasError=true}finally{const result_2=__disposeResources(env_2)
 if(result_2)await result_2}}function driverDied(message){return{phase:"DRIVER",code:"driver-died",message:message,remedy:"See driver.log on the host, then run again."}}async function readRequest(layout,id){return await(0,files.Vh)(layout.deployment(id).request,value=>request.G.parse(value))}function cancelledBySignals(){const controller=new AbortController
@@ -12208,7 +12252,7 @@ var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6060)
 const sha256=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().regex(/^[0-9a-f]{64}$/)
 const objectId=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.HH,{error:"must be a git object id"})
 const id=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_3__.Z,{error:"must be the id of a deployment"})
-const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6,release:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.PVZ([zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_2__.YjP()]))}),replaces:objectId.nullish(),addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().optional(),neighbours:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6).default([]),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"]).optional(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}).optional()}).refine(({instance:instance,databaseCopy:databaseCopy})=>instance.role!=="production"||databaseCopy===void 0,{path:["databaseCopy"],error:"production's database is never swapped"})
+const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6,release:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.PVZ([zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_2__.YjP()]))}),expendable:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({roles:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()),applications:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()),clients:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP())}).default({roles:[],applications:[],clients:[]}),replaces:objectId.nullish(),addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().optional(),neighbours:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6).default([]),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"]).optional(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}).optional()}).refine(({instance:instance,databaseCopy:databaseCopy})=>instance.role!=="production"||databaseCopy===void 0,{path:["databaseCopy"],error:"production's database is never swapped"})
 const deploymentReference=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({base:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,id:id,after:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().default(0)})},8224:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{ab:()=>abortDeployment,i4:()=>startDeployment,ju:()=>takeUpload,mO:()=>startRecovery})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_fs__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3024)
@@ -12298,13 +12342,13 @@ return shown(`GRANT ${privilege_type} ON DATABASE ${target} TO ${grantee?(0,_pla
 async function limits(session,from,target){const[row]=await session.query(`SELECT datconnlimit AS limit, shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,[from])
 if(!row)return[]
 const told=`COMMENT ON DATABASE ${target}`
-return[shown(`ALTER DATABASE ${target} CONNECTION LIMIT ${row.limit}`),...row.comment===null?[]:[{told:told,sql:`${told} IS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.ce)(row.comment)}`}]]}},5226:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{DG:()=>allowConnections,Qj:()=>swapDatabases,W3:()=>databaseNameFor,Wq:()=>isNameBeside,Zi:()=>dropDatabase,bO:()=>databasesOfOurs,gB:()=>renameInTransaction,i4:()=>databaseExists,x2:()=>terminateSessions})
+return[shown(`ALTER DATABASE ${target} CONNECTION LIMIT ${row.limit}`),...row.comment===null?[]:[{told:told,sql:`${told} IS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_1__.ce)(row.comment)}`}]]}},5226:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{DG:()=>allowConnections,Qj:()=>swapDatabases,W3:()=>databaseNameFor,Wq:()=>isNameBeside,Zi:()=>dropDatabase,bO:()=>databasesOfOurs,gB:()=>renameInTransaction,i4:()=>databaseExists,mw:()=>hideDatabase,x2:()=>terminateSessions})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(8500)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7953)
 var _platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4276)
 var _run_ids_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4138)
-const IDS={new:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,ready:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,prev:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,gold:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,goldnew:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,rp:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.Z,failed:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.Z}
+const IDS={new:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,ready:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,prev:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,gold:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,goldnew:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,rp:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.Z,failed:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.Z,work:_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.Z}
 const BESIDE=new RegExp(`__(?:${Object.keys(IDS).join("|")})_`)
 const MAX_NAME_BYTES=63
 const ID_BYTES=36
@@ -12317,9 +12361,14 @@ while(Buffer.byteLength(cut)>limit-hash.length)cut=[...cut].slice(0,-1).join("")
 return cut+hash}async function databaseExists(session,name){const rows=await session.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1",[name])
 return rows.length>0}async function databasesWithPrefix(session,prefix){const rows=await session.query("SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) ORDER BY oid",[prefix])
 return rows.map(row=>row.datname)}async function databasesOfOurs(session,database,role){const names=await databasesWithPrefix(session,databaseNamePrefix(database,role))
-return names.filter(name=>isOfOurs(name,database,role))}async function dropDatabase(session,name){await session.query(`DROP DATABASE IF EXISTS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__.v4)(name)} WITH (FORCE)`)}async function allowConnections(session,name,allowed){if(!await databaseExists(session,name))return
+return names.filter(name=>isOfOurs(name,database,role))}async function dropDatabase(session,name){if(!await databaseExists(session,name))return
+await hideDatabase(session,name,false)
+await allowConnections(session,name,false)
+await terminateSessions(session,name)
+await session.query(`DROP DATABASE IF EXISTS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__.v4)(name)}`)}async function hideDatabase(session,name,hidden){if(!await databaseExists(session,name))return
+await session.query(`ALTER DATABASE ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__.v4)(name)} IS_TEMPLATE ${hidden?"true":"false"}`)}async function allowConnections(session,name,allowed){if(!await databaseExists(session,name))return
 await session.query(`ALTER DATABASE ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__.v4)(name)} ALLOW_CONNECTIONS ${allowed?"true":"false"}`)}async function terminateSessions(session,name,timeoutMs=1e4){const deadline=Date.now()+timeoutMs
-for(;;){const rows=await session.query(`SELECT pid, pg_catalog.pg_terminate_backend(pid) AS gone\n         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()\n          AND backend_type <> 'autovacuum worker'`,[name])
+for(;;){const rows=await session.query(`SELECT pid, pg_catalog.pg_terminate_backend(pid) AS gone\n         FROM pg_catalog.pg_stat_activity WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() AND usesysid IS NOT NULL`,[name])
 if(rows.length===0)return
 if(Date.now()>deadline)throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__.D({code:"database-in-use",message:`Database ${name} still has ${rows.length} session(s) after ${timeoutMs/1e3} s of terminating them.`,remedy:"Stop the programs that use it (poolers included), then run again."})
 await(0,node_timers_promises__WEBPACK_IMPORTED_MODULE_1__.setTimeout)(100)}}async function renameInTransaction(session,renames){const open=await openDatabases(session,renames)
@@ -12665,7 +12714,7 @@ return`must be the name of a mask (${meant?`did you mean ${meant}?`:MASKS.join("
 const rule=zod__WEBPACK_IMPORTED_MODULE_2__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(MASKS,{error:issue=>notAMask(issue.input)}).optional(),keep:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().trim().min(8,{error:"must give the reason why the real values may be kept"}).optional(),empty:zod__WEBPACK_IMPORTED_MODULE_2__.euz(true).optional()}).refine(value=>ruleKinds.filter(kind=>value[kind]!==void 0).length===1,{error:'must have exactly one of mask: <name>, keep: "<reason>" or empty: true'}).meta({oneOf:ruleKinds.map(kind=>({required:[kind]}))}).transform(value=>value)
 const leaveOut=zod__WEBPACK_IMPORTED_MODULE_2__.rej({object:matching(/^[a-z][a-z ]+ \S.{0,250}$/,"the kind and name of an object, such as foreign table public.rates"),reason:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().trim().min(8,{error:"must give the reason why the copy does not need it"})})
 const connection=zod__WEBPACK_IMPORTED_MODULE_2__.rej({host:text("a host name or an address",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.uy,hostPattern),port:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(1).max(65535).default(5432),database:text("the name of a database",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.lH,databasePattern),user:text("the name of a PostgreSQL role",_platform_names_js__WEBPACK_IMPORTED_MODULE_0__.lH,databasePattern),tls:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["disable","require","verify-ca","verify-full"]).default("verify-full"),ca:matching(/^-----BEGIN CERTIFICATE-----\s/,"the authority's certificate, as PEM text").optional(),through:name.optional()})
-const pipelineSchema=zod__WEBPACK_IMPORTED_MODULE_2__.rej({version:zod__WEBPACK_IMPORTED_MODULE_2__.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:zod__WEBPACK_IMPORTED_MODULE_2__.rej({series:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(folder).min(1).default(["."]),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(moduleName).default([])}),nodes:zod__WEBPACK_IMPORTED_MODULE_2__.g1P(name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}).meta({minProperties:1}),environments:zod__WEBPACK_IMPORTED_MODULE_2__.g1P(name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}).meta({minProperties:1}),refresh:zod__WEBPACK_IMPORTED_MODULE_2__.rej({run_on:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["target","runner"],{error:"must be target or runner"}).default("target"),rules:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(rule).default([]),leave_out:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(leaveOut).default([]),connection:connection.optional(),require_enforced:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),trust_statistics:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),validate_foreign_keys:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),large_objects:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["skip","refuse"],{error:"must be skip or refuse"}).default("skip"),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"],{error:"must be off or keep"}).default("off"),max_snapshot:time.prefault("6h"),manifest_public_key:text("an Ed25519 public key, as PEM or base64 of its SPKI",_copy_manifest_js__WEBPACK_IMPORTED_MODULE_1__.NP,"^(-----BEGIN PUBLIC KEY-----\\s[^]+|[A-Za-z0-9+/=\\s]{40,})$").optional(),retention:zod__WEBPACK_IMPORTED_MODULE_2__.rej({golden:duration.prefault("7d"),previous:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:zod__WEBPACK_IMPORTED_MODULE_2__.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m"),require_masked_copy:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(true)}).prefault({})})},1768:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{E7:()=>nodeOf,GO:()=>resolveInstance,YV:()=>neighboursOf,p7:()=>environmentOf,xv:()=>branchOrder})
+const pipelineSchema=zod__WEBPACK_IMPORTED_MODULE_2__.rej({version:zod__WEBPACK_IMPORTED_MODULE_2__.euz(1,{error:"must be 1, the only version of the pipeline file so far"}),odoo:zod__WEBPACK_IMPORTED_MODULE_2__.rej({series:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(SERIES,{error:`must be one of ${SERIES.map(series=>`"${series}"`).join(", ")}, in quotes`}),command:absolutePath,addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(folder).min(1).default(["."]),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(moduleName).default([])}),nodes:zod__WEBPACK_IMPORTED_MODULE_2__.g1P(name,node).refine(nodes=>Object.keys(nodes).length>0,{error:"must describe at least one node"}).meta({minProperties:1}),environments:zod__WEBPACK_IMPORTED_MODULE_2__.g1P(name,environment).refine(all=>Object.keys(all).length>0,{error:"must describe at least one environment"}).meta({minProperties:1}),refresh:zod__WEBPACK_IMPORTED_MODULE_2__.rej({run_on:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["target","runner"],{error:"must be target or runner"}).default("target"),rules:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(rule).default([]),leave_out:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(leaveOut).default([]),connection:connection.optional(),require_enforced:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),trust_statistics:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),validate_foreign_keys:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(false),large_objects:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["skip","refuse"],{error:"must be skip or refuse"}).default("skip"),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"],{error:"must be off or keep"}).default("off"),max_snapshot:time.prefault("6h"),manifest_public_key:text("an Ed25519 public key, as PEM or base64 of its SPKI",_copy_manifest_js__WEBPACK_IMPORTED_MODULE_1__.NP,"^(-----BEGIN PUBLIC KEY-----\\s[^]+|[A-Za-z0-9+/=\\s]{40,})$").optional(),retention:zod__WEBPACK_IMPORTED_MODULE_2__.rej({golden:duration.prefault("7d"),previous:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().min(0).max(9).default(1)}).prefault({})}).prefault({}),policies:zod__WEBPACK_IMPORTED_MODULE_2__.rej({update_timeout:duration.prefault("30m"),health_timeout:duration.prefault("2m"),end_sessions:zod__WEBPACK_IMPORTED_MODULE_2__.rej({roles:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP().min(1)).default([]),applications:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP().min(1)).default([]),clients:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP().min(1)).default([])}).prefault({}),require_masked_copy:zod__WEBPACK_IMPORTED_MODULE_2__.zMY().default(true)}).prefault({})})},1768:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{E7:()=>nodeOf,GO:()=>resolveInstance,YV:()=>neighboursOf,p7:()=>environmentOf,xv:()=>branchOrder})
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
 var _closest_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(283)
 function resolveInstance(file,environment){const definition=file.environments[environment]
@@ -12956,7 +13005,7 @@ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8321)
 var zod__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(7597)
 var zod__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(961)
 var zod__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(7428)
-var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5561)
+var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6059)
 var _deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3059)
 var _deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3640)
 var _deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9952)
@@ -13162,8 +13211,8 @@ var promises_=__nccwpck_require__(1455)
 var external_node_path_=__nccwpck_require__(6760)
 var errors=__nccwpck_require__(7953)
 var process=__nccwpck_require__(7311)
-const common={healthPath:"/web/health",neutralizes:true,versionCommit:"with-next-module",resumesKilledUpdate:true,locksRegistry:false,demoByDefault:true,defaultInterface:"0.0.0.0",minimumPostgres:10,applicationNameVariable:"ODOO_PGAPPNAME",prefixesVersions:"always",eventedPortOption:"gevent_port"}
-const facts={"14.0":{...common,series:"14.0",healthPath:void 0,neutralizes:false,eventedPortOption:"longpolling_port"},"15.0":{...common,series:"15.0",neutralizes:false,eventedPortOption:"longpolling_port"},"16.0":{...common,series:"16.0",minimumPostgres:12},"17.0":{...common,series:"17.0",minimumPostgres:12},"18.0":{...common,series:"18.0",minimumPostgres:12},"19.0":{...common,series:"19.0",versionCommit:"with-module",resumesKilledUpdate:false,demoByDefault:false,applicationNameVariable:"PGAPPNAME",prefixesVersions:"short",minimumPostgres:13},"20.0":{...common,series:"20.0",versionCommit:"with-module",locksRegistry:true,demoByDefault:false,applicationNameVariable:"PGAPPNAME",prefixesVersions:"short",defaultInterface:"127.0.0.1",minimumPostgres:16}}
+const common={healthPath:"/web/health",neutralizes:true,versionCommit:"with-next-module",resumesKilledUpdate:true,locksRegistry:false,demoByDefault:true,defaultInterface:"0.0.0.0",minimumPostgres:10,prefixesVersions:"always",eventedPortOption:"gevent_port"}
+const facts={"14.0":{...common,series:"14.0",healthPath:void 0,neutralizes:false,eventedPortOption:"longpolling_port"},"15.0":{...common,series:"15.0",neutralizes:false,eventedPortOption:"longpolling_port"},"16.0":{...common,series:"16.0",minimumPostgres:12},"17.0":{...common,series:"17.0",minimumPostgres:12},"18.0":{...common,series:"18.0",minimumPostgres:12},"19.0":{...common,series:"19.0",versionCommit:"with-module",resumesKilledUpdate:false,demoByDefault:false,prefixesVersions:"short",minimumPostgres:13},"20.0":{...common,series:"20.0",versionCommit:"with-module",locksRegistry:true,demoByDefault:false,prefixesVersions:"short",defaultInterface:"127.0.0.1",minimumPostgres:16}}
 const knownSeries=Object.keys(facts)
 function seriesFacts(series){return Object.hasOwn(facts,series)?facts[series]:void 0}function seriesOfRelease(releasePy){const version=/^version_info\s*=\s*\(\s*(?:(\d+)|['"]([^'"]+)['"])\s*,\s*(\d+)/m.exec(releasePy)
 return version?`${version[1]??version[2]}.${version[3]}`:void 0}const findPackage=`\nimport importlib.util, json, sys\nsys.path.insert(0, sys.argv[1])\nspec = importlib.util.find_spec("odoo")\nprint(json.dumps(list(spec.submodule_search_locations) if spec else []))\n`
@@ -14014,7 +14063,15 @@ throw error}}function toDeployment(data){const{id:id,sha:sha,ref:ref,task:task,e
 const app=data.performed_via_github_app?.slug??null
 const facts={creator:data.creator?.login??null,app:app,createdAt:data.created_at}
 return{id:id,sha:sha,ref:ref,task:task,environment:environment,payload:parsePayload(data.payload),...facts}}function parsePayload(payload){if(typeof payload!=="string")return payload
-try{return JSON.parse(payload)}catch{return payload}}},7130:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{w:()=>plainText})
+try{return JSON.parse(payload)}catch{return payload}}},2608:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{T:()=>glob})
+function glob(pattern){const[first="",...rest]=pattern.split("*")
+const last=rest.pop()
+if(last===void 0)return{test:name=>name===pattern}
+const test=name=>{let at=first.length
+for(const part of rest){const found=name.indexOf(part,at)
+if(found<0)return false
+at=found+part.length}return name.startsWith(first)&&name.endsWith(last)&&at+last.length<=name.length}
+return{test:test}}},7130:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{w:()=>plainText})
 const ESC="\\u001b"
 const ANSI=new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^\\u0007\\u001b]*(?:\\u0007|${ESC}\\\\)?|${ESC}[ -/]*[0-~]?`,"g")
 const CONTROL=/[^\P{Cc}\t\n]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
@@ -14392,6 +14449,7 @@ return{models:`SELECT model, ${label("ir_model","name")} AS label, coalesce(tran
 return(table,column)=>types.get(`${table}.${column}`)}},100:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{N:()=>parseRules,g:()=>suggestedRule})
 var _environment_mask_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(443)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7953)
+var _platform_glob_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(2608)
 function parseRules(rules){const parsed=rules.map(rule=>{const treatment=treatmentOf(rule)
 refuseAll(rule,treatment)
 return{rule:rule,treatment:treatment,onlyWords:isMaskOfWords(rule,treatment),...patternOf(rule.columns)}})
@@ -14410,14 +14468,7 @@ throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"unknown-mask
 const column=parts.length>1?parts.pop():"*"
 const table=parts.join(".")
 if(table===""||column===""||/\p{Cc}/u.test(pattern))throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_0__.D({code:"malformed-rule",message:`The rule "${pattern}" does not name columns.`,remedy:'Write table.column, with * for any run of letters: "res_partner.x_*".'})
-return{table:glob(table),column:glob(column),anyTable:/^\*+$/.test(table)}}function glob(pattern){const[first="",...rest]=pattern.split("*")
-const last=rest.pop()
-if(last===void 0)return{test:name=>name===pattern}
-const test=name=>{let at=first.length
-for(const part of rest){const found=name.indexOf(part,at)
-if(found<0)return false
-at=found+part.length}return name.startsWith(first)&&name.endsWith(last)&&at+last.length<=name.length}
-return{test:test}}function suggestedRule(table,column,mask){const[of,name]=[table,column].map(part=>part.replaceAll(/[^A-Za-z0-9_]+/g,"*"))
+return{table:(0,_platform_glob_js__WEBPACK_IMPORTED_MODULE_2__.T)(table),column:(0,_platform_glob_js__WEBPACK_IMPORTED_MODULE_2__.T)(column),anyTable:/^\*+$/.test(table)}}function suggestedRule(table,column,mask){const[of,name]=[table,column].map(part=>part.replaceAll(/[^A-Za-z0-9_]+/g,"*"))
 return`    - { columns: ${JSON.stringify(`${of}.${name}`)}, mask: ${mask} }`}},6562:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Bb:()=>apply,Ek:()=>fillViews,GF:()=>createBuildDatabase,U5:()=>createTables,fl:()=>finishSchema,uH:()=>copySequences})
 var _environment_database_settings_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(2453)
 var _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(7953)
