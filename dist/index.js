@@ -11350,7 +11350,7 @@ if(given.report)await context.summary.add(renderReport(review,git.url,context.cl
 if(!review.verdict.passed)throw refused(review)
 const{evidence:evidence,run:run}=review.verdict
 return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){return{commit:given.commit??current,pipelineFile:given.pipelineFile,policy:{repository:repository,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==void 0)
-return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},6059:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
+return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},6066:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
 var clock=__nccwpck_require__(7078)
 var errors=__nccwpck_require__(7953)
 var files=__nccwpck_require__(7823)
@@ -11469,16 +11469,14 @@ if(scripts.some(script=>/^(?:pre|post|end)-.*\.py$/.test(script)))versions.push(
 for(const name of seen)for(const other of next(name))seen.add(other)
 return seen}async function isFile(path){return(await(0,promises_.stat)(path).catch(()=>{}))?.isFile()??false}var neutralize=__nccwpck_require__(3280)
 var neutralize_oauth=__nccwpck_require__(6977)
-function moduleStates(session){return session.query(`SELECT name, state, latest_version AS version FROM ir_module_module AS module\n      WHERE to_jsonb(module) ->> 'imported' IS DISTINCT FROM 'true' ORDER BY name`)}function transientModules(states){return states.filter(({state:state})=>state.startsWith("to "))}async function registryIsBusy(session){const key="hashtext('registry_loading')"
-const[row]=await session.query(`SELECT pg_try_advisory_lock_shared(${key}) AS free`)
-if(row?.free)await session.query(`SELECT pg_advisory_unlock_shared(${key})`)
-return!row?.free}var postgres=__nccwpck_require__(4276)
+var odoo_states=__nccwpck_require__(98)
+var postgres=__nccwpck_require__(4276)
 function releaseAddonsPath(config,layout,release,addons){const wanted=addons.map(folder=>(0,external_node_path_.join)(layout.current,folder))
 const missing=wanted.filter(folder=>!config.addonsPath.includes(folder.replace(/\/$/,"")))
 if(missing.length>0)throw new errors.D({code:"addons-path",message:`The addons_path of ${config.path} lacks ${missing.join(", ")}: Odoo would not see the release's modules.`,remedy:"Add it to addons_path on the host, or correct odoo.addons in the pipeline file."})
 return config.addonsPath.map(entry=>inRelease(entry,layout,release))}function inRelease(entry,layout,release){const inside=entry===layout.current||entry.startsWith(`${layout.current}/`)
 return inside?(0,external_node_path_.join)(layout.release(release),entry.slice(layout.current.length)):entry}async function gatherFacts(request){const{series:series}=request.odoo.facts
-return await(0,postgres.fQ)(request.connection,async session=>{const[states,stored,rules]=[await moduleStates(session),await storedChecksums(session),await checksumRules(session)]
+return await(0,postgres.fQ)(request.connection,async session=>{const[states,stored,rules]=[await(0,odoo_states.Fz)(session),await storedChecksums(session),await checksumRules(session)]
 const database=new Map(states.map(({name:name,state:state,version:version})=>[name,{state:state,version:version}]))
 const onDisk=new Map
 for(const[name,{path:path,manifest:manifest}]of await findModules(await moduleFolders(request.addonsPath,request.odoo))){const matters=["installed","to upgrade"].includes(database.get(name)?.state??"")
@@ -11504,7 +11502,9 @@ if(state===LISTEN)ports.set(`socket:[${inode}]`,Number.parseInt(local.split(":")
 var glob=__nccwpck_require__(2608)
 const OF_OURS="odoo-refresh:*"
 function guestsAmong(groups,expendable){const applications=[...expendable.applications,OF_OURS]
-return groups.filter(({role:role,application:application,client:client})=>!expendable.roles.some(pattern=>(0,glob.T)(pattern).test(role))&&!applications.some(pattern=>(0,glob.T)(pattern).test(application))&&!expendable.clients.some(pattern=>(0,glob.T)(pattern).test(client)))}function strangersAmong(groups,role){return groups.filter(group=>group.role!==role||!/^(odoo(-\d+)?)?$/.test(group.application))}const OPTIONS={config:["-c","--config"],database:["-d","--database"]}
+return groups.filter(({role:role,application:application,client:client})=>!expendable.roles.some(pattern=>(0,glob.T)(pattern).test(role))&&!applications.some(pattern=>(0,glob.T)(pattern).test(application))&&!expendable.clients.some(pattern=>(0,glob.T)(pattern).test(client)))}function strangersAmong(groups,own){const named=(0,glob.T)((own.name??"odoo*").replaceAll("{pid}","*"))
+const isOurs=({application:application})=>application===""||application.startsWith("odoo")||named.test(application)
+return groups.filter(group=>group.role!==own.role||!isOurs(group))}const OPTIONS={config:["-c","--config"],database:["-d","--database"]}
 function asOdooServer(process){const words=process.argv
 const at=words.slice(0,3).findIndex(word=>/(^|\/)(odoo|odoo-bin|odoo\.py|openerp-server)$/.test(word))
 if(at<0||words.includes("--stop-after-init")||words[at+1]==="shell")return
@@ -11519,7 +11519,7 @@ return`an Odoo server, process ${pid} (${facts.filter(fact=>fact!==void 0).join(
 return[...odoos,...sessions].join("; ")}const PACKAGED_CONFIG="/etc/odoo/odoo.conf"
 const STOPPED_WITHIN_MS=5e3
 const EVERY_MS=250
-async function refuseGuests(run){const sessions=strangersAmong(await sessionsOf(run.admin,run.names.live),run.config.connection.user)
+async function refuseGuests(run){const sessions=strangersAmong(await sessionsOf(run.admin,run.names.live),{role:run.config.connection.user,name:run.config.raw.db_app_name})
 judge(run,guestsAmong(sessions,run.request.expendable),await otherServers(run))
 const unending=sessions.filter(({mayEnd:mayEnd})=>!mayEnd)
 if(unending.length>0)throw mayNotEnd(run,unending)}function mayNotEnd({names:names,config:config},sessions){return new errors.D({code:"sessions-protected",message:`Role ${config.connection.user} may not end the sessions of others in ${names.live}: ${describeGuests(sessions,[])}.`,remedy:`Let an administrator run once: GRANT pg_signal_backend, pg_read_all_stats TO ${(0,postgres.v4)(config.connection.user)}. Sessions of superusers have to be closed by themselves.`})}async function refuseRemaining(run){for(let waited=0;;waited+=EVERY_MS){const guests=guestsAmong(await sessionsOf(run.admin,run.names.live),run.request.expendable)
@@ -11748,7 +11748,7 @@ const problems=[...traceback?[lastLine(traceback)]:[],...ending(facts),...unfini
 const forgiven=failures.filter(record=>forgivenLoggers.has(record.logger))
 return{good:problems.length===0,problems:problems,warnings:forgiven.map(({message:message})=>firstLine(message)),traceback:traceback}}function ending({exitCode:exitCode,timedOut:timedOut}){if(timedOut)return["the update took longer than its limit and was stopped"]
 if(exitCode===null)return["the update was killed"]
-return exitCode===0?[]:[`the update ended with exit code ${exitCode}`]}function unfinishedStates(states){return transientModules(states).map(({name:name,state:state})=>`module ${name} was left "${state}"`)}function wrongStates({states:states,planned:planned}){const byName=new Map(states.map(state=>[state.name,state]))
+return exitCode===0?[]:[`the update ended with exit code ${exitCode}`]}function unfinishedStates(states){return(0,odoo_states.OL)(states).map(({name:name,state:state})=>`module ${name} was left "${state}"`)}function wrongStates({states:states,planned:planned}){const byName=new Map(states.map(state=>[state.name,state]))
 return[...planned].flatMap(([name,version])=>{const found=byName.get(name)
 if(found?.state.startsWith("to "))return[]
 if(found?.state!=="installed")return[`module ${name} is ${found?.state??"unknown to the database"}`]
@@ -11781,7 +11781,7 @@ const outcome=await runUpdate({command:run.odoo.command,args:updateArguments({..
 const seconds=(clock.now().getTime()-start)/1e3
 const planned=[...plan.update,...plan.dependants,...plan.install,...plan.dependencies]
 await change_judge(run,outcome,new Map(planned.map(name=>[name,facts.onDisk.get(name)?.version??""])))
-return seconds}async function change_judge(run,outcome,planned){const states=await(0,postgres.fQ)(run.connection(run.database),moduleStates)
+return seconds}async function change_judge(run,outcome,planned){const states=await(0,postgres.fQ)(run.connection(run.database),odoo_states.Fz)
 const verdict=judgeUpdate({...outcome,states:states,planned:planned})
 for(const warning of verdict.warnings)run.warn(warning)
 if(verdict.good)return
@@ -11790,10 +11790,11 @@ failure.logTail=await endOfLog(run.files.updateLog)||outcome.printed
 if(verdict.traceback)failure.traceback=verdict.traceback
 throw failure}async function recordChecksums(run,addonsPath){await(0,postgres.fQ)(run.connection(run.database),async session=>{const rules=await checksumRules(session)
 const onDisk=await findModules(await moduleFolders(addonsPath,run.odoo))
-const installed=(await moduleStates(session)).filter(({state:state})=>state==="installed")
+const installed=(await(0,odoo_states.Fz)(session)).filter(({state:state})=>state==="installed")
 const checksums={}
 for(const{name:name}of installed){const path=onDisk.get(name)?.path
-checksums[name]=path?await moduleChecksum(path,rules):false}await storeChecksums(session,checksums)})}async function neutralizeAgain(run,addonsPath){const folders=await moduleFolders(addonsPath,run.odoo)
+checksums[name]=path?await moduleChecksum(path,rules):false}await storeChecksums(session,checksums)})}async function neutralizeCopy(run,addonsPath){await(0,environment_databases.DG)(run.admin,run.database,true)
+await neutralizeAgain(run,addonsPath)}async function neutralizeAgain(run,addonsPath){const folders=await moduleFolders(addonsPath,run.odoo)
 const{instance:instance,oauth:oauth}=run.request
 const request={addonsPath:folders,url:instance.url,newIdentity:false,oauth:oauth}
 const{modules:modules,signOn:signOn}=await(0,postgres.fQ)(run.connection(run.database),session=>(0,neutralize.YI)(session,request))
@@ -11935,7 +11936,7 @@ if(!server||server.standby)throw notFit("PostgreSQL is a standby","Name the prim
 if(server.version<odoo.facts.minimumPostgres)throw notFit(`PostgreSQL ${server.version} is too old for Odoo ${odoo.facts.series}`,"Upgrade it.")
 if(!server.creates)throw notFit(`the role ${config.connection.user} may not create databases`,"ALTER ROLE ... CREATEDB.")
 const busy=odoo.facts.locksRegistry&&await(0,environment_databases.i4)(admin,names.live)&&await isBusy(config)
-if(busy)throw notFit("somebody loads or updates the database's modules now","Wait, then run the workflow again.")}function isBusy(config){return(0,postgres.fQ)(config.connection,registryIsBusy)}function notFit(what,remedy){return new errors.D({code:"host-not-fit",message:`Cannot deploy: ${what}.`,remedy:remedy})}function decideRecovery(facts){const{entries:entries}=facts
+if(busy)throw notFit("somebody loads or updates the database's modules now","Wait, then run the workflow again.")}function isBusy(config){return(0,postgres.fQ)(config.connection,odoo_states.ne)}function notFit(what,remedy){return new errors.D({code:"host-not-fit",message:`Cannot deploy: ${what}.`,remedy:remedy})}function decideRecovery(facts){const{entries:entries}=facts
 const closed=(0,deploy_journal.qu)(entries,"CLOSE")
 const still={outcome:"nothing",link:"keep",startService:false}
 if((0,deploy_journal.c2)(entries,"CLOSE")===void 0)return still
@@ -12007,7 +12008,8 @@ const undo={previous:previous,wasRunning:wasRunning,database:touches?"touched":"
 await run.phase("CLOSE",()=>change_close(run,touches),undo)
 if(touches){const fresh=!await(0,environment_databases.i4)(run.admin,run.names.live)
 const kind=copy===void 0?"template":"swap"
-await run.phase("RESTORE-POINT",()=>keepRestorePoint(run),{kind:kind,fresh:fresh})}if(plan.mode==="update")result.updateSeconds=await run.phase("UPDATE",()=>update(run,prepared))
+await run.phase("RESTORE-POINT",()=>keepRestorePoint(run),{kind:kind,fresh:fresh})}if(copy!==void 0&&plan.mode!=="update")await run.phase("NEUTRALIZE",()=>neutralizeCopy(run,addonsPath))
+if(plan.mode==="update")result.updateSeconds=await run.phase("UPDATE",()=>update(run,prepared))
 await run.phase("SWITCH",()=>switchTo(run,release))
 await run.phase("START",()=>start(run,addonsPath))
 await run.phase("VERIFY",()=>verify(run))
@@ -13000,12 +13002,12 @@ return found(commits,`${message} on ${c.base.name} too, as other commits`)},auto
 return found(commits,`${c.head.name} has ${count(commits,"commit")} meant to be squashed before the merge`)},unsigned:c=>{const commits=c.ahead.filter(commit=>!commit.signed)
 return found(commits,`${c.head.name} has ${count(commits,"commit")} without a signature`)}}
 function isRelated(comparison){return comparison.forkPoint!==void 0}function found(commits,message){return commits.length===0?void 0:{message:message,commits:commits}}function count(things,noun){const number=typeof things==="number"?things:things.length
-return`${number} ${noun}${number===1?"":"s"}`}},98:(__webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{__nccwpck_require__.d(__webpack_exports__,{H:()=>host})
+return`${number} ${noun}${number===1?"":"s"}`}},7717:(__webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.a(__webpack_module__,async(__webpack_handle_async_dependencies__,__webpack_async_result__)=>{try{__nccwpck_require__.d(__webpack_exports__,{H:()=>host})
 var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8321)
 var zod__WEBPACK_IMPORTED_MODULE_17__=__nccwpck_require__(7597)
 var zod__WEBPACK_IMPORTED_MODULE_18__=__nccwpck_require__(961)
 var zod__WEBPACK_IMPORTED_MODULE_19__=__nccwpck_require__(7428)
-var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6059)
+var _deploy_drive_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6066)
 var _deploy_follow_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(3059)
 var _deploy_inspect_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(3640)
 var _deploy_layout_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9952)
@@ -13047,7 +13049,7 @@ var _actions_rebase_dev_on_staging_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_req
 var _actions_record_evidence_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4203)
 var _actions_refresh_staging_db_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(9788)
 var _actions_verify_release_js__WEBPACK_IMPORTED_MODULE_5__=__nccwpck_require__(7015)
-var _host_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(98)
+var _host_js__WEBPACK_IMPORTED_MODULE_6__=__nccwpck_require__(7717)
 var __webpack_async_dependencies__=__webpack_handle_async_dependencies__([_host_js__WEBPACK_IMPORTED_MODULE_6__])
 _host_js__WEBPACK_IMPORTED_MODULE_6__=(__webpack_async_dependencies__.then?(await __webpack_async_dependencies__)():__webpack_async_dependencies__)[0]
 __webpack_async_result__()}catch(e){__webpack_async_result__(e)}})},246:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Q:()=>readOdooConfig})
@@ -13181,23 +13183,23 @@ function access({passwordHash:passwordHash}){if(passwordHash===void 0)return[]
 return[(0,neutralize_statement.qZ)("passwords of employees and portal users set","res_users.password",`UPDATE res_users SET password = $1 WHERE active AND id NOT IN (${INTERNAL})`,[passwordHash]),(0,neutralize_statement.qZ)("passwords of all others cleared","res_users.password",`UPDATE res_users SET password = NULL WHERE password IS NOT NULL AND (active IS NOT TRUE OR id IN (${INTERNAL}))`),(0,neutralize_statement.qZ)("administrator can log in","res_users.login",`UPDATE res_users SET login = 'admin', active = true WHERE id IN (${ADMIN}) AND (login <> 'admin' OR NOT active)`)]}var external_node_util_=__nccwpck_require__(7975)
 const ROUNDS=25e3
 async function hashPassword(password,salt=(0,external_node_crypto_.randomBytes)(16),rounds=ROUNDS){const key=await(0,external_node_util_.promisify)(external_node_crypto_.pbkdf2)(password,salt,rounds,64,"sha512")
-return`$pbkdf2-sha512$${rounds}$${adapted(salt)}$${adapted(key)}`}function adapted(data){return data.toString("base64").replaceAll("=","").replaceAll("+",".")}function neutralize(session,{addonsPath:addonsPath,...request}){return neutralizeWith(session,modules=>neutralizeScripts(modules,addonsPath),request)}async function neutralizeWith(session,scriptsOf,request){const scripts=await scriptsOf(await installedModules(session))
+return`$pbkdf2-sha512$${rounds}$${adapted(salt)}$${adapted(key)}`}function adapted(data){return data.toString("base64").replaceAll("=","").replaceAll("+",".")}var states=__nccwpck_require__(98)
+function neutralize(session,{addonsPath:addonsPath,...request}){return neutralizeWith(session,modules=>neutralizeScripts(modules,addonsPath),request)}async function neutralizeWith(session,scriptsOf,{missing:onMissing="refuse",...request}){const{scripts:scripts,missing:missing}=await scriptsOf(await(0,states.c8)(session))
+if(missing.length>0&&onMissing==="refuse")throw missingModules(missing)
 await session.query("BEGIN")
 try{const signOn=await(0,neutralize_oauth.hq)(session,request.oauth)
 for(const{module:module,sql:sql}of scripts)await runScript(session,module,sql)
 const changed=await runSuperset(session,{...request,keptProviders:signOn.providers})
 await session.query("COMMIT")
-return{modules:scripts.map(script=>script.module),changed:changed,signOn:signOn}}catch(error){await session.query("ROLLBACK").catch(()=>{})
-throw error}}async function installedModules(session){const rows=await session.query("SELECT name FROM public.ir_module_module WHERE state IN ('installed', 'to upgrade', 'to remove') ORDER BY id")
-return rows.map(row=>row.name)}async function neutralizeScripts(modules,addonsPath){const scripts=[]
+return{modules:scripts.map(script=>script.module),missing:missing,changed:changed,signOn:signOn}}catch(error){await session.query("ROLLBACK").catch(()=>{})
+throw error}}async function neutralizeScripts(modules,addonsPath){const scripts=[]
 const missing=[]
 for(const module of modules){const folder=await findModule(module,addonsPath)
 if(folder===void 0)missing.push(module)
 const sql=folder&&await(0,promises_.readFile)((0,external_node_path_.join)(folder,"data/neutralize.sql"),"utf8").catch(()=>{})
-if(sql!==void 0&&sql.trim()!=="")scripts.push({module:module,sql:sql})}if(missing.length>0)throw missingModules(missing,addonsPath)
-return scripts}async function findModule(module,addonsPath){for(const addons of addonsPath){const folder=(0,external_node_path_.join)(addons,module)
+if(sql!==void 0&&sql.trim()!=="")scripts.push({module:module,sql:sql})}return{scripts:scripts,missing:missing}}async function findModule(module,addonsPath){for(const addons of addonsPath){const folder=(0,external_node_path_.join)(addons,module)
 const manifest=await(0,promises_.stat)((0,external_node_path_.join)(folder,"__manifest__.py")).catch(()=>{})
-if(manifest?.isFile())return folder}return}function missingModules(missing,addonsPath){return new errors.D({code:"missing-modules",message:`${missing.length} installed module(s) are not on the addons path (${addonsPath.join(", ")}), so what they connect to could not be switched off: ${missing.join(", ")}.`,remedy:"Add their folder to addons_path of staging's odoo.conf, or uninstall them in production."})}const COVERED=new Set(["base","mail","web","website","payment","iap","delivery","auth_oauth"])
+if(manifest?.isFile())return folder}return}function missingModules(missing){return new errors.D({code:"missing-modules",message:`${missing.length} installed module(s) are in no folder of the addons path, so what they connect to could not be switched off: ${missing.join(", ")}.`,remedy:"Deploy the commit that has them, which runs their neutralize.sql; or add their folder to addons_path of odoo.conf."})}const COVERED=new Set(["base","mail","web","website","payment","iap","delivery","auth_oauth"])
 async function runScript(session,module,sql){await session.query("SAVEPOINT module")
 try{await session.query(sql)
 await session.query("RELEASE SAVEPOINT module")}catch(error){await session.query("ROLLBACK TO SAVEPOINT module")
@@ -13234,7 +13236,13 @@ if(line)return line.trim().split(/\s+/)}finally{await file.close()}const cure="N
 throw notUsable(command,"is no Python script, so its Odoo cannot be found",cure)}async function coreAddons(packages){const candidates=packages.flatMap(folder=>[(0,external_node_path_.join)((0,external_node_path_.dirname)(folder),"addons"),(0,external_node_path_.join)(folder,"addons")])
 const found=[]
 for(const folder of candidates)if((await(0,promises_.stat)(folder).catch(()=>{}))?.isDirectory()&&!found.includes(folder))found.push(folder)
-return found}function notUsable(command,what,remedy){return new errors.D({code:"odoo-command",message:`The Odoo command ${command} ${what}.`,remedy:remedy})}},7078:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>systemClock})
+return found}function notUsable(command,what,remedy){return new errors.D({code:"odoo-command",message:`The Odoo command ${command} ${what}.`,remedy:remedy})}},98:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Fz:()=>moduleStates,OL:()=>transientModules,c8:()=>installedModules,ne:()=>registryIsBusy})
+const HAS_FILES="to_jsonb(module) ->> 'imported' IS DISTINCT FROM 'true'"
+async function installedModules(session){const rows=await session.query(`SELECT name FROM public.ir_module_module AS module\n      WHERE state IN ('installed', 'to upgrade', 'to remove') AND ${HAS_FILES} ORDER BY id`)
+return rows.map(({name:name})=>name)}function moduleStates(session){return session.query(`SELECT name, state, latest_version AS version FROM ir_module_module AS module\n      WHERE ${HAS_FILES} ORDER BY name`)}function transientModules(states){return states.filter(({state:state})=>state.startsWith("to "))}async function registryIsBusy(session){const key="hashtext('registry_loading')"
+const[row]=await session.query(`SELECT pg_try_advisory_lock_shared(${key}) AS free`)
+if(row?.free)await session.query(`SELECT pg_advisory_unlock_shared(${key})`)
+return!row?.free}},7078:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>systemClock})
 var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8500)
 const systemClock={now:()=>new Date,sleep:async(ms,signal)=>{await(0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms,void 0,signal?{signal:signal}:{}).catch(error=>{throw signal?.aborted?signal.reason:error})}}},2634:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Q:()=>CommandError})
 var _output_js__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(8011)
@@ -16129,7 +16137,7 @@ await clock.sleep(2e3)}}async function names(session,sql){const rows=await sessi
 return rows.map(row=>row.name)}function busy(lockTimeoutMs,cause){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"source-busy",message:`Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs/1e3} s: something changes their shape, such as a module update.`,remedy:"Run the refresh when no deployment is running on production."},{cause:cause})}async function joinSnapshot(sessions,source,snapshot,role,settings={}){const session=await sessions.open(source,role,{..._sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm,...settings})
 await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'","")}'`)
-return session}const BLOCKED=`\n  SELECT w.relation::regclass::text AS relation, w.mode,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w\n   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
+return session}const BLOCKED=`\n  SELECT coalesce(w.relation::regclass::text, w.locktype) AS relation, w.mode, s.usename::text AS role, s.application_name AS application,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w JOIN pg_stat_activity s ON s.pid = w.pid\n   WHERE NOT w.granted AND s.datname = current_database() AND s.usesysid IS NOT NULL\n     AND s.application_name NOT LIKE 'odoo-refresh:%' AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
 const HELD=`\n  SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`
 const SILENT_MS=6e4
 async function watchProduction(sessions,source,{prefix:prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:holder,abort:abort}){const session=await sessions.open(source,"watchdog",_sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm)
@@ -16148,7 +16156,7 @@ return async()=>{if(ended)return
 ended=true
 clearInterval(timer)
 clearTimeout(tooOld)
-await sessions.close(session)}}function blocked({relation:relation,mode:mode},maxBlockMs){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"production-blocked",message:`A session of production waited more than ${maxBlockMs/1e3} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,remedy:"Run the refresh outside deployments of production."})}function snapshotLost(standby){if(standby){const message=`${_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.what}; staging is as it was before.`
+await sessions.close(session)}}function blocked({relation:relation,mode:mode,role:role,application:application},maxBlockMs){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"production-blocked",message:`A session of production (role ${role}, ${application||"no application name"}) waited more than ${maxBlockMs/1e3} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,remedy:"Run the refresh outside deployments of production, or raise the input max-block when production can wait longer."})}function snapshotLost(standby){if(standby){const message=`${_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.what}; staging is as it was before.`
 return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.code,message:message,remedy:_failure_js__WEBPACK_IMPORTED_MODULE_4__.f.remedy})}return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"connection-lost",message:"The session that holds the snapshot and the locks of production has ended, so the refresh stopped; staging is as it was before.",remedy:"Look at the log of production's server for who ended it, then run the refresh again."})}function snapshotTooOld(maxSnapshotMs){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"snapshot-too-old",message:`The refresh held its snapshot of production for ${(0,_platform_text_js__WEBPACK_IMPORTED_MODULE_3__.p0)(maxSnapshotMs)}, so that vacuum could remove no dead row, and stopped.`,remedy:"Use more jobs, a delta refresh or a standby as the source; or raise max-snapshot when production can bear it."})}function unwatched(cause){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"production-unwatched",message:"The connection that watches production for sessions waiting on the refresh failed, so the refresh stopped.",remedy:"Check the connection to production's database, then run again."},{cause:cause})}},8282:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Bn:()=>copyFiles,D9:()=>copyRows,cD:()=>createDatabase,KT:()=>fileManifest,D:()=>finishDatabase,xP:()=>measure,lF:()=>neutralizeCopy,XX:()=>onCopy,r3:()=>openSnapshot,Mz:()=>steps_preflight,Ni:()=>releaseProduction,Lr:()=>verifyCopy})
 var filestore=__nccwpck_require__(3693)
 var neutralize=__nccwpck_require__(3280)
@@ -16355,7 +16363,8 @@ const{sessions:sessions,progress:progress}=run
 await(0,copy_validate.L)(approved.schema,{sessions:sessions,target:(0,refresh_run.l)(run),jobs:jobs,progress:progress})}async function verifyCopy(run,snapshot,{plan:plan,schema:schema},copied){await run.sessions.with((0,refresh_run.l)(run),"verify",READ_SCHEMA,async target=>{const{progress:progress}=run
 run.checks.push(...await(0,verify.fu)(target,schema),...await(0,verify.DT)(target,plan,{copied:copied,progress:progress}))
 if(run.request.options?.verify==="hash")run.checks.push(await verifyHashes(snapshot.holder,target,plan,run));(0,verify.yw)(run.checks)})}async function releaseProduction(run,snapshot){await(run.stopWatch?.())
-await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){await onCopy(run,"neutralize",async target=>{const{modules:modules,changed:changed,signOn:signOn}=await(0,neutralize.at)(target,run.node.neutralizeScripts,{url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true,oauth:run.request.options?.oauth})
+await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){await onCopy(run,"neutralize",async target=>{const{modules:modules,missing:missing,changed:changed,signOn:signOn}=await(0,neutralize.at)(target,run.node.neutralizeScripts,{url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true,oauth:run.request.options?.oauth,missing:run.request.activate==="with-deployment"?"later":"refuse"})
+if(missing.length>0)run.log.info(`neutralize.sql of ${missing.join(", ")} is left to the deployment, which brings their files`)
 run.keptProviders=signOn.providers
 run.warnings.push(...signOn.warnings)
 const effects=Object.entries(changed).filter(([,rows])=>rows>0)

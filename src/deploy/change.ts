@@ -105,7 +105,16 @@ export async function recordChecksums(run: DeploymentRun, addonsPath: readonly s
   });
 }
 
-/** An update brings crons and servers back to life; anywhere but in production they have to sleep. */
+/** Neutralizes a prepared copy that is not updated. */
+export async function neutralizeCopy(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
+  await allowConnections(run.admin, run.database, true);
+  await neutralizeAgain(run, addonsPath);
+}
+
+/**
+ * An update brings crons and servers back to life, and a prepared copy may know modules whose files only this release
+ * brings; anywhere but in production all of them have to sleep.
+ */
 async function neutralizeAgain(run: DeploymentRun, addonsPath: readonly string[]): Promise<void> {
   const folders = await moduleFolders(addonsPath, run.odoo);
   const { instance, oauth } = run.request;

@@ -48,6 +48,9 @@ async function change(run: DeploymentRun, prepared: Prepared, result: DeployResu
     const kind = copy === undefined ? "template" : "swap";
     await run.phase("RESTORE-POINT", () => step.keepRestorePoint(run), { kind, fresh });
   }
+  // Else UPDATE does it.
+  if (copy !== undefined && plan.mode !== "update")
+    await run.phase("NEUTRALIZE", () => step.neutralizeCopy(run, addonsPath));
   if (plan.mode === "update") result.updateSeconds = await run.phase("UPDATE", () => step.update(run, prepared));
   await run.phase("SWITCH", () => step.switchTo(run, release));
   await run.phase("START", () => step.start(run, addonsPath));

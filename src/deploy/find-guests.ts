@@ -23,7 +23,10 @@ const EVERY_MS = 250;
  * elsewhere a warning, since they are sent away.
  */
 export async function refuseGuests(run: DeploymentRun): Promise<void> {
-  const sessions = strangersAmong(await sessionsOf(run.admin, run.names.live), run.config.connection.user);
+  const sessions = strangersAmong(await sessionsOf(run.admin, run.names.live), {
+    role: run.config.connection.user,
+    name: run.config.raw.db_app_name,
+  });
   judge(run, guestsAmong(sessions, run.request.expendable), await otherServers(run));
   const unending = sessions.filter(({ mayEnd }) => !mayEnd);
   if (unending.length > 0) throw mayNotEnd(run, unending);

@@ -36,10 +36,14 @@ export function guestsAmong(groups: readonly SessionGroup[], expendable: Expenda
 
 /**
  * The sessions that are not the service's own for certain: of another role, or of a program that says that it is another.
- * Odoo names its sessions odoo-<pid> or not at all; who imitates that is found when the service is stopped.
+ * Odoo names its sessions by `db_app_name` (where {pid} stands for its process), by default odoo-<pid>, or not at all, and
+ * teams name them by the service's environment; who has such a name and is another is found when the service is stopped.
  */
-export function strangersAmong(groups: readonly SessionGroup[], role: string): SessionGroup[] {
-  return groups.filter((group) => group.role !== role || !/^(odoo(-\d+)?)?$/.test(group.application));
+export function strangersAmong(groups: readonly SessionGroup[], own: { role: string; name?: string | undefined }) {
+  const named = glob((own.name ?? "odoo*").replaceAll("{pid}", "*"));
+  const isOurs = ({ application }: SessionGroup) =>
+    application === "" || application.startsWith("odoo") || named.test(application);
+  return groups.filter((group) => group.role !== own.role || !isOurs(group));
 }
 
 /** An Odoo server, with what its command line says of its database. */

@@ -13,6 +13,7 @@ export const phases = [
   "PLAN",
   "CLOSE",
   "RESTORE-POINT",
+  "NEUTRALIZE",
   "UPDATE",
   "SWITCH",
   "START",

@@ -7,6 +7,7 @@ import { type KeptSignOn, type OAuthPolicy, signOnToKeep } from "./neutralize-oa
 import { storedColumns } from "./neutralize-statement.ts";
 import { type Superset, supersetStatements } from "./neutralize-statements.ts";
 import { hashPassword } from "./passwords.ts";
+import { installedModules } from "./states.ts";
 
 /** What makes a copy of production a staging database. */
 export interface NeutralizeRequest {
@@ -26,10 +27,19 @@ export interface NeutralizeRequest {
 export interface NeutralizeResult {
   /** Modules whose own neutralize.sql ran. */
   modules: string[];
+  /** Modules whose files are not here yet, so that their scripts could not run. */
+  missing: string[];
   /** Rows changed by our own statements, by what they do. */
   changed: Record<string, number>;
   /** What the policy left of single sign-on. */
   signOn: KeptSignOn;
+}
+
+/** What is on the disk of the modules that are installed. */
+export interface NeutralizeScripts {
+  scripts: NeutralizeScript[];
+  /** Modules that are in no folder. */
+  missing: string[];
 }
 
 /** The `data/neutralize.sql` of a module. */
@@ -46,38 +56,38 @@ export function neutralize(session: Session, { addonsPath, ...request }: Neutral
   return neutralizeWith(session, (modules) => neutralizeScripts(modules, addonsPath), request);
 }
 
-/** The same with scripts from elsewhere: `scriptsOf` gets the names of the installed modules. */
+/**
+ * The same with scripts from elsewhere: `scriptsOf` gets the names of the installed modules. With `missing: "later"` those
+ * that are not here are left to the deployment that brings them.
+ */
 export async function neutralizeWith(
   session: Session,
-  scriptsOf: (modules: readonly string[]) => Promise<NeutralizeScript[]>,
-  request: Omit<NeutralizeRequest, "addonsPath">,
+  scriptsOf: (modules: readonly string[]) => Promise<NeutralizeScripts>,
+  {
+    missing: onMissing = "refuse",
+    ...request
+  }: Omit<NeutralizeRequest, "addonsPath"> & { missing?: "refuse" | "later" },
 ): Promise<NeutralizeResult> {
-  const scripts = await scriptsOf(await installedModules(session));
+  const { scripts, missing } = await scriptsOf(await installedModules(session));
+  if (missing.length > 0 && onMissing === "refuse") throw missingModules(missing);
   await session.query("BEGIN");
   try {
     const signOn = await signOnToKeep(session, request.oauth);
     for (const { module, sql } of scripts) await runScript(session, module, sql);
     const changed = await runSuperset(session, { ...request, keptProviders: signOn.providers });
     await session.query("COMMIT");
-    return { modules: scripts.map((script) => script.module), changed, signOn };
+    return { modules: scripts.map((script) => script.module), missing, changed, signOn };
   } catch (error) {
     await session.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }
 
-async function installedModules(session: Session): Promise<string[]> {
-  const rows = await session.query<{ name: string }>(
-    "SELECT name FROM public.ir_module_module WHERE state IN ('installed', 'to upgrade', 'to remove') ORDER BY id",
-  );
-  return rows.map((row) => row.name);
-}
-
-/** The scripts of these modules, in their order; not every module has one. ExpectedError when a module is nowhere. */
+/** The scripts of these modules, in their order; not every module has one. */
 export async function neutralizeScripts(
   modules: readonly string[],
   addonsPath: readonly string[],
-): Promise<NeutralizeScript[]> {
+): Promise<NeutralizeScripts> {
   const scripts: NeutralizeScript[] = [];
   const missing: string[] = [];
   for (const module of modules) {
@@ -86,8 +96,7 @@ export async function neutralizeScripts(
     const sql = folder && (await readFile(join(folder, "data/neutralize.sql"), "utf8").catch(() => undefined));
     if (sql !== undefined && sql.trim() !== "") scripts.push({ module, sql });
   }
-  if (missing.length > 0) throw missingModules(missing, addonsPath);
-  return scripts;
+  return { scripts, missing };
 }
 
 async function findModule(module: string, addonsPath: readonly string[]): Promise<string | undefined> {
@@ -99,11 +108,12 @@ async function findModule(module: string, addonsPath: readonly string[]): Promis
   return undefined;
 }
 
-function missingModules(missing: readonly string[], addonsPath: readonly string[]): ExpectedError {
+function missingModules(missing: readonly string[]): ExpectedError {
   return new ExpectedError({
     code: "missing-modules",
-    message: `${missing.length} installed module(s) are not on the addons path (${addonsPath.join(", ")}), so what they connect to could not be switched off: ${missing.join(", ")}.`,
-    remedy: "Add their folder to addons_path of staging's odoo.conf, or uninstall them in production.",
+    message: `${missing.length} installed module(s) are in no folder of the addons path, so what they connect to could not be switched off: ${missing.join(", ")}.`,
+    remedy:
+      "Deploy the commit that has them, which runs their neutralize.sql; or add their folder to addons_path of odoo.conf.",
   });
 }
 

@@ -7,11 +7,23 @@ export interface ModuleState {
   version: string | null;
 }
 
-/** Every module that the database knows and that has files: not those imported by Studio or as a zip. */
+// Modules imported by Studio or as a zip live in the database alone.
+const HAS_FILES = "to_jsonb(module) ->> 'imported' IS DISTINCT FROM 'true'";
+
+/** Names of the modules that are installed and have files, in the order in which the database came to know them. */
+export async function installedModules(session: Session): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT name FROM public.ir_module_module AS module
+      WHERE state IN ('installed', 'to upgrade', 'to remove') AND ${HAS_FILES} ORDER BY id`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Every module that the database knows and that has files. */
 export function moduleStates(session: Session): Promise<ModuleState[]> {
   return session.query<ModuleState>(
     `SELECT name, state, latest_version AS version FROM ir_module_module AS module
-      WHERE to_jsonb(module) ->> 'imported' IS DISTINCT FROM 'true' ORDER BY name`,
+      WHERE ${HAS_FILES} ORDER BY name`,
   );
 }
 

@@ -114,12 +114,16 @@ export async function releaseProduction(run: RefreshRun, snapshot: Snapshot): Pr
 /** Switches off everything by which the copy could reach the outside world. */
 export async function neutralizeCopy(run: RefreshRun): Promise<void> {
   await onCopy(run, "neutralize", async (target) => {
-    const { modules, changed, signOn } = await neutralizeWith(target, run.node.neutralizeScripts, {
+    const { modules, missing, changed, signOn } = await neutralizeWith(target, run.node.neutralizeScripts, {
       url: run.request.target.url,
       stagingPassword: run.request.stagingPassword,
       newIdentity: true,
       oauth: run.request.options?.oauth,
+      // Staging's code comes with the deployment, which neutralizes again; before the first one there is none at all.
+      missing: run.request.activate === "with-deployment" ? "later" : "refuse",
     });
+    if (missing.length > 0)
+      run.log.info(`neutralize.sql of ${missing.join(", ")} is left to the deployment, which brings their files`);
     run.keptProviders = signOn.providers;
     run.warnings.push(...signOn.warnings);
     const effects = Object.entries(changed).filter(([, rows]) => rows > 0);

@@ -1,6 +1,6 @@
 import type { HostChannel, HostEvent } from "../../environment/host-channel.ts";
 import type { FilestoreCopy } from "../../odoo/filestore.ts";
-import type { NeutralizeScript } from "../../odoo/neutralize.ts";
+import type { NeutralizeScripts } from "../../odoo/neutralize.ts";
 import type { Assistance } from "./assist-command.ts";
 import type { NodeDatabases, NodeInstances, TargetNode } from "./target-node.ts";
 
@@ -19,7 +19,7 @@ export function askedNode(host: HostChannel, node: NodeInstances): TargetNode {
       await ask({ for: "neutralize-scripts", modules: [...modules] }, (event) => {
         if (event.type === "progress" && event.kind === "piece") pieces.push(event.text as string);
       });
-      return JSON.parse(pieces.join("")) as NeutralizeScript[];
+      return JSON.parse(pieces.join("")) as NeutralizeScripts;
     },
     copyFiles: async (names, signal) =>
       (await ask({ for: "copy-files", names: [...names] }, undefined, signal)) as FilestoreCopy | undefined,

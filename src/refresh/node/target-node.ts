@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import type { Instance } from "../../environment/resolve.ts";
 import { type OdooConfig, readOdooConfig } from "../../odoo/config.ts";
 import { copyFilestore, type FilestoreCopy, filestoreOf } from "../../odoo/filestore.ts";
-import { type NeutralizeScript, neutralizeScripts } from "../../odoo/neutralize.ts";
+import { type NeutralizeScripts, neutralizeScripts } from "../../odoo/neutralize.ts";
 import { inspectOdoo } from "../../odoo/release.ts";
 import { exists, freeBytes } from "../../platform/files.ts";
 import type { Connection } from "../../platform/postgres.ts";
@@ -24,8 +24,8 @@ export interface TargetNode {
   serverFolder(backend: Backend): Promise<string | undefined>;
   /** Removes the filestore of a database that was dropped, and the record beside it. */
   removeFiles(database: string): Promise<void>;
-  /** The texts of `data/neutralize.sql` of these modules; ExpectedError "missing-modules" when one is not on the disk. */
-  neutralizeScripts(modules: readonly string[]): Promise<NeutralizeScript[]>;
+  /** The texts of `data/neutralize.sql` of these modules, and those that are not on the disk. */
+  neutralizeScripts(modules: readonly string[]): Promise<NeutralizeScripts>;
   /** Brings files from the source's filestore into the target's; undefined when the source's is on another node. */
   copyFiles(names: readonly string[], signal: AbortSignal): Promise<FilestoreCopy | undefined>;
   /** Writes the record of a copy beside the database that it became. */

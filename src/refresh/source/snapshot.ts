@@ -87,11 +87,14 @@ export async function joinSnapshot(
   return session;
 }
 
+// Only sessions of this database's users count: autovacuum, which has no role, gives way by itself, and who copies or drops
+// whole databases from another one, as deployments and refreshes do, waits for no row of production.
 const BLOCKED = `
-  SELECT w.relation::regclass::text AS relation, w.mode,
+  SELECT coalesce(w.relation::regclass::text, w.locktype) AS relation, w.mode, s.usename::text AS role, s.application_name AS application,
          extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms
-    FROM pg_locks w
-   WHERE NOT w.granted AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid
+    FROM pg_locks w JOIN pg_stat_activity s ON s.pid = w.pid
+   WHERE NOT w.granted AND s.datname = current_database() AND s.usesysid IS NOT NULL
+     AND s.application_name NOT LIKE 'odoo-refresh:%' AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid
                                     WHERE starts_with(a.application_name, $1))
    ORDER BY 3 DESC LIMIT 1`;
 
@@ -132,7 +135,7 @@ export async function watchProduction(
     }
     since = performance.now();
     try {
-      const [row] = await session.query<{ relation: string; mode: string; ms: number }>(BLOCKED, [prefix]);
+      const [row] = await session.query<BlockedSession>(BLOCKED, [prefix]);
       if (row && row.ms > maxBlockMs) abort(blocked(row, maxBlockMs));
       const pid = holder();
       const [snapshot] = await session.query<{ held: boolean; standby: boolean }>(HELD, [pid]);
@@ -154,11 +157,20 @@ export async function watchProduction(
   };
 }
 
-function blocked({ relation, mode }: { relation: string; mode: string }, maxBlockMs: number): ExpectedError {
+interface BlockedSession extends Record<string, unknown> {
+  relation: string;
+  mode: string;
+  role: string;
+  application: string;
+  ms: number;
+}
+
+function blocked({ relation, mode, role, application }: BlockedSession, maxBlockMs: number): ExpectedError {
   return new ExpectedError({
     code: "production-blocked",
-    message: `A session of production waited more than ${maxBlockMs / 1000} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,
-    remedy: "Run the refresh outside deployments of production.",
+    message: `A session of production (role ${role}, ${application || "no application name"}) waited more than ${maxBlockMs / 1000} s for ${mode} on ${relation} because of the refresh, so the refresh stopped.`,
+    remedy:
+      "Run the refresh outside deployments of production, or raise the input max-block when production can wait longer.",
   });
 }
 

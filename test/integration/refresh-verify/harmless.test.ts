@@ -17,7 +17,10 @@ afterAll(() => server?.stop());
 
 /** Our own statements alone: all that 14 and 15 have, and a superset of Odoo's scripts from 16 on. */
 const neutralize = (session: Session) =>
-  neutralizeWith(session, async () => [], { url: "https://staging.example.com", newIdentity: false });
+  neutralizeWith(session, async () => ({ scripts: [], missing: [] }), {
+    url: "https://staging.example.com",
+    newIdentity: false,
+  });
 
 const failed = async (session: Session) =>
   (await verifyHarmless(session)).filter(({ outcome }) => outcome === "failed").map(({ name }) => name);

@@ -38,7 +38,11 @@ const SCRIPT = { module: "auth_oauth", sql: "UPDATE auth_oauth_provider SET enab
 
 /** Odoo has a script for it from 16 on. */
 const neutralize = (oauth?: OAuthPolicy, scripts = [SCRIPT]) =>
-  neutralizeWith(session, async () => scripts, { url: "https://staging.example.com", newIdentity: false, oauth });
+  neutralizeWith(session, async () => ({ scripts, missing: [] }), {
+    url: "https://staging.example.com",
+    newIdentity: false,
+    oauth,
+  });
 
 const enabled = async () =>
   (await session.query<{ id: number }>("SELECT id FROM auth_oauth_provider WHERE enabled ORDER BY id")).map(

@@ -15,9 +15,10 @@ describe("sessions that are not the service's own for certain", () => {
     ["another role", { role: "metabase" }, true],
     ["an ETL of the same role", { application: "PostgreSQL JDBC Driver" }, true],
     ["a person", { application: "psql" }, true],
-    ["a name that begins like Odoo's", { application: "odoo-etl" }, true],
+    ["a name by the service's environment", { application: "odoo-production" }, false],
+    ["by db_app_name", { application: "erp-4711" }, false],
   ])("%s", (_, more, strange) => {
-    expect(strangersAmong([session(more)], "odoo")).toHaveLength(strange ? 1 : 0);
+    expect(strangersAmong([session(more)], { role: "odoo", name: "erp-{pid}" })).toHaveLength(strange ? 1 : 0);
   });
 });
 
