@@ -142,11 +142,13 @@ async function followToTheEnd(
   { host, log, clock }: DeployMeans,
 ): Promise<DeployResult> {
   let after = 0;
+  let cutAt = -1;
   const onEvent = (event: HostEvent) => {
     if (event.type === "progress" && event.kind === "position") after = Number(event.offset);
     else tell(log, event);
   };
-  for (let attempt = 1; ; attempt++) {
+  // A connection that was taken up and told something new is not the one that was cut before.
+  for (let attempt = 1; ; attempt = after > cutAt ? 1 : attempt + 1, cutAt = after) {
     try {
       return (await host.call("follow", { ...reference, after }, onEvent)) as DeployResult;
     } catch (error) {

@@ -6,7 +6,7 @@ import { awaitLogin } from "./health.ts";
 import { statusOf } from "./journal.ts";
 import { conclude, describeSettled } from "./outcome.ts";
 import { lockDatabase, makePlan, type Prepared, preflight, prepareRelease } from "./prepare.ts";
-import { removeOldRecords, removeOldReleases } from "./release-folder.ts";
+import { removeOldRecords, removeOldReleases, removeOldUploads } from "./release-folder.ts";
 import type { DeployRequest, DeployResult } from "./request.ts";
 import { dropOldCopies } from "./restore-point.ts";
 import { settle } from "./rollback.ts";
@@ -93,6 +93,7 @@ async function cleanUp(run: DeploymentRun, { plan, facts, release, previous, add
   const needed = [release, ...(previous === undefined ? [] : [previous])];
   await removeOldReleases(run.layout, run.request.keepReleases, needed);
   await removeOldRecords(run.layout);
+  await removeOldUploads(run.layout, run.clock.now());
   await rm(run.request.release.archive, { force: true });
   if (statusOf(run.journal.entries, "RESTORE-POINT") === "done")
     await dropOldCopies(run.admin, run.names.live, "rp", run.request.id);

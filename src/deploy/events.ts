@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import type { HostEvent } from "../environment/host-channel.ts";
 import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
 
 /** What a deployment tells those who follow it, kept on disk so that they may come late or come back. */
 export class Events {
@@ -12,8 +13,13 @@ export class Events {
     this.#clock = clock;
   }
 
+  /** Telling may fail, on a full disk for one; what is told of goes on. */
   emit(event: HostEvent): void {
-    appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    try {
+      appendFileSync(this.#path, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    } catch (error) {
+      process.stderr.write(`cannot write ${this.#path}: ${messageOf(error)}\n`);
+    }
   }
 
   info(message: string): void {

@@ -1,7 +1,8 @@
-import { open, readdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isDeploymentId } from "../environment/run-ids.ts";
 import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/errors.ts";
 import { exists } from "../platform/files.ts";
 import type { Layout } from "./layout.ts";
 
@@ -21,6 +22,8 @@ export const phases = [
   "OPEN",
   "FINISH",
 ] as const;
+
+const RESERVED_BYTES = 1024 * 1024;
 
 /** A phase of a deployment. */
 export type Phase = (typeof phases)[number];
@@ -51,18 +54,58 @@ export class Journal {
     return new Journal(path, clock, await readJournal(path));
   }
 
-  /** Writes one line and returns when the disk has it. */
+  /** Sets room aside for the lines of the way back, so that a full disk does not stop it. */
+  async reserve(): Promise<void> {
+    await writeFile(this.#reserve, Buffer.alloc(RESERVED_BYTES), { mode: 0o600 });
+  }
+
+  /** Gives that room back, at the end or when it is needed. */
+  async releaseReserve(): Promise<void> {
+    await rm(this.#reserve, { force: true });
+  }
+
+  get #reserve(): string {
+    return join(dirname(this.#path), "reserve");
+  }
+
+  /** Writes one line and returns when the disk has it; of a full disk the reserved room is taken. */
   async write(phase: JournalEntry["phase"], status: JournalEntry["status"], data: Record<string, unknown> = {}) {
-    const entry = { seq: this.entries.length + 1, t: this.#clock.now().toISOString(), phase, status, data };
+    const entry = this.#next(phase, status, data);
+    try {
+      await this.#append(entry);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      await this.releaseReserve();
+      await this.#append(entry);
+    }
+    this.entries.push(entry);
+  }
+
+  /** The same on the way back, which goes on when even that fails: what this process decides is decided from memory. */
+  async tell(phase: JournalEntry["phase"], status: JournalEntry["status"], data: Record<string, unknown> = {}) {
+    const entry = this.#next(phase, status, data);
+    try {
+      await this.write(phase, status, data);
+    } catch (error) {
+      process.stderr.write(`cannot write ${this.#path}: ${messageOf(error)}\n`);
+      this.entries.push(entry);
+    }
+  }
+
+  #next(phase: JournalEntry["phase"], status: JournalEntry["status"], data: Record<string, unknown>): JournalEntry {
+    return { seq: this.entries.length + 1, t: this.#clock.now().toISOString(), phase, status, data };
+  }
+
+  async #append(entry: JournalEntry): Promise<void> {
     const file = await open(this.#path, "a", 0o600);
     try {
-      await file.write(`\n${JSON.stringify(entry)}\n`); // the first newline ends a line torn by a crash
+      // Whole or with an error, which a plain write() of a full disk is not; the first newline ends a line torn by a crash.
+      await file.appendFile(`\n${JSON.stringify(entry)}\n`);
       await file.sync();
     } finally {
       await file.close();
     }
     if (entry.seq === 1) await syncFolder(dirname(this.#path));
-    this.entries.push(entry);
   }
 }
 

@@ -40,7 +40,8 @@ export async function conclude(run: DeploymentRun, result: DeployResult): Promis
     warnings: run.warnings,
     downtimeSeconds: downtimeSeconds(run.journal.entries),
   };
-  await run.journal.write("END", "done", { outcome: ended.outcome, state: ended.state });
+  await run.journal.releaseReserve().catch(() => {});
+  await run.journal.tell("END", "done", { outcome: ended.outcome, state: ended.state });
   const { failure, ...told } = ended;
   const line = JSON.stringify({ ...told, ended: run.clock.now().toISOString(), failure: failure?.message });
   await appendFile(run.layout.history, `${line}\n`, { mode: 0o600 }).catch((error: unknown) =>

@@ -30,18 +30,27 @@ export interface Prepared {
   addonsPath: string[];
 }
 
-/** Takes the lock of the database, which several hosts may share; ExpectedError "database-locked". */
+/** Takes the lock of the database, which several hosts may share, as long as `lock-timeout` says; ExpectedError "database-locked". */
 export async function lockDatabase(run: DeploymentRun): Promise<void> {
   await respectHold(run.layout);
-  const [row] = await run.admin.query<{ got: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",
-    [run.names.live],
-  );
-  if (row?.got) return;
-  throw new ExpectedError({
+  const deadline = run.clock.now().getTime() + run.request.lockTimeoutMs;
+  for (;;) {
+    const [row] = await run.admin.query<{ got: boolean }>(
+      "SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",
+      [run.names.live],
+    );
+    if (row?.got) break;
+    if (run.clock.now().getTime() >= deadline) throw databaseLocked(run.names.live);
+    await run.clock.sleep(1_000, run.signal);
+  }
+  await run.journal.reserve();
+}
+
+function databaseLocked(live: string): ExpectedError {
+  return new ExpectedError({
     code: "database-locked",
-    message: `Another host deploys to the database ${run.names.live} now.`,
-    remedy: "Wait until it has ended, then run the workflow again.",
+    message: `Another host deploys to the database ${live} now.`,
+    remedy: "Wait until it has ended, then run the workflow again; or give it a longer lock-timeout.",
   });
 }
 

@@ -65,14 +65,25 @@ export async function switchRelease(layout: Layout, id: string | undefined): Pro
 /** Removes all but the newest `keep` releases, never one of `needed`, and what unpacking left half done. */
 export async function removeOldReleases(layout: Layout, keep: number, needed: readonly string[]): Promise<string[]> {
   const names = await readdir(layout.releases);
-  const partial = names.filter((name) => name.endsWith(".partial"));
-  const old = names
-    .filter((name) => !name.startsWith("."))
-    .sort()
-    .slice(0, -keep);
+  const partial = names.filter(
+    (name) => name.startsWith(".") && isDeploymentId(name.slice(1).replace(/\.partial$/, "")),
+  );
+  // What a person or another tool put there stays.
+  const old = names.filter(isDeploymentId).sort().slice(0, -keep);
   const removed = old.filter((name) => !needed.includes(name));
   for (const name of [...partial, ...removed]) await rm(join(layout.releases, name), { recursive: true, force: true });
   return removed;
+}
+
+const UPLOAD_AGE_MS = 24 * 3_600_000;
+
+/** Removes archives of deployments that never began. */
+export async function removeOldUploads(layout: Layout, now: Date): Promise<void> {
+  for (const name of await readdir(layout.uploads).catch(() => [])) {
+    const path = join(layout.uploads, name);
+    const { mtimeMs } = await lstat(path);
+    if (now.getTime() - mtimeMs > UPLOAD_AGE_MS) await rm(path, { force: true });
+  }
 }
 
 /** Removes what the journals of all but the newest deployments hold; the history keeps a line of each. */

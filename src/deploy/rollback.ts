@@ -39,12 +39,12 @@ export async function settle(run: DeploymentRun): Promise<Settled> {
   const recovery = { ...decided, outcome };
   if (outcome === "nothing") return recovery;
   run.events.phase("ROLLBACK", "begin", { detail: outcome });
-  await run.journal.write("ROLLBACK", "begin", recovery);
+  await run.journal.tell("ROLLBACK", "begin", recovery);
   if (outcome === "reopen") await takeBack(run, admin, recovery);
   const unhealthy = await reopen(run, recovery).then(() => undefined, messageOf);
   // Nothing of this is needed to serve, so it comes after the door is open and may fail.
   await setAside(run, admin).catch((error: unknown) => run.warn(`Cleaning up failed: ${messageOf(error)}`));
-  await run.journal.write("ROLLBACK", unhealthy === undefined ? "done" : "failed");
+  await run.journal.tell("ROLLBACK", unhealthy === undefined ? "done" : "failed");
   run.events.phase("ROLLBACK", unhealthy === undefined ? "done" : "failed", { detail: unhealthy ?? recovery.outcome });
   return unhealthy === undefined ? recovery : { ...recovery, unhealthy };
 }
@@ -66,7 +66,7 @@ async function stayClosed(run: DeploymentRun): Promise<ExpectedError> {
     message: `Deployment ${run.request.id} has to go back to database ${live}, which it never changed, but there is no database of that name any more. The service stays closed.`,
     remedy: `Somebody has dropped or renamed it since ${closedAt}: rename it back, or restore its backup under that name, owned by role ${run.config.connection.user}. A copy of it, perhaps half updated, is ${work}. Then the next deployment, or the host command \`recover\`, opens the old version.`,
   });
-  await run.journal.write("ROLLBACK", "failed", { code: error.code, message: error.message });
+  await run.journal.tell("ROLLBACK", "failed", { code: error.code, message: error.message });
   run.events.phase("ROLLBACK", "failed", { detail: error.message });
   return error;
 }

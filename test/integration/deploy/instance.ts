@@ -72,11 +72,11 @@ export interface DeployOptions {
   lockTimeoutMs?: number;
 }
 
-/** Starts PostgreSQL with the database, and writes configuration, service and repository; nothing is deployed yet. */
-export async function startInstance(): Promise<TestInstance> {
+/** Starts PostgreSQL with the database, and writes configuration, service and repository below `parent`; nothing is deployed yet. */
+export async function startInstance(parent = tmpdir()): Promise<TestInstance> {
   const [odoo, template] = [await installOdoo(), await productionTemplate()];
   const postgres = await startPostgres({ version: template.version, seed: template.seed });
-  const home = await mkdtemp(join(tmpdir(), "deploy-"));
+  const home = await mkdtemp(join(parent, "deploy-"));
   const port = await freePort();
   const database = { ...postgres.odoo, database: template.production };
   const config = join(home, "odoo.conf");

@@ -1,4 +1,15 @@
-import { appendFile, lstat, mkdir, mkdtemp, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,7 +20,13 @@ import { deploymentId, type Layout, layoutOf } from "../../../src/deploy/layout.
 import { awaitLock, lockIsFree } from "../../../src/deploy/lock.ts";
 import { answerMaintenance } from "../../../src/deploy/maintenance.ts";
 import { contentTime } from "../../../src/deploy/release-files.ts";
-import { currentRelease, removeOldReleases, switchRelease, unpackRelease } from "../../../src/deploy/release-folder.ts";
+import {
+  currentRelease,
+  removeOldReleases,
+  removeOldUploads,
+  switchRelease,
+  unpackRelease,
+} from "../../../src/deploy/release-folder.ts";
 import type { DeployRequest } from "../../../src/deploy/request.ts";
 import { takeUpload } from "../../../src/deploy/start.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
@@ -18,6 +35,7 @@ import { probe } from "../../../src/platform/http.ts";
 import { run, spawnChild } from "../../../src/platform/process.ts";
 import { commit, createBare, git } from "../../support/git.ts";
 import { freePort } from "../../workbench/ports.ts";
+import { mayMount, mountSmallDisk } from "../refresh-faults/small-disk.ts";
 
 let home: string;
 let bare: string;
@@ -104,20 +122,59 @@ describe("release", () => {
     await expect(archived(link)).rejects.toMatchObject({ code: "link-leaves-release" });
   });
 
-  test("current changes in one step; old ones go, needed ones stay", async () => {
-    for (const name of ["a", "b", "c", "d"]) await mkdir(layout.release(name));
-    await mkdir(join(layout.releases, ".e.partial"));
-    await switchRelease(layout, "a");
-    await switchRelease(layout, "d");
-    expect(await readlink(layout.current)).toBe("releases/d");
-    expect(await removeOldReleases(layout, 1, ["d", "a"])).toEqual(["b", "c"]);
-    await expect(lstat(join(layout.releases, ".e.partial"))).rejects.toThrow();
+  test("current changes in one step; old ones go, needed ones and what is not ours stay", async () => {
+    const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((day) => `2026112${day}t190000-0123456789ab-1f2e`) as [
+      ...[string, string, string, string, string],
+    ];
+    const theirs = ["backup-before-migration", "v1", "2026-11-21", ".theirs.partial"];
+    for (const name of [a, b, c, d, ...theirs]) await mkdir(layout.release(name));
+    await mkdir(join(layout.releases, `.${e}.partial`));
+    await switchRelease(layout, a);
+    await switchRelease(layout, d);
+    expect(await readlink(layout.current)).toBe(`releases/${d}`);
+    expect(await removeOldReleases(layout, 1, [d, a])).toEqual([b, c]);
+    expect((await readdir(layout.releases)).sort()).toEqual([a, d, ...theirs].sort());
     await switchRelease(layout, undefined);
     expect(await currentRelease(layout)).toBeUndefined();
   });
 });
 
+test("archives of deployments that never began are removed after a day", async () => {
+  await mkdir(layout.uploads, { recursive: true });
+  const [old, fresh] = [join(layout.uploads, "old.tar"), join(layout.uploads, "fresh.tar")];
+  for (const path of [old, fresh]) await writeFile(path, "x");
+  const now = new Date();
+  const before = new Date(now.getTime() - 25 * 3_600_000);
+  await utimes(old, before, before);
+  await removeOldUploads(layout, now);
+  expect(await readdir(layout.uploads)).toEqual(["fresh.tar"]);
+});
+
 describe("journal", () => {
+  test.skipIf(!mayMount)(
+    "on a full disk, the reserved room takes what is told; then what is decided stays in memory",
+    async () => {
+      const disk = join(home, "small");
+      const unmount = await mountSmallDisk(disk, 4);
+      try {
+        const journal = await Journal.open(join(disk, "journal.jsonl"), systemClock);
+        await journal.write("LOCK", "begin");
+        await journal.reserve();
+        const fill = (name: string) => writeFile(join(disk, name), Buffer.alloc(8 << 20)).catch((error) => error.code);
+        expect(await fill("ballast")).toBe("ENOSPC");
+        await journal.write("CLOSE", "begin", { previous: "x".repeat(10_000) });
+        expect((await readJournal(join(disk, "journal.jsonl"))).map(({ phase }) => phase)).toEqual(["LOCK", "CLOSE"]);
+        expect(await fill("more")).toBe("ENOSPC");
+        const much = { previous: "x".repeat(100_000) };
+        await expect(journal.write("UPDATE", "begin", much)).rejects.toMatchObject({ code: "ENOSPC" });
+        await journal.tell("ROLLBACK", "begin", much);
+        expect(journal.entries.map(({ phase }) => phase)).toEqual(["LOCK", "CLOSE", "ROLLBACK"]);
+      } finally {
+        await unmount();
+      }
+    },
+  );
+
   test("a line torn by a crash is passed over, what follows is not", async () => {
     const id = deploymentId(new Date(), "b".repeat(40));
     const path = layout.deployment(id).journal;

@@ -37,6 +37,13 @@ await runAction("fixture", spec, async ({ deed, password, retries }, { log, sign
       void Promise.reject(new Error(`stray ${password}`));
       await delay(60_000);
       return {};
+    case "talk":
+      log.info("waiting");
+      for (let line = 0; line < 100; line += 1) {
+        await delay(10);
+        log.info(`line ${line}`);
+      }
+      return {};
     case "wait":
       log.info("waiting");
       await delay(60_000, undefined, { signal }).catch(() => {});

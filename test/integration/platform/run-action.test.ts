@@ -149,6 +149,20 @@ describe("cancel", () => {
   });
 });
 
+describe("an output that nobody reads any more", () => {
+  test.each([
+    ["goes on to its end", "talk", undefined, 0],
+    ["is ended by the runner's signals as ever", "wait", "SIGTERM", 1],
+  ] as const)("an action %s", async (_, deed, signal, code) => {
+    const job = start({ INPUT_DEED: deed });
+    await expect.poll(job.stdout, { timeout: 10_000 }).toContain("waiting");
+    job.child.stdout.destroy();
+    job.child.stderr.destroy();
+    if (signal) process.kill(job.child.pid, signal);
+    expect((await job.child.exited).code).toBe(code);
+  });
+});
+
 test("a summary is cut at the limit of GitHub", async () => {
   await writeFile(files.GITHUB_STEP_SUMMARY ?? "", "ü".repeat((1 << 19) - 55));
   const { code, summary } = await runDeed("expected");
