@@ -10793,9 +10793,10 @@ const target=(0,external_node_path_.join)((0,layout.a)(asked.instance.base).uplo
 const archive=await host.upload(target,(0,external_node_fs_.createReadStream)(path),sha256)
 log.info(`Release ${id}: ${files.length} files, SHA-256 ${sha256}`)
 return{...asked,id:id,replaces:replaces,keepReleases:5,release:{commit:commit,tree:tree,archive:archive,sha256:sha256,files:files.map(copyOf)}}})}function copyOf([mode,blob,path]){return[mode,blob,path]}async function followToTheEnd(reference,{host:host,log:log,clock:clock}){let after=0
+let cutAt=-1
 const onEvent=event=>{if(event.type==="progress"&&event.kind==="position")after=Number(event.offset)
 else tell(log,event)}
-for(let attempt=1;;attempt++)try{return await host.call("follow",{...reference,after:after},onEvent)}catch(error){if(error instanceof errors.D&&error.code==="driver-died"){log.warning(error.message)
+for(let attempt=1;;attempt=after>cutAt?1:attempt+1,cutAt=after)try{return await host.call("follow",{...reference,after:after},onEvent)}catch(error){if(error instanceof errors.D&&error.code==="driver-died"){log.warning(error.message)
 const settled=await host.call("recover",{...reference,after:after},onEvent)
 if(settled===null)throw error
 return settled}if(!(error instanceof host_channel.f)||attempt>=attempts)throw error
@@ -11064,7 +11065,7 @@ if(!connection&&source.nodeName!==target.nodeName)throw golden?farGolden(source,
 const signs=!golden&&!wish.dryRun
 const publicKey=pipeline.refresh.manifest_public_key
 if(signs)requireSigningKey(publicKey,wish.signingKey)
-return{...wish,...golden&&publicKey!==void 0?{manifestPublicKey:publicKey}:{},...{source:source,target:target,...connection,rules:pipeline.refresh.rules,leaveOut:pipeline.refresh.leave_out},options:{...optionsOf(pipeline.refresh),...wish.options}}}function placeOf({run_on:run_on},{from:from}){return from==="golden"?"target":run_on}function sourceThrough(refresh,{connection:connection,source:source,target:target},place){if(place==="runner"&&!connection)return source.nodeName
+return{...wish,...golden&&publicKey!==void 0?{manifestPublicKey:publicKey}:{},codeFollows:wish.activate==="with-deployment",...{source:source,target:target,...connection,rules:pipeline.refresh.rules,leaveOut:pipeline.refresh.leave_out},options:{...optionsOf(pipeline.refresh),...wish.options}}}function placeOf({run_on:run_on},{from:from}){return from==="golden"?"target":run_on}function sourceThrough(refresh,{connection:connection,source:source,target:target},place){if(place==="runner"&&!connection)return source.nodeName
 const through=connection&&refresh.connection?.through
 return place==="target"&&through===target.nodeName?void 0:through}function optionsOf(refresh){return{goldenMs:refresh.retention.golden,keepPrevious:refresh.retention.previous,requireEnforced:refresh.require_enforced,trustStatistics:refresh.trust_statistics,validateForeignKeys:refresh.validate_foreign_keys,largeObjects:refresh.large_objects,oauth:refresh.oauth,maxSnapshotMs:refresh.max_snapshot}}function requireSigningKey(publicKey,signingKey){if(publicKey===void 0||signingKey!==void 0&&(0,copy_manifest._c)(signingKey,publicKey))return
 throw new errors.D({code:"missing-signing-key",message:`refresh.manifest_public_key asks for signed manifests, but the input signing-key ${signingKey===void 0?"is empty":"belongs to another public key"}.`,remedy:"Pass the private half of that key as a secret in the input signing-key."})}function connectionOf({host:host,port:port,database:database,user:user,tls:tls,ca:ca},password){if(password===void 0)throw missingPassword(user,host)
@@ -11648,15 +11649,15 @@ return await(0,environment_databases.i4)(admin,names.live)?await(0,database_sett
 await(0,environment_databases.Qj)(admin,{live:names.live,incoming:names.work,outgoing:names.restorePoint})}async function closeDatabase(admin,name){await(0,environment_databases.DG)(admin,name,false)
 await(0,environment_databases.x2)(admin,name)}async function dropOldCopies(admin,live,role,id){const names=await(0,environment_databases.bO)(admin,live,role)
 const old=names.filter(name=>name!==(0,environment_databases.W3)(live,role,id))
-for(const name of old)await(0,environment_databases.Zi)(admin,name)
-return old}async function countModules(admin,connection,name){await(0,environment_databases.DG)(admin,name,true)
+for(const name of old){if(role==="work")await(0,environment_databases.mw)(admin,name,false)
+await(0,environment_databases.Zi)(admin,name)}return old}async function countModules(admin,connection,name){await(0,environment_databases.DG)(admin,name,true)
 try{return await(0,postgres.fQ)({...connection,database:name},async session=>{const[row]=await session.query("SELECT count(*)::int AS modules FROM ir_module_module")
 return row?.modules??0})}finally{await closeDatabase(admin,name)}}var services=__nccwpck_require__(2814)
 var release=__nccwpck_require__(3805)
 class Events{#path
 #clock
 constructor(path,clock){this.#path=path
-this.#clock=clock}emit(event){(0,external_node_fs_.appendFileSync)(this.#path,`${JSON.stringify(event)}\n`,{mode:384})}info(message){this.emit({type:"log",level:"info",message:message})}warning(message){this.emit({type:"log",level:"warning",message:message})}foreign(source,text){this.emit({type:"foreign",source:source,text:text})}phase(phase,status,more={}){this.emit({type:"phase",phase:phase,status:status,at:this.#clock.now().toISOString(),...more})}progress(details){this.emit({...details,type:"progress"})}}var deploy_journal=__nccwpck_require__(9915)
+this.#clock=clock}emit(event){try{(0,external_node_fs_.appendFileSync)(this.#path,`${JSON.stringify(event)}\n`,{mode:384})}catch(error){process.stderr.write(`cannot write ${this.#path}: ${(0,errors.b)(error)}\n`)}}info(message){this.emit({type:"log",level:"info",message:message})}warning(message){this.emit({type:"log",level:"warning",message:message})}foreign(source,text){this.emit({type:"foreign",source:source,text:text})}phase(phase,status,more={}){this.emit({type:"phase",phase:phase,status:status,at:this.#clock.now().toISOString(),...more})}progress(details){this.emit({...details,type:"progress"})}}var deploy_journal=__nccwpck_require__(9915)
 var deploy_layout=__nccwpck_require__(9952)
 var lease=__nccwpck_require__(2150)
 class PhaseFailure extends Error{failure
@@ -11703,7 +11704,7 @@ return new DeploymentRun({request:request,layout:layout,config:config,odoo:odoo,
 this.events.warning(message)}async phase(phase,work,data={}){const start=this.clock.now().getTime()
 const seconds=()=>(this.clock.now().getTime()-start)/1e3
 this.events.phase(phase,"begin")
-try{await this.#lease.phase(phase)
+try{await this.#lease.phase(phase).catch(()=>{})
 await this.journal.write(phase,"begin",data)
 if(phase!=="FINISH")this.signal.throwIfAborted()
 const result=await work()
@@ -11713,7 +11714,7 @@ this.events.phase(phase,"done",{seconds:seconds()})
 return result}catch(error){const failure=failureOf(phase,error)
 this.times.push({phase:phase,seconds:seconds()})
 this.events.phase(phase,"failed",{seconds:seconds(),detail:failure.message})
-await this.journal.write(phase,"failed",{code:failure.code,message:failure.message})
+await this.journal.tell(phase,"failed",{code:failure.code,message:failure.message})
 throw new PhaseFailure(failure,error)}}async liveAdmin(){for(let attempt=0;;attempt++)try{await this.admin.query("SELECT 1")
 return this.admin}catch(error){if(attempt>=60)throw error
 await this.clock.sleep(1e3)
@@ -11833,7 +11834,8 @@ const kept=(0,deploy_journal.c2)(run.journal.entries,"UPDATE")!==void 0||run.req
 const failed=kept?` The database that failed is kept as ${run.names.failed}.`:""
 if(unhealthy===void 0)return{outcome:"rolled-back",state:`${serving} again ${data}.${failed}`}
 return{outcome:"failed",state:`Release ${release} is back ${data}, but does not answer: ${unhealthy}.${failed}`}}async function conclude(run,result){const ended={...result,phases:run.times,warnings:run.warnings,downtimeSeconds:downtimeSeconds(run.journal.entries)}
-await run.journal.write("END","done",{outcome:ended.outcome,state:ended.state})
+await run.journal.releaseReserve().catch(()=>{})
+await run.journal.tell("END","done",{outcome:ended.outcome,state:ended.state})
 const{failure:failure,...told}=ended
 const line=JSON.stringify({...told,ended:run.clock.now().toISOString(),failure:failure?.message})
 await(0,promises_.appendFile)(run.layout.history,`${line}\n`,{mode:384}).catch(error=>run.events.warning(`Cannot write ${run.layout.history}: ${(0,errors.b)(error)}`))
@@ -11887,9 +11889,11 @@ if(difference)return difference
 const numbers=[one,other].every(part=>/^\d+$/.test(part))
 if(one!==other&&!numbers)return one<other?-1:1}return 0}const minimumFreeBytes=200<<20
 async function lockDatabase(run){await(0,lease.eA)(run.layout)
-const[row]=await run.admin.query("SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",[run.names.live])
-if(row?.got)return
-throw new errors.D({code:"database-locked",message:`Another host deploys to the database ${run.names.live} now.`,remedy:"Wait until it has ended, then run the workflow again."})}async function preflight(run){const{odoo:odoo,config:config,request:request,names:names}=run
+const deadline=run.clock.now().getTime()+run.request.lockTimeoutMs
+for(;;){const[row]=await run.admin.query("SELECT pg_try_advisory_lock(hashtext('deploy-odoo'), hashtext($1)) AS got",[run.names.live])
+if(row?.got)break
+if(run.clock.now().getTime()>=deadline)throw databaseLocked(run.names.live)
+await run.clock.sleep(1e3,run.signal)}await run.journal.reserve()}function databaseLocked(live){return new errors.D({code:"database-locked",message:`Another host deploys to the database ${live} now.`,remedy:"Wait until it has ended, then run the workflow again; or give it a longer lock-timeout."})}async function preflight(run){const{odoo:odoo,config:config,request:request,names:names}=run
 const expected=request.instance.series
 if(odoo.facts.series!==expected)throw notFit(`${odoo.command} is Odoo ${odoo.facts.series}, the pipeline file says ${expected}`,"Correct one.")
 if(/^true$/i.test(config.raw.syslog??""))throw notFit(`${config.path} sends Odoo's log to syslog, where it cannot be judged`,"Use logfile instead.")
@@ -11956,11 +11960,11 @@ if(outcome==="lost")throw await stayClosed(run)
 const recovery={...decided,outcome:outcome}
 if(outcome==="nothing")return recovery
 run.events.phase("ROLLBACK","begin",{detail:outcome})
-await run.journal.write("ROLLBACK","begin",recovery)
+await run.journal.tell("ROLLBACK","begin",recovery)
 if(outcome==="reopen")await takeBack(run,admin,recovery)
 const unhealthy=await reopen(run,recovery).then(()=>{},errors.b)
 await setAside(run,admin).catch(error=>run.warn(`Cleaning up failed: ${(0,errors.b)(error)}`))
-await run.journal.write("ROLLBACK",unhealthy===void 0?"done":"failed")
+await run.journal.tell("ROLLBACK",unhealthy===void 0?"done":"failed")
 run.events.phase("ROLLBACK",unhealthy===void 0?"done":"failed",{detail:unhealthy??recovery.outcome})
 return unhealthy===void 0?recovery:{...recovery,unhealthy:unhealthy}}async function recoveryFacts(run,admin){const databases=new Set
 for(const name of Object.values(run.names))if(await(0,environment_databases.i4)(admin,name))databases.add(name)
@@ -11969,7 +11973,7 @@ await(0,files.Zf)(run.layout.closed,`${run.request.id}\n`,420)
 await run.service.stop()
 const closedAt=run.journal.entries.find(({phase:phase})=>phase==="CLOSE")?.t
 const error=new errors.D({code:"database-missing",message:`Deployment ${run.request.id} has to go back to database ${live}, which it never changed, but there is no database of that name any more. The service stays closed.`,remedy:`Somebody has dropped or renamed it since ${closedAt}: rename it back, or restore its backup under that name, owned by role ${run.config.connection.user}. A copy of it, perhaps half updated, is ${work}. Then the next deployment, or the host command \`recover\`, opens the old version.`})
-await run.journal.write("ROLLBACK","failed",{code:error.code,message:error.message})
+await run.journal.tell("ROLLBACK","failed",{code:error.code,message:error.message})
 run.events.phase("ROLLBACK","failed",{detail:error.message})
 return error}async function takeBack(run,admin,recovery){await run.service.stop()
 await(0,environment_databases.DG)(admin,run.names.live,true)
@@ -12029,6 +12033,7 @@ return new errors.D({code:"rollback-unfinished",message:text,remedy:remedy},{cau
 const needed=[release,...previous===void 0?[]:[previous]]
 await(0,release_folder.Mn)(run.layout,run.request.keepReleases,needed)
 await(0,release_folder.EF)(run.layout)
+await(0,release_folder.WW)(run.layout,run.clock.now())
 await(0,promises_.rm)(run.request.release.archive,{force:true})
 if((0,deploy_journal.c2)(run.journal.entries,"RESTORE-POINT")==="done")await dropOldCopies(run.admin,run.names.live,"rp",run.request.id)
 await dropOldCopies(run.admin,run.names.live,"work",run.request.id)}function describePlan(result,{plan:plan,release:release}){result.mode=plan.mode
@@ -12121,21 +12126,26 @@ const release=await(0,_release_folder_js__WEBPACK_IMPORTED_MODULE_8__.BX)(layout
 return{series:odoo.facts.series,database:config.dbName,httpPort:config.httpPort,running:await(0,_environment_services_js__WEBPACK_IMPORTED_MODULE_0__.I)(instance.service,instance.name).isRunning(),release:release?await(0,_release_folder_js__WEBPACK_IMPORTED_MODULE_8__.Hq)(layout.release(release))??{id:release}:null,locked:await(0,_lock_js__WEBPACK_IMPORTED_MODULE_7__.uC)(layout)?null:await(0,_lease_js__WEBPACK_IMPORTED_MODULE_6__.zR)(layout)??null,onHold:await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_3__.t2)(layout.hold),unfinished:await(0,_journal_js__WEBPACK_IMPORTED_MODULE_4__.U7)(layout)}}},9915:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{CQ:()=>Journal,U7:()=>unfinishedDeployments,a0:()=>readJournal,c2:()=>statusOf,qu:()=>dataOf})
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(1455)
 var node_path__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6760)
-var _environment_run_ids_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(4138)
-var _platform_files_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7823)
+var _environment_run_ids_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(4138)
+var _platform_errors_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(7953)
+var _platform_files_js__WEBPACK_IMPORTED_MODULE_3__=__nccwpck_require__(7823)
+const RESERVED_BYTES=1024*1024
 class Journal{#path
 #clock
 entries
 constructor(path,clock,entries){this.#path=path
 this.#clock=clock
-this.entries=entries}static async open(path,clock){return new Journal(path,clock,await readJournal(path))}async write(phase,status,data={}){const entry={seq:this.entries.length+1,t:this.#clock.now().toISOString(),phase:phase,status:status,data:data}
-const file=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(this.#path,"a",384)
-try{await file.write(`\n${JSON.stringify(entry)}\n`)
-await file.sync()}finally{await file.close()}if(entry.seq===1)await syncFolder((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(this.#path))
-this.entries.push(entry)}}async function readJournal(path){const text=await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_2__.t2)(path)?await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path,"utf8"):""
-return text.split("\n").flatMap(line=>{try{return[JSON.parse(line)]}catch{return[]}})}async function unfinishedDeployments(layout){const names=await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_2__.t2)(layout.state)?await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(layout.state):[]
+this.entries=entries}static async open(path,clock){return new Journal(path,clock,await readJournal(path))}async reserve(){await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(this.#reserve,Buffer.alloc(RESERVED_BYTES),{mode:384})}async releaseReserve(){await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(this.#reserve,{force:true})}get#reserve(){return(0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(this.#path),"reserve")}async write(phase,status,data={}){const entry=this.#next(phase,status,data)
+try{await this.#append(entry)}catch(error){if(error.code!=="ENOSPC")throw error
+await this.releaseReserve()
+await this.#append(entry)}this.entries.push(entry)}async tell(phase,status,data={}){const entry=this.#next(phase,status,data)
+try{await this.write(phase,status,data)}catch(error){process.stderr.write(`cannot write ${this.#path}: ${(0,_platform_errors_js__WEBPACK_IMPORTED_MODULE_2__.b)(error)}\n`)
+this.entries.push(entry)}}#next(phase,status,data){return{seq:this.entries.length+1,t:this.#clock.now().toISOString(),phase:phase,status:status,data:data}}async#append(entry){const file=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(this.#path,"a",384)
+try{await file.appendFile(`\n${JSON.stringify(entry)}\n`)
+await file.sync()}finally{await file.close()}if(entry.seq===1)await syncFolder((0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(this.#path))}}async function readJournal(path){const text=await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_3__.t2)(path)?await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path,"utf8"):""
+return text.split("\n").flatMap(line=>{try{return[JSON.parse(line)]}catch{return[]}})}async function unfinishedDeployments(layout){const names=await(0,_platform_files_js__WEBPACK_IMPORTED_MODULE_3__.t2)(layout.state)?await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(layout.state):[]
 const unfinished=[]
-for(const id of names.filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_3__.Z).sort()){const entries=await readJournal(layout.deployment(id).journal)
+for(const id of names.filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.Z).sort()){const entries=await readJournal(layout.deployment(id).journal)
 if(entries.length>0&&!entries.some(entry=>entry.phase==="END"))unfinished.push(id)}return unfinished}function statusOf(entries,phase){return entries.findLast(entry=>entry.phase===phase&&entry.status!=="note")?.status}function dataOf(entries,phase){return Object.assign({},...entries.filter(entry=>entry.phase===phase).map(entry=>entry.data))}async function syncFolder(path){const folder=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.open)(path,"r")
 await folder.sync()
 await folder.close()}},9952:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{a:()=>layoutOf,d:()=>deploymentId})
@@ -12197,7 +12207,7 @@ await clock.sleep(100)}throw new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1_
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 const symlinkMode="120000"
 function contentTime(blob){return 946684800+Number.parseInt(blob.slice(0,7),16)}function blobId(content,idLength){const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(idLength===64?"sha256":"sha1")
-return hash.update(`blob ${content.length}\0`).update(content).digest("hex")}},70:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{BX:()=>currentRelease,EF:()=>removeOldRecords,Hq:()=>releaseRecord,Mn:()=>removeOldReleases,OC:()=>unpackRelease,U0:()=>switchRelease})
+return hash.update(`blob ${content.length}\0`).update(content).digest("hex")}},70:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{BX:()=>currentRelease,EF:()=>removeOldRecords,Hq:()=>releaseRecord,Mn:()=>removeOldReleases,OC:()=>unpackRelease,U0:()=>switchRelease,WW:()=>removeOldUploads})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_fs__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3024)
 var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(1455)
@@ -12231,11 +12241,14 @@ await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(temporary,{force:true}
 await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.symlink)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)("releases",id),temporary)
 await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rename)(temporary,layout.current)
 await(0,_platform_process_js__WEBPACK_IMPORTED_MODULE_7__.eF)("sync",["-f",layout.base])}async function removeOldReleases(layout,keep,needed){const names=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.releases)
-const partial=names.filter(name=>name.endsWith(".partial"))
-const old=names.filter(name=>!name.startsWith(".")).sort().slice(0,-keep)
+const partial=names.filter(name=>name.startsWith(".")&&(0,_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z)(name.slice(1).replace(/\.partial$/,"")))
+const old=names.filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z).sort().slice(0,-keep)
 const removed=old.filter(name=>!needed.includes(name))
 for(const name of[...partial,...removed])await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(layout.releases,name),{recursive:true,force:true})
-return removed}async function removeOldRecords(layout){const ids=(await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.state)).filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z).sort()
+return removed}const UPLOAD_AGE_MS=24*36e5
+async function removeOldUploads(layout,now){for(const name of await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.uploads).catch(()=>[])){const path=(0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(layout.uploads,name)
+const{mtimeMs:mtimeMs}=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.lstat)(path)
+if(now.getTime()-mtimeMs>UPLOAD_AGE_MS)await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(path,{force:true})}}async function removeOldRecords(layout){const ids=(await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.state)).filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z).sort()
 for(const id of ids.slice(0,-keptRecords))await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(layout.deployment(id).folder,{recursive:true,force:true})}async function verifyArchive(path,sha256){const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256")
 await(0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(path),hash)
 const found=hash.digest("hex")
@@ -12364,7 +12377,6 @@ return cut+hash}async function databaseExists(session,name){const rows=await ses
 return rows.length>0}async function databasesWithPrefix(session,prefix){const rows=await session.query("SELECT datname FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) ORDER BY oid",[prefix])
 return rows.map(row=>row.datname)}async function databasesOfOurs(session,database,role){const names=await databasesWithPrefix(session,databaseNamePrefix(database,role))
 return names.filter(name=>isOfOurs(name,database,role))}async function dropDatabase(session,name){if(!await databaseExists(session,name))return
-await hideDatabase(session,name,false)
 await allowConnections(session,name,false)
 await terminateSessions(session,name)
 await session.query(`DROP DATABASE IF EXISTS ${(0,_platform_postgres_js__WEBPACK_IMPORTED_MODULE_3__.v4)(name)}`)}async function hideDatabase(session,name,hidden){if(!await databaseExists(session,name))return
@@ -15896,7 +15908,7 @@ var _environment_run_ids_js__WEBPACK_IMPORTED_MODULE_4__=__nccwpck_require__(413
 var _platform_names_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(6060)
 const columns=zod__WEBPACK_IMPORTED_MODULE_3__.YjP()
 const refreshId=zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_4__.n,"must be <run id>-<attempt> of the workflow run, such as 101-1")
-const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:refreshId,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B6,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.l3,connection:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({host:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_3__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),password:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_2__.lH,"is no name of a database").refine(name=>!(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Wq)(name),"is a name as the pipeline gives to databases that it drops by itself"),expiresAt:zod__WEBPACK_IMPORTED_MODULE_5__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.KCZ([zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_3__.euz(true)})])),leaveOut:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.rej({object:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),reason:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()})).exactOptional(),activate:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["now","with-deployment"]),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["skip","refuse"]).exactOptional(),oauth:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["off","keep"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{I:()=>openRun,l:()=>builtConnection})
+const refreshRequestSchema=zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({id:refreshId,source:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.B6,target:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_1__.l3,connection:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({host:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),port:zod__WEBPACK_IMPORTED_MODULE_3__.Whr(),user:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),database:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),password:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),tls:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["disable","require","verify-ca","verify-full"]),ca:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),serverName:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional()}).exactOptional()}).exactOptional(),from:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["production","golden"]).exactOptional(),branchDatabase:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({name:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_2__.lH,"is no name of a database").refine(name=>!(0,_environment_databases_js__WEBPACK_IMPORTED_MODULE_0__.Wq)(name),"is a name as the pipeline gives to databases that it drops by itself"),expiresAt:zod__WEBPACK_IMPORTED_MODULE_5__.w$()}).exactOptional(),rules:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.KCZ([zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,mask:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,keep:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()}),zod__WEBPACK_IMPORTED_MODULE_3__.rej({columns:columns,empty:zod__WEBPACK_IMPORTED_MODULE_3__.euz(true)})])),leaveOut:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.rej({object:zod__WEBPACK_IMPORTED_MODULE_3__.YjP(),reason:zod__WEBPACK_IMPORTED_MODULE_3__.YjP()})).exactOptional(),activate:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["now","with-deployment"]),codeFollows:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),stagingPassword:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().min(1),dryRun:zod__WEBPACK_IMPORTED_MODULE_3__.zMY(),signingKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_3__.YjP().exactOptional(),options:zod__WEBPACK_IMPORTED_MODULE_3__.Ikc({jobs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().min(1).max(16).exactOptional(),validateForeignKeys:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),largeObjects:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["skip","refuse"]).exactOptional(),oauth:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["off","keep"]).exactOptional(),maxBlockMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),maxSnapshotMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().max(2**31-1).exactOptional(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().positive().exactOptional(),allowedDomains:zod__WEBPACK_IMPORTED_MODULE_3__.YOg(zod__WEBPACK_IMPORTED_MODULE_3__.YjP()).exactOptional(),mode:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["auto","full","delta"]).exactOptional(),verify:zod__WEBPACK_IMPORTED_MODULE_3__.k5n(["counts","hash"]).exactOptional(),trustStatistics:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),requireEnforced:zod__WEBPACK_IMPORTED_MODULE_3__.zMY().exactOptional(),goldenMs:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional(),keepPrevious:zod__WEBPACK_IMPORTED_MODULE_3__.Whr().nonnegative().exactOptional()}).exactOptional()})},7751:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{I:()=>openRun,l:()=>builtConnection})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var _environment_databases_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(5226)
 var _node_target_node_js__WEBPACK_IMPORTED_MODULE_2__=__nccwpck_require__(5276)
@@ -16363,7 +16375,7 @@ const{sessions:sessions,progress:progress}=run
 await(0,copy_validate.L)(approved.schema,{sessions:sessions,target:(0,refresh_run.l)(run),jobs:jobs,progress:progress})}async function verifyCopy(run,snapshot,{plan:plan,schema:schema},copied){await run.sessions.with((0,refresh_run.l)(run),"verify",READ_SCHEMA,async target=>{const{progress:progress}=run
 run.checks.push(...await(0,verify.fu)(target,schema),...await(0,verify.DT)(target,plan,{copied:copied,progress:progress}))
 if(run.request.options?.verify==="hash")run.checks.push(await verifyHashes(snapshot.holder,target,plan,run));(0,verify.yw)(run.checks)})}async function releaseProduction(run,snapshot){await(run.stopWatch?.())
-await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){await onCopy(run,"neutralize",async target=>{const{modules:modules,missing:missing,changed:changed,signOn:signOn}=await(0,neutralize.at)(target,run.node.neutralizeScripts,{url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true,oauth:run.request.options?.oauth,missing:run.request.activate==="with-deployment"?"later":"refuse"})
+await run.sessions.close(snapshot.holder)}async function neutralizeCopy(run){await onCopy(run,"neutralize",async target=>{const{modules:modules,missing:missing,changed:changed,signOn:signOn}=await(0,neutralize.at)(target,run.node.neutralizeScripts,{url:run.request.target.url,stagingPassword:run.request.stagingPassword,newIdentity:true,oauth:run.request.options?.oauth,missing:run.request.codeFollows?"later":"refuse"})
 if(missing.length>0)run.log.info(`neutralize.sql of ${missing.join(", ")} is left to the deployment, which brings their files`)
 run.keptProviders=signOn.providers
 run.warnings.push(...signOn.warnings)
@@ -16853,7 +16865,8 @@ return{file:location.file,...location.line===void 0?{}:{startLine:location.line}
 async function runAction(name,spec,main){const log=new RunnerLog
 const cancellation=listenForCancel(name,log)
 const onStray=error=>void report(name,log,error).finally(()=>process.exit(1))
-process.on("uncaughtException",onStray)
+process.once("uncaughtException",onStray)
+for(const output of[process.stdout,process.stderr])output.on("error",()=>{})
 try{const inputs=readInputs(spec,process.env)
 refuseDangerousEvent(process.env.GITHUB_EVENT_NAME??"")
 const context=await readContext(process.env,{log:log,signal:cancellation.signal})

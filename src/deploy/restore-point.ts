@@ -74,7 +74,10 @@ export async function dropOldCopies(
 ): Promise<string[]> {
   const names = await databasesOfOurs(admin, live, role);
   const old = names.filter((name) => name !== databaseNameFor(live, role, id));
-  for (const name of old) await dropDatabase(admin, name);
+  for (const name of old) {
+    if (role === "work") await hideDatabase(admin, name, false); // a template cannot be dropped
+    await dropDatabase(admin, name);
+  }
   return old;
 }
 

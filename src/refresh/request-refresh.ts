@@ -38,6 +38,7 @@ export function refreshRequest(
   return {
     ...wish,
     ...(golden && publicKey !== undefined ? { manifestPublicKey: publicKey } : {}),
+    codeFollows: wish.activate === "with-deployment",
     ...{ source, target, ...connection, rules: pipeline.refresh.rules, leaveOut: pipeline.refresh.leave_out },
     options: { ...optionsOf(pipeline.refresh), ...wish.options },
   };

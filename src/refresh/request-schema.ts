@@ -49,6 +49,7 @@ export const refreshRequestSchema: z.ZodType<RefreshRequest> = z.object({
   ),
   leaveOut: z.array(z.strictObject({ object: z.string(), reason: z.string() })).exactOptional(),
   activate: z.enum(["now", "with-deployment"]),
+  codeFollows: z.boolean().exactOptional(),
   stagingPassword: z.string().min(1),
   dryRun: z.boolean(),
   signingKey: z.string().exactOptional(),

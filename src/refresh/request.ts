@@ -27,6 +27,8 @@ export interface RefreshRequest {
   leaveOut?: LeaveOut[];
   /** Swap at the end, or leave the copy beside staging for the deployment to take. */
   activate: "now" | "with-deployment";
+  /** A deployment follows, which brings the code to the data: modules without files are left to it. */
+  codeFollows?: boolean;
   /** Password of every internal user on the copy. */
   stagingPassword: string;
   /** Classify, plan and lint only; nothing is written. */

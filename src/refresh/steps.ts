@@ -120,7 +120,7 @@ export async function neutralizeCopy(run: RefreshRun): Promise<void> {
       newIdentity: true,
       oauth: run.request.options?.oauth,
       // Staging's code comes with the deployment, which neutralizes again; before the first one there is none at all.
-      missing: run.request.activate === "with-deployment" ? "later" : "refuse",
+      missing: run.request.codeFollows ? "later" : "refuse",
     });
     if (missing.length > 0)
       run.log.info(`neutralize.sql of ${missing.join(", ")} is left to the deployment, which brings their files`);

@@ -75,7 +75,7 @@ describe.skipIf(!capability.possible)(
       expect(await systemctl("show", "-P", "ConditionResult", "odoo-development")).toBe("no");
       expect(await systemctl("is-active", "odoo-development")).toBe("inactive");
       await expect.poll(() => loginPage(production), { timeout: 60_000 }).toBe(200);
-      expect(await inCopy("SELECT FROM library_loan WHERE title = 'half'")).toHaveLength(1);
+      expect(await inCopy("SELECT FROM library_loan WHERE title = 'half'")).not.toEqual([]);
       await expect(libraryOf(development)).rejects.toThrow("not currently accepting connections");
       expect(await releasedCommit(development)).toBe(served);
 

@@ -5,7 +5,7 @@ import { type JournalEntry, readJournal } from "../../../src/deploy/journal.ts";
 import { layoutOf } from "../../../src/deploy/layout.ts";
 import { type Lease, readLease } from "../../../src/deploy/lease.ts";
 import { databaseNames } from "../../../src/deploy/restore-point.ts";
-import { dropDatabase } from "../../../src/environment/databases.ts";
+import { dropDatabase, hideDatabase } from "../../../src/environment/databases.ts";
 import { probe } from "../../../src/platform/http.ts";
 import type { FileChange } from "../../support/git.ts";
 import { consumerModule, startInstance, type TestInstance } from "./instance.ts";
@@ -63,7 +63,11 @@ test("kill -9 of the driver before there is a copy: the old version opens with i
 test("a driver that lives finds its copy dropped: the old version opens with its database", async () => {
   const deployment = odoo.deploy(await slowCommit("copy_dropped"));
   const { lease } = await untilPhase(odoo, "UPDATE");
-  await odoo.admin((admin) => dropDatabase(admin, databaseNames("production", lease.id).work));
+  await odoo.admin(async (admin) => {
+    const { work } = databaseNames("production", lease.id);
+    await hideDatabase(admin, work, false);
+    await dropDatabase(admin, work);
+  });
   expect(await deployment).toMatchObject({ outcome: "rolled-back", failure: { phase: "UPDATE" } });
   expect(await columns()).not.toContain("copy_dropped");
   expect(await login()).toMatchObject({ status: 200 });

@@ -112,14 +112,16 @@ describe("the database that is changed", () => {
     ]);
   });
 
-  test("is dropped though it is marked as a template, and somebody is in it", async () => {
-    await admin.query("CREATE DATABASE doomed IS_TEMPLATE true");
-    const guest = await connect({ ...server.odoo, database: "doomed" });
-    await dropDatabase(admin, "doomed");
+  test("of another deployment is dropped though it is hidden, and somebody is in it; a person's template is not", async () => {
+    const other = databaseNames("live", id.replace("1f2e", "0001")).work;
+    await admin.query(`CREATE DATABASE "${other}" IS_TEMPLATE true`);
+    await admin.query("CREATE DATABASE kept IS_TEMPLATE true");
+    const guest = await connect({ ...server.odoo, database: other });
+    expect(await dropOldCopies(admin, "live", "work", id)).toEqual([other]);
     await expect(guest.query("SELECT 1")).rejects.toThrow();
     await guest.end();
-    expect(await admin.query("SELECT FROM pg_database WHERE datname = 'doomed'")).toEqual([]);
-    await dropDatabase(admin, "doomed");
+    await expect(dropDatabase(admin, "kept")).rejects.toThrow("template");
+    await dropDatabase(admin, other); // it is gone already
   });
 
   test("settings of roles come back too; what only a superuser may give is told without its value", async () => {
