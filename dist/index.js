@@ -11992,7 +11992,8 @@ await awaitLogin({...healthOf(run),server:run.publicServer})}async function endL
 run.privateServer=void 0
 for(const phase of["UPDATE","START"]){const pid=(0,deploy_journal.qu)(run.journal.entries,phase).pid
 if(typeof pid==="number")await endProcess(pid,run.config.path,run.clock)}const admin=await run.liveAdmin()
-if(await(0,environment_databases.i4)(admin,run.names.work))await closeDatabase(admin,run.names.work)}async function endProcess(pid,config,clock){for(const signal of["SIGTERM","SIGKILL"])for(let waited=0;waited<20;waited++){const command=await(0,promises_.readFile)(`/proc/${pid}/cmdline`,"utf8").catch(()=>"")
+if(!await(0,environment_databases.i4)(admin,run.names.work))return
+await closeDatabase(admin,run.names.work).catch(error=>run.warn(`Sessions in ${run.names.work} could not be ended: ${(0,errors.b)(error)}`))}async function endProcess(pid,config,clock){for(const signal of["SIGTERM","SIGKILL"])for(let waited=0;waited<20;waited++){const command=await(0,promises_.readFile)(`/proc/${pid}/cmdline`,"utf8").catch(()=>"")
 if(!command.split("\0").includes(config))return
 if(waited===0)signalGroup(pid,signal)
 await clock.sleep(250)}}function signalGroup(pid,signal){try{process.kill(-pid,signal)}catch{}}async function deploy(run){const result=emptyResult(run.request)
@@ -12033,10 +12034,10 @@ return new errors.D({code:"rollback-unfinished",message:text,remedy:remedy},{cau
 const needed=[release,...previous===void 0?[]:[previous]]
 await(0,release_folder.Mn)(run.layout,run.request.keepReleases,needed)
 await(0,release_folder.EF)(run.layout)
-await(0,release_folder.WW)(run.layout,run.clock.now())
 await(0,promises_.rm)(run.request.release.archive,{force:true})
 if((0,deploy_journal.c2)(run.journal.entries,"RESTORE-POINT")==="done")await dropOldCopies(run.admin,run.names.live,"rp",run.request.id)
-await dropOldCopies(run.admin,run.names.live,"work",run.request.id)}function describePlan(result,{plan:plan,release:release}){result.mode=plan.mode
+await dropOldCopies(run.admin,run.names.live,"work",run.request.id)
+await(0,release_folder.WW)(run.layout,run.clock.now())}function describePlan(result,{plan:plan,release:release}){result.mode=plan.mode
 result.release=release
 result.updated=plan.update
 result.installed=[...plan.install,...plan.dependencies]}function emptyResult({id:id,release:release}){const{commit:commit,tree:tree,sha256:sha256}=release
@@ -12060,7 +12061,8 @@ if(r.async)return s|=2,Promise.resolve(result).then(next,function(e){fail(e)
 return next()})}else s|=1}catch(e){fail(e)}if(s===1)return env.hasError?Promise.reject(env.error):Promise.resolve()
 if(env.hasError)throw env.error}return next()}}(typeof SuppressedError==="function"?SuppressedError:function(error,suppressed,message){var e=new Error(message)
 return e.name="SuppressedError",e.error=error,e.suppressed=suppressed,e})
-async function drive(base,id){const layout=(0,deploy_layout.a)(base)
+async function drive(base,id){for(const output of[process.stdout,process.stderr])output.on("error",()=>{})
+const layout=(0,deploy_layout.a)(base)
 const events=new Events(layout.deployment(id).events,clock.m)
 events.phase("DRIVER","begin")
 const signal=cancelledBySignals()
@@ -12246,9 +12248,10 @@ const old=names.filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z).s
 const removed=old.filter(name=>!needed.includes(name))
 for(const name of[...partial,...removed])await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)((0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(layout.releases,name),{recursive:true,force:true})
 return removed}const UPLOAD_AGE_MS=24*36e5
-async function removeOldUploads(layout,now){for(const name of await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.uploads).catch(()=>[])){const path=(0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(layout.uploads,name)
-const{mtimeMs:mtimeMs}=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.lstat)(path)
-if(now.getTime()-mtimeMs>UPLOAD_AGE_MS)await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(path,{force:true})}}async function removeOldRecords(layout){const ids=(await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.state)).filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z).sort()
+async function removeOldUploads(layout,now){for(const name of await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.uploads).catch(()=>[])){if(!(0,_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z)(name.replace(/\.tar(\.partial)?$/,"")))continue
+const path=(0,node_path__WEBPACK_IMPORTED_MODULE_3__.join)(layout.uploads,name)
+const found=await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.lstat)(path).catch(()=>{})
+if(found&&now.getTime()-found.mtimeMs>UPLOAD_AGE_MS)await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(path,{recursive:true,force:true})}}async function removeOldRecords(layout){const ids=(await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.readdir)(layout.state)).filter(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_9__.Z).sort()
 for(const id of ids.slice(0,-keptRecords))await(0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(layout.deployment(id).folder,{recursive:true,force:true})}async function verifyArchive(path,sha256){const hash=(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256")
 await(0,node_stream_promises__WEBPACK_IMPORTED_MODULE_4__.pipeline)((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.createReadStream)(path),hash)
 const found=hash.digest("hex")
@@ -16149,7 +16152,7 @@ await clock.sleep(2e3)}}async function names(session,sql){const rows=await sessi
 return rows.map(row=>row.name)}function busy(lockTimeoutMs,cause){return new _platform_errors_js__WEBPACK_IMPORTED_MODULE_1__.D({code:"source-busy",message:`Production's tables could not be locked for reading in ${LOCK_ATTEMPTS} attempts of ${lockTimeoutMs/1e3} s: something changes their shape, such as a module update.`,remedy:"Run the refresh when no deployment is running on production."},{cause:cause})}async function joinSnapshot(sessions,source,snapshot,role,settings={}){const session=await sessions.open(source,role,{..._sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm,...settings})
 await session.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 await session.query(`SET TRANSACTION SNAPSHOT '${snapshot.id.replaceAll("'","")}'`)
-return session}const BLOCKED=`\n  SELECT coalesce(w.relation::regclass::text, w.locktype) AS relation, w.mode, s.usename::text AS role, s.application_name AS application,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w JOIN pg_stat_activity s ON s.pid = w.pid\n   WHERE NOT w.granted AND s.datname = current_database() AND s.usesysid IS NOT NULL\n     AND s.application_name NOT LIKE 'odoo-refresh:%' AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY 3 DESC LIMIT 1`
+return session}const BLOCKED=`\n  SELECT coalesce(w.relation::regclass::text, w.locktype) AS relation, w.mode, s.usename::text AS role, s.application_name AS application,\n         extract(epoch FROM clock_timestamp() - coalesce(w.waitstart, clock_timestamp()))::float8 * 1000 AS ms\n    FROM pg_locks w JOIN pg_stat_activity s ON s.pid = w.pid\n   WHERE NOT w.granted AND s.datname = current_database() AND s.usesysid IS NOT NULL\n     AND s.application_name NOT LIKE 'odoo-refresh:%' AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid\n                                    WHERE starts_with(a.application_name, $1))\n   ORDER BY ms DESC LIMIT 1`
 const HELD=`\n  SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`
 const SILENT_MS=6e4
 async function watchProduction(sessions,source,{prefix:prefix,maxBlockMs:maxBlockMs,maxSnapshotMs:maxSnapshotMs,holder:holder,abort:abort}){const session=await sessions.open(source,"watchdog",_sessions_js__WEBPACK_IMPORTED_MODULE_6__.Gm)

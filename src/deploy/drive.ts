@@ -12,6 +12,8 @@ import { DeploymentRun } from "./run.ts";
 
 /** The detached driver: settles what earlier deployments left, then carries out its own; runs while it holds the lock. */
 export async function drive(base: string, id: string): Promise<void> {
+  // The log may be on a full disk: what cannot be said there ends nothing.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const layout = layoutOf(base);
   const events = new Events(layout.deployment(id).events, systemClock);
   events.phase("DRIVER", "begin");

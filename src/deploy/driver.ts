@@ -93,11 +93,11 @@ async function cleanUp(run: DeploymentRun, { plan, facts, release, previous, add
   const needed = [release, ...(previous === undefined ? [] : [previous])];
   await removeOldReleases(run.layout, run.request.keepReleases, needed);
   await removeOldRecords(run.layout);
-  await removeOldUploads(run.layout, run.clock.now());
   await rm(run.request.release.archive, { force: true });
   if (statusOf(run.journal.entries, "RESTORE-POINT") === "done")
     await dropOldCopies(run.admin, run.names.live, "rp", run.request.id);
   await dropOldCopies(run.admin, run.names.live, "work", run.request.id);
+  await removeOldUploads(run.layout, run.clock.now());
 }
 
 function describePlan(result: DeployResult, { plan, release }: Prepared): void {

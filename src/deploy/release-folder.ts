@@ -80,9 +80,10 @@ const UPLOAD_AGE_MS = 24 * 3_600_000;
 /** Removes archives of deployments that never began. */
 export async function removeOldUploads(layout: Layout, now: Date): Promise<void> {
   for (const name of await readdir(layout.uploads).catch(() => [])) {
+    if (!isDeploymentId(name.replace(/\.tar(\.partial)?$/, ""))) continue;
     const path = join(layout.uploads, name);
-    const { mtimeMs } = await lstat(path);
-    if (now.getTime() - mtimeMs > UPLOAD_AGE_MS) await rm(path, { force: true });
+    const found = await lstat(path).catch(() => undefined); // renamed meanwhile: it has arrived
+    if (found && now.getTime() - found.mtimeMs > UPLOAD_AGE_MS) await rm(path, { recursive: true, force: true });
   }
 }
 

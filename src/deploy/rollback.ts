@@ -109,8 +109,11 @@ async function endLeftovers(run: DeploymentRun): Promise<void> {
     if (typeof pid === "number") await endProcess(pid, run.config.path, run.clock);
   }
   const admin = await run.liveAdmin();
-  // Nobody but this deployment knows that name.
-  if (await databaseExists(admin, run.names.work)) await closeDatabase(admin, run.names.work);
+  if (!(await databaseExists(admin, run.names.work))) return;
+  // Nobody but this deployment knows that name; whoever stays in it keeps nobody from the old database.
+  await closeDatabase(admin, run.names.work).catch((error: unknown) =>
+    run.warn(`Sessions in ${run.names.work} could not be ended: ${messageOf(error)}`),
+  );
 }
 
 /** Kills a process group of ours, if the pid still belongs to a process that names our configuration file. */

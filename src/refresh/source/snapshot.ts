@@ -96,7 +96,7 @@ const BLOCKED = `
    WHERE NOT w.granted AND s.datname = current_database() AND s.usesysid IS NOT NULL
      AND s.application_name NOT LIKE 'odoo-refresh:%' AND EXISTS (SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) b(pid) JOIN pg_stat_activity a ON a.pid = b.pid
                                     WHERE starts_with(a.application_name, $1))
-   ORDER BY 3 DESC LIMIT 1`;
+   ORDER BY ms DESC LIMIT 1`;
 
 const HELD = `
   SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1) AS held, pg_is_in_recovery() AS standby`;

@@ -141,13 +141,19 @@ describe("release", () => {
 
 test("archives of deployments that never began are removed after a day", async () => {
   await mkdir(layout.uploads, { recursive: true });
-  const [old, fresh] = [join(layout.uploads, "old.tar"), join(layout.uploads, "fresh.tar")];
+  const [ours, later] = ["20261121t190000-0123456789ab-1f2e.tar", "20261122t190000-0123456789ab-1f2e.tar.partial"];
+  const [old, fresh, theirs] = [ours, later, "notes"].map((name) => join(layout.uploads, name)) as [
+    string,
+    string,
+    string,
+  ];
   for (const path of [old, fresh]) await writeFile(path, "x");
+  await mkdir(theirs);
   const now = new Date();
   const before = new Date(now.getTime() - 25 * 3_600_000);
-  await utimes(old, before, before);
+  for (const path of [old, theirs]) await utimes(path, before, before);
   await removeOldUploads(layout, now);
-  expect(await readdir(layout.uploads)).toEqual(["fresh.tar"]);
+  expect(await readdir(layout.uploads)).toEqual([later, "notes"]);
 });
 
 describe("journal", () => {

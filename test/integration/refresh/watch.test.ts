@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Connection, connect, type Session } from "../../../src/platform/postgres.ts";
+import { type Connection, connect, type Session, withSession } from "../../../src/platform/postgres.ts";
 import { Sessions } from "../../../src/refresh/sessions.ts";
 import { watchProduction } from "../../../src/refresh/source/snapshot.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
@@ -55,6 +55,36 @@ test("a session of a user is named, with what it waits for", async () => {
     ),
     remedy: expect.stringContaining("max-block"),
   });
+});
+
+test("of several the one that waits longest is judged, whatever its role", async () => {
+  await withSession(server.admin, (session) =>
+    session.query("CREATE ROLE reporting LOGIN PASSWORD 'of-the-reports'; GRANT ALL ON SCHEMA public TO reporting"),
+  );
+  await withSession(production, (session) => session.query("GRANT ALL ON orders TO reporting"));
+  const holder = await named(production, `${PREFIX}copy-0`);
+  const [first, second] = [
+    await named(production, "odoo-4711"),
+    await named({ ...production, user: "reporting", password: "of-the-reports" }, "reports"),
+  ];
+  await holder.query("BEGIN");
+  await holder.query(TABLE);
+  const waits = async (n: number) =>
+    expect.poll(() => holder.query("SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted")).toEqual([{ n }]);
+  const waiting = [first.query("SELECT FROM orders").catch(() => undefined)];
+  await waits(1);
+  await holder.query("SELECT pg_sleep(1.5)");
+  waiting.push(second.query("SELECT FROM orders").catch(() => undefined));
+  await waits(2);
+  const sessions = new Sessions(PREFIX, new AbortController().signal);
+  const told: Error[] = [];
+  const limits = { maxBlockMs: 1_000, maxSnapshotMs: 3_600_000, holder: () => holder.backendPid };
+  const stop = await watchProduction(sessions, production, { ...limits, prefix: PREFIX, abort: (e) => told.push(e) });
+  await expect.poll(() => told[0]?.message, { timeout: 10_000 }).toContain("role odoo, odoo-4711");
+  await stop();
+  await holder.query("ROLLBACK");
+  await Promise.all(waiting);
+  await Promise.all([holder.end(), first.end(), second.end(), sessions.closeAll()]);
 });
 
 test.each([
