@@ -11908,9 +11908,10 @@ if(free<minimumFreeBytes)throw notFit(`${request.instance.base} has ${free>>20} 
 if(request.replaces===void 0||request.replaces===commit)return
 throw new errors.D({code:"superseded",message:`${commit?.slice(0,12)??"No release"} serves now; when this deployment was judged it was ${request.replaces?.slice(0,12)??"none"}.`,remedy:"Another deployment was first. Run the workflow again if this commit is still the one to deploy."})}async function refuseShared({request:request,config:config}){for(const neighbour of request.neighbours){if(!await(0,files.t2)(neighbour.config))continue
 const other=await(0,odoo_config.Q)(neighbour.config)
-const database=({connection:connection,dbName:dbName})=>[connection.host,connection.port??5432,dbName].join(" ")
-if(database(other)===database(config))throw notFit(`the database ${config.dbName} is that of ${neighbour.name} too`,"Give each odoo.conf its own db_name.")
-if(other.httpPort===config.httpPort)throw notFit(`the port ${config.httpPort} is that of ${neighbour.name} too`,"Give each odoo.conf its own http_port.")}}async function prepareRelease(run){const previous=await(0,release_folder.BX)(run.layout)
+if(other.dbName===config.dbName&&await isOneServer(other.connection,config.connection))throw notFit(`the database ${config.dbName} is that of ${neighbour.name} too`,"Give each odoo.conf its own db_name.")
+if(other.httpPort===config.httpPort)throw notFit(`the port ${config.httpPort} is that of ${neighbour.name} too`,"Give each odoo.conf its own http_port.")}}async function isOneServer(...connections){const sql="SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()"
+const ids=await Promise.all(connections.map(connection=>(0,postgres.fQ)({...connection,database:"postgres"},session=>session.query(sql)).then(([row])=>row?.id,()=>{})))
+return ids[0]===void 0||ids[1]===void 0||ids[0]===ids[1]}async function prepareRelease(run){const previous=await(0,release_folder.BX)(run.layout)
 const record=previous?await(0,release_folder.Hq)(run.layout.release(previous)):void 0
 if(previous&&record?.tree===run.request.release.tree)return{release:previous,previous:previous}
 await(0,release_folder.OC)(run.layout,run.request)

@@ -7,7 +7,7 @@ import { missingPackages, requiredPackages } from "../odoo/python-packages.ts";
 import { registryIsBusy } from "../odoo/states.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { exists, freeBytes, writeFileAtomic } from "../platform/files.ts";
-import { type Session, withSession } from "../platform/postgres.ts";
+import { type Connection, type Session, withSession } from "../platform/postgres.ts";
 import { gatherFacts, releaseAddonsPath } from "./facts.ts";
 import { refuseGuests } from "./find-guests.ts";
 import { servingCommit } from "./inspect.ts";
@@ -89,9 +89,7 @@ async function refuseShared({ request, config }: DeploymentRun): Promise<void> {
   for (const neighbour of request.neighbours) {
     if (!(await exists(neighbour.config))) continue; // described, and not there yet
     const other = await readOdooConfig(neighbour.config);
-    const database = ({ connection, dbName }: typeof config) =>
-      [connection.host, connection.port ?? 5432, dbName].join(" ");
-    if (database(other) === database(config))
+    if (other.dbName === config.dbName && (await isOneServer(other.connection, config.connection)))
       throw notFit(
         `the database ${config.dbName} is that of ${neighbour.name} too`,
         "Give each odoo.conf its own db_name.",
@@ -102,6 +100,20 @@ async function refuseShared({ request, config }: DeploymentRun): Promise<void> {
         "Give each odoo.conf its own http_port.",
       );
   }
+}
+
+/** Asks both, since a socket, localhost and an address may lead to one server; who cannot be asked is taken for the same. */
+async function isOneServer(...connections: [Connection, Connection]): Promise<boolean> {
+  const sql = "SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()";
+  const ids = await Promise.all(
+    connections.map((connection) =>
+      withSession({ ...connection, database: "postgres" }, (session) => session.query<{ id: string }>(sql)).then(
+        ([row]) => row?.id,
+        () => undefined,
+      ),
+    ),
+  );
+  return ids[0] === undefined || ids[1] === undefined || ids[0] === ids[1];
 }
 
 /** The release folder: that of the new commit, or the current one when it has the same files. */

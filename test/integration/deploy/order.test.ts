@@ -65,7 +65,10 @@ test.each([
   const config = join(odoo.home, "neighbour.conf");
   const [key = ""] = change.split(" ");
   const own = await readFile(odoo.instance.config, "utf8");
-  await writeFile(config, own.replace(new RegExp(`^${key} = .*$`, "m"), change));
+  // The same server by another name of it.
+  const elsewhere = own.replace("db_host = 127.0.0.1", "db_host = localhost");
+  expect(elsewhere).not.toBe(own);
+  await writeFile(config, elsewhere.replace(new RegExp(`^${key} = .*$`, "m"), change));
   const neighbours = [{ ...odoo.instance, name: "neighbour", config }];
   const again = await odoo.commit({ "README.md": `${what}\n` });
   expect(await odoo.deploy(again, { rollback: true, neighbours })).toMatchObject({
