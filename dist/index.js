@@ -11223,6 +11223,7 @@ for(const change of changes)for(const module of change.modules.length>0?change.m
 const rank=([module,list])=>module===""?0:list.length
 return[...groups].sort((a,b)=>rank(b)-rank(a)||a[0].localeCompare(b[0]))}var environment_open=__nccwpck_require__(4970)
 var resolve=__nccwpck_require__(1768)
+var roles=__nccwpck_require__(3753)
 var files=__nccwpck_require__(7823)
 var release_evidence=__nccwpck_require__(567)
 const EVENTS=["push","workflow_dispatch"]
@@ -11291,12 +11292,13 @@ return{name:name,outcome:"failed",found:`${commit.slice(0,12)} does not contain 
 return{...Object.fromEntries(roles),"refresh.manifest_public_key":refresh.manifest_public_key,"policies.require_masked_copy":policies.require_masked_copy}}function changedRules(serving,candidate){const[before,after]=[rulesIn(serving),rulesIn(candidate)]
 const keys=[...new Set([...Object.keys(before),...Object.keys(after)])]
 const shown=value=>value===void 0?"nothing":JSON.stringify(value)
-return keys.filter(key=>before[key]!==after[key]).map(key=>`${key}: ${shown(before[key])} becomes ${shown(after[key])}`)}const MAX_CHANGES=500
+return keys.filter(key=>before[key]!==after[key]).map(key=>`${key}: ${shown(before[key])} becomes ${shown(after[key])}`)}const OWN_RULES="the pipeline file of what production serves cannot be read, so this release was judged by the rules that it brings"
+const MAX_CHANGES=500
 async function verifyRelease(request,deps){const{commit:commit,pipelineFile:pipelineFile}=request
 return await(0,files.no)("odoo-pipeline-verify-",async dir=>{const refs=[`${commit}:refs/pipeline/candidate`]
 const repository=await platform_git.LN.clone(deps.log,deps.git,{dir:dir,filter:"blob:none",refs:refs})
-const pipeline=await(0,environment_open.Bk)(repository,commit,pipelineFile)
-const baseSha=await lastRelease(commit,(0,resolve.p7)(pipeline,"production"),deps.github)
+const pipeline=await(0,environment_open.Bk)(repository,commit,pipelineFile);(0,roles.c)((0,resolve.GO)(pipeline,request.environment),"production")
+const baseSha=await lastRelease(commit,request.environment,deps.github)
 const base=await compare(repository,baseSha,commit)
 const rules=base.descends?await rulesOf(repository,base.sha,pipelineFile):void 0
 const policy=policyOf(request,rules??pipeline)
@@ -11304,7 +11306,8 @@ const deployments=await readDeployments(commit,policy,deps.github)
 const tree=(await repository.git(["log","-1","--format=%T","--end-of-options",commit])).stdout.trim()
 const verdict=judgeRelease({commit:commit,tree:tree,base:base,deployments:deployments},policy)
 const changes=base.descends?await readChanges(repository,base.sha,commit,pipeline.odoo.addons):void 0
-return{commit:commit,base:base,verdict:verdict,ruleChanges:rules?changedRules(rules,pipeline):[],changes:changes}})}async function rulesOf(repository,base,file){try{return await(0,environment_open.Bk)(repository,base,file)}catch(error){if(error instanceof errors.D)return
+const ruleChanges=rules?changedRules(rules,pipeline):base.descends?[OWN_RULES]:[]
+return{commit:commit,base:base,verdict:verdict,ruleChanges:ruleChanges,changes:changes}})}async function rulesOf(repository,base,file){try{return await(0,environment_open.Bk)(repository,base,file)}catch(error){if(error instanceof errors.D)return
 throw error}}function policyOf({policy:policy},rules){const environment=(0,resolve.p7)(rules,"staging")
 return{...policy,environment:environment,branch:rules.environments[environment].branch,requireMaskedCopy:rules.policies.require_masked_copy}}async function readDeployments(commit,policy,github){const all=await github.listDeployments({sha:commit,environment:policy.environment})
 return await Promise.all(countingEvidence(all).map(async deployment=>{const statuses=(await github.listDeploymentStatuses(deployment.id)).toReversed()
@@ -11325,7 +11328,7 @@ function renderReport(review,repositoryUrl,now){const{verdict:verdict,commit:com
 const refused=verdict.checks.filter(({cure:cure})=>cure!==void 0)
 return[`## Release ${commit.slice(0,12)}: ${verdict.passed?"proven on staging":"refused"}`,...refused.map(({outcome:outcome,name:name,found:found,cure:cure})=>`> ${MARKS[outcome]}: **${name}**: ${(0,platform_text.FV)(found)}. ${(0,platform_text.FV)(cure??"")}`),...ruleSection(review.ruleChanges),(0,platform_text.tp)(["",""],overview(review,repositoryUrl,now)),"### Checks",(0,platform_text.tp)(["Result","Question","Found"],verdict.checks.map(checkRow)),...changesSection(review,repositoryUrl)].join("\n\n")}function ruleSection(changes){if(changes.length===0)return[]
 const lines=changes.map(change=>`- ${(0,platform_text.FV)(change)}`)
-return[["**This release changes the rules that releases are judged by** (it was judged by those of production):",...lines].join("\n")]}function checkRow({outcome:outcome,name:name,found:found}){return[MARKS[outcome],name,(0,platform_text.FV)(found)]}function overview({commit:commit,base:base,verdict:verdict,changes:changes},url,now){const{evidence:evidence,run:run}=verdict
+return[["**This release changes the rules that releases are judged by:**",...lines].join("\n")]}function checkRow({outcome:outcome,name:name,found:found}){return[MARKS[outcome],name,(0,platform_text.FV)(found)]}function overview({commit:commit,base:base,verdict:verdict,changes:changes},url,now){const{evidence:evidence,run:run}=verdict
 const rows=[["Commit",report_link(commit,url)]]
 rows.push(["In production now",base.sha?report_link(base.sha,url):"no earlier release is known"])
 if(changes)rows.push(["Commits",`${changes.length}${changes.length===MAX_CHANGES?" or more":""}`])
@@ -11339,7 +11342,7 @@ const rows=byModule(changes).map(([module,list])=>[module?`\`${module}\``:"no mo
 return["### Changes since production, by module",(0,platform_text.tp)(["Module","Commits","Newest first"],rows)]}function line({sha:sha,author:author,subject:subject},url){return`${report_link(sha,url)} ${(0,platform_text.FV)(subject.slice(0,120))} (${(0,platform_text.FV)(author)})`}function more(list){const hidden=list.length-SUBJECTS_PER_MODULE
 return hidden>0?[`and ${hidden} more`]:[]}var parsers=__nccwpck_require__(8393)
 var run_action=__nccwpck_require__(9171)
-const inputs={commit:(0,parsers.hW)(),"staging-workflow":(0,parsers.Qq)({default:".github/workflows/staging.yml"}),"pipeline-workflow":(0,parsers.Qq)({default:"odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml"}),"evidence-author":(0,parsers.Qq)({default:"github-actions[bot]"}),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),report:(0,parsers.zM)({default:"true"}),token:(0,parsers.rJ)({required:true})}
+const inputs={environment:(0,parsers.Qq)({required:true}),commit:(0,parsers.hW)(),"staging-workflow":(0,parsers.Qq)({default:".github/workflows/staging.yml"}),"pipeline-workflow":(0,parsers.Qq)({default:"odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml"}),"evidence-author":(0,parsers.Qq)({default:"github-actions[bot]"}),"pipeline-file":(0,parsers.Qq)({default:pipeline_file.m}),report:(0,parsers.zM)({default:"true"}),token:(0,parsers.rJ)({required:true})}
 const verify_release_verifyRelease=()=>(0,run_action.C)("verify-release",inputs,main)
 async function main(given,context){const{token:token}=given
 const{repository:repository,apiUrl:apiUrl,serverUrl:serverUrl,log:log}=context
@@ -11350,7 +11353,7 @@ for(const{outcome:outcome,name:name,found:found}of review.verdict.checks)log.inf
 if(given.report)await context.summary.add(renderReport(review,git.url,context.clock.now()))
 if(!review.verdict.passed)throw refused(review)
 const{evidence:evidence,run:run}=review.verdict
-return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){return{commit:given.commit??current,pipelineFile:given.pipelineFile,policy:{repository:repository,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==void 0)
+return{commit:review.commit,"staging-run":run?.url,"modules-updated":evidence?.modules.updated,"update-seconds":evidence?.update_seconds}}function requestOf(given,{sha:current,repository:repository}){return{commit:given.commit??current,environment:given.environment,pipelineFile:given.pipelineFile,policy:{repository:repository,callerWorkflow:given.stagingWorkflow,pipelineWorkflow:given.pipelineWorkflow,author:given.evidenceAuthor}}}function refused({commit:commit,verdict:verdict}){const refusals=verdict.checks.filter(check=>check.cure!==void 0)
 return new errors.D({code:"release-refused",message:`${commit.slice(0,12)} is not proven on staging:\n${refusals.map(check=>`  ${check.name}: ${check.found}`).join("\n")}`,remedy:[...new Set(refusals.map(({cure:cure})=>cure))].join(" ")})}},6066:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{r:()=>drive})
 var clock=__nccwpck_require__(7078)
 var errors=__nccwpck_require__(7953)
@@ -11505,7 +11508,8 @@ const OF_OURS="odoo-refresh:*"
 function guestsAmong(groups,expendable){const applications=[...expendable.applications,OF_OURS]
 return groups.filter(({role:role,application:application,client:client})=>!expendable.roles.some(pattern=>(0,glob.T)(pattern).test(role))&&!applications.some(pattern=>(0,glob.T)(pattern).test(application))&&!expendable.clients.some(pattern=>(0,glob.T)(pattern).test(client)))}function strangersAmong(groups,own){const named=(0,glob.T)((own.name??"odoo*").replaceAll("{pid}","*"))
 const isOurs=({application:application})=>application===""||application.startsWith("odoo")||named.test(application)
-return groups.filter(group=>group.role!==own.role||!isOurs(group))}const OPTIONS={config:["-c","--config"],database:["-d","--database"]}
+return groups.filter(group=>group.role!==own.role||!isOurs(group))}function isOwnService({unit:unit,listens:listens},own){const units=own.service.kind==="systemd"?[own.service.unit,`${own.service.unit}.service`]:[]
+return listens.includes(own.port)||unit!==void 0&&units.includes(unit)}const OPTIONS={config:["-c","--config"],database:["-d","--database"]}
 function asOdooServer(process){const words=process.argv
 const at=words.slice(0,3).findIndex(word=>/(^|\/)(odoo|odoo-bin|odoo\.py|openerp-server)$/.test(word))
 if(at<0||words.includes("--stop-after-init")||words[at+1]==="shell")return
@@ -11532,7 +11536,8 @@ const{live:live}=run.names
 if(run.request.instance.role!=="production"){run.warn(`Others use the database ${live}: ${found}.`)
 return}throw new errors.D({code:"database-shared",message:`Others use the database ${live}, which this deployment is going to change: ${found}.`,remedy:"Stop and disable an Odoo server that is not the service of this environment: it would serve old code on the new database. Stop other programs for the time of the deployment, or say in policies.end_sessions of the pipeline file whose sessions may be ended: by roles, applications or clients."})}async function sessionsOf(admin,database){const rows=await admin.query(`SELECT usename::text AS role, coalesce(application_name, '') AS application, CASE client_port WHEN -1 THEN 'a local socket' ELSE coalesce(host(client_addr), 'an address that is not shown') END AS client, count(*)::int AS count,\n            bool_and(pg_has_role(a.usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'USAGE') AND NOT r.rolsuper) AS "mayEnd"\n       FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid WHERE datname = $1 AND pid <> pg_backend_pid()\n      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,[database])
 return rows.map(({role:role,application:application,client:client,count:count,mayEnd:mayEnd})=>({role:role,application:application,client:client,count:count,mayEnd:mayEnd}))}async function otherServers(run){const processes=await hostProcesses()
-const own=new Set(processes.filter(({listens:listens})=>listens.includes(run.config.httpPort)).map(p=>p.session))
+const service={service:run.request.instance.service,port:run.config.httpPort}
+const own=new Set(processes.filter(process=>isOwnService(process,service)).map(({session:session})=>session))
 const servers=processes.flatMap(process=>asOdooServer(process)??[]).filter(({session:session})=>!own.has(session))
 const others=[]
 const seen=new Set
@@ -11637,22 +11642,21 @@ server.once("error",reject)
 server.listen(0,"127.0.0.1",()=>{const address=server.address()
 server.close(()=>resolve(typeof address==="object"&&address?address.port:0))})})}var release_folder=__nccwpck_require__(70)
 var database_settings=__nccwpck_require__(2453)
-function databaseNames(live,id,copy){return{live:live,work:copy??(0,environment_databases.W3)(live,"work",id),restorePoint:(0,environment_databases.W3)(live,"rp",id),failed:(0,environment_databases.W3)(live,"failed",id)}}async function copyToWork(admin,connection,names){const[from,to]=[(0,postgres.v4)(names.live),(0,postgres.v4)(names.work)]
+function databaseNames(live,id,copy){return{live:live,work:copy??(0,environment_databases.W3)(live,"work",id),restorePoint:(0,environment_databases.W3)(live,"rp",id),failed:(0,environment_databases.W3)(live,"failed",id)}}async function copyToWork(admin,connection,names,modules){const[from,to]=[(0,postgres.v4)(names.live),(0,postgres.v4)(names.work)]
 await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false IS_TEMPLATE true`)
 const[size]=await admin.query("SELECT pg_database_size($1)::float8 AS live, pg_database_size($2)::float8 AS copy",[names.live,names.work])
 const{live:live=0,copy:copy=0}=size??{}
-const modules=await countModules(admin,connection,names.work)
+const copied=await modulesIn(admin,connection,names.work)
 const sizeDiffers=Math.abs(live-copy)>live*.05+1048576
-if(!sizeDiffers)return await(0,database_settings.y)(admin,names.live,names.work)
-throw new errors.D({code:"restore-point",message:`The copy ${names.work} is not like ${names.live}: ${copy} bytes with ${modules} modules, not ${live} bytes.`,remedy:"Look at PostgreSQL's log and the disk of its server, then run the workflow again."})}async function takeCopyAsWork(admin,names){await(0,environment_databases.mw)(admin,names.work,true)
+if(copied===modules&&!sizeDiffers)return await(0,database_settings.y)(admin,names.live,names.work)
+throw new errors.D({code:"restore-point",message:`The copy ${names.work} is not like ${names.live}: ${copy} bytes with ${copied} modules, not ${live} bytes with ${modules}.`,remedy:"Look at PostgreSQL's log and the disk of its server, then run the workflow again."})}async function takeCopyAsWork(admin,names){await(0,environment_databases.mw)(admin,names.work,true)
 return await(0,environment_databases.i4)(admin,names.live)?await(0,database_settings.y)(admin,names.live,names.work):[]}async function putWorkInPlace(admin,names){await(0,environment_databases.mw)(admin,names.work,false)
 await(0,environment_databases.Qj)(admin,{live:names.live,incoming:names.work,outgoing:names.restorePoint})}async function closeDatabase(admin,name){await(0,environment_databases.DG)(admin,name,false)
 await(0,environment_databases.x2)(admin,name)}async function dropOldCopies(admin,live,role,id){const names=await(0,environment_databases.bO)(admin,live,role)
 const old=names.filter(name=>name!==(0,environment_databases.W3)(live,role,id))
 for(const name of old){if(role==="work")await(0,environment_databases.mw)(admin,name,false)
-await(0,environment_databases.Zi)(admin,name)}return old}async function countModules(admin,connection,name){await(0,environment_databases.DG)(admin,name,true)
-try{return await(0,postgres.fQ)({...connection,database:name},async session=>{const[row]=await session.query("SELECT count(*)::int AS modules FROM ir_module_module")
-return row?.modules??0})}finally{await closeDatabase(admin,name)}}var services=__nccwpck_require__(2814)
+await(0,environment_databases.Zi)(admin,name)}return old}async function modulesIn(admin,connection,name){await(0,environment_databases.DG)(admin,name,true)
+try{return await(0,postgres.fQ)({...connection,database:name},odoo_states.TV)}finally{await closeDatabase(admin,name)}}var services=__nccwpck_require__(2814)
 var release=__nccwpck_require__(3805)
 class Events{#path
 #clock
@@ -11765,8 +11769,8 @@ await run.service.stop()
 run.maintenance=await answerMaintenance(run.listenHost,run.config.httpPort)
 if(!touchesDatabase)return
 if(run.request.databaseCopy===void 0)await refuseRemaining(run)
-await closeDatabase(run.admin,run.names.live)}async function keepRestorePoint(run){const{admin:admin,names:names,config:config}=run
-const refused=run.request.databaseCopy===void 0?await copyToWork(admin,run.connection(names.work),names):await takeCopyAsWork(admin,names)
+await closeDatabase(run.admin,run.names.live)}async function keepRestorePoint(run,{facts:facts}){const{admin:admin,names:names,config:config}=run
+const refused=run.request.databaseCopy===void 0?await copyToWork(admin,run.connection(names.work),names,facts.database.size):await takeCopyAsWork(admin,names)
 for(const line of refused)run.warn(line)
 await linkFilestore(config.dataDir,names)
 run.database=names.work}async function update(run,prepared){const{request:request}=run
@@ -11905,7 +11909,7 @@ const database=request.databaseCopy??names.live
 if(!await(0,environment_databases.i4)(run.admin,database))throw notFit(`there is no database ${database}`,"Create it, or correct db_name in odoo.conf.")
 const free=await(0,files.go)(request.instance.base)
 if(free<minimumFreeBytes)throw notFit(`${request.instance.base} has ${free>>20} MB free`,"Make room.")}async function requireJudged({request:request}){const{commit:commit}=await(0,inspect.y)(request.instance.base)
-if(request.replaces===void 0||request.replaces===commit)return
+if(request.replaces===commit)return
 throw new errors.D({code:"superseded",message:`${commit?.slice(0,12)??"No release"} serves now; when this deployment was judged it was ${request.replaces?.slice(0,12)??"none"}.`,remedy:"Another deployment was first. Run the workflow again if this commit is still the one to deploy."})}async function refuseShared({request:request,config:config}){for(const neighbour of request.neighbours){if(!await(0,files.t2)(neighbour.config))continue
 const other=await(0,odoo_config.Q)(neighbour.config)
 if(other.dbName===config.dbName&&await isOneServer(other.connection,config.connection))throw notFit(`the database ${config.dbName} is that of ${neighbour.name} too`,"Give each odoo.conf its own db_name.")
@@ -11976,7 +11980,7 @@ const closedAt=run.journal.entries.find(({phase:phase})=>phase==="CLOSE")?.t
 const error=new errors.D({code:"database-missing",message:`Deployment ${run.request.id} has to go back to database ${live}, which it never changed, but there is no database of that name any more. The service stays closed.`,remedy:`Somebody has dropped or renamed it since ${closedAt}: rename it back, or restore its backup under that name, owned by role ${run.config.connection.user}. A copy of it, perhaps half updated, is ${work}. Then the next deployment, or the host command \`recover\`, opens the old version.`})
 await run.journal.tell("ROLLBACK","failed",{code:error.code,message:error.message})
 run.events.phase("ROLLBACK","failed",{detail:error.message})
-return error}async function takeBack(run,admin,recovery){await run.service.stop()
+return error}async function takeBack(run,admin,recovery){if((0,deploy_journal.c2)(run.journal.entries,"SWITCH")!==void 0)await run.service.stop()
 await(0,environment_databases.DG)(admin,run.names.live,true)
 if(recovery.link!=="keep")await(0,release_folder.U0)(run.layout,recovery.link.to)}async function setAside(run,admin){const{names:names,journal:journal,request:request}=run
 await unlinkFilestore(run.config.dataDir,names)
@@ -12014,7 +12018,7 @@ const undo={previous:previous,wasRunning:wasRunning,database:touches?"touched":"
 await run.phase("CLOSE",()=>change_close(run,touches),undo)
 if(touches){const fresh=!await(0,environment_databases.i4)(run.admin,run.names.live)
 const kind=copy===void 0?"template":"swap"
-await run.phase("RESTORE-POINT",()=>keepRestorePoint(run),{kind:kind,fresh:fresh})}if(copy!==void 0&&plan.mode!=="update")await run.phase("NEUTRALIZE",()=>neutralizeCopy(run,addonsPath))
+await run.phase("RESTORE-POINT",()=>keepRestorePoint(run,prepared),{kind:kind,fresh:fresh})}if(copy!==void 0&&plan.mode!=="update")await run.phase("NEUTRALIZE",()=>neutralizeCopy(run,addonsPath))
 if(plan.mode==="update")result.updateSeconds=await run.phase("UPDATE",()=>update(run,prepared))
 await run.phase("SWITCH",()=>switchTo(run,release))
 await run.phase("START",()=>start(run,addonsPath))
@@ -12271,7 +12275,7 @@ var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(6060)
 const sha256=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().regex(/^[0-9a-f]{64}$/)
 const objectId=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.HH,{error:"must be a git object id"})
 const id=zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_environment_run_ids_js__WEBPACK_IMPORTED_MODULE_3__.Z,{error:"must be the id of a deployment"})
-const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6,release:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.PVZ([zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_2__.YjP()]))}),expendable:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({roles:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()),applications:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()),clients:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP())}).default({roles:[],applications:[],clients:[]}),replaces:objectId.nullish(),addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().optional(),neighbours:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6).default([]),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"]).optional(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}).optional()}).refine(({instance:instance,databaseCopy:databaseCopy})=>instance.role!=="production"||databaseCopy===void 0,{path:["databaseCopy"],error:"production's database is never swapped"})
+const deployRequestSchema=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({id:id,instance:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6,release:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({commit:objectId,tree:objectId,archive:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,sha256:sha256,files:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.PVZ([zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),objectId,zod__WEBPACK_IMPORTED_MODULE_2__.YjP()]))}),expendable:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({roles:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()),applications:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()),clients:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP())}).default({roles:[],applications:[],clients:[]}),replaces:objectId.nullable(),addons:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).min(1),install:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(zod__WEBPACK_IMPORTED_MODULE_2__.YjP()).default([]),databaseCopy:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().refine(_platform_names_js__WEBPACK_IMPORTED_MODULE_1__.lH).optional(),manifestPublicKey:zod__WEBPACK_IMPORTED_MODULE_2__.YjP().optional(),neighbours:zod__WEBPACK_IMPORTED_MODULE_2__.YOg(_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.B6).default([]),oauth:zod__WEBPACK_IMPORTED_MODULE_2__.k5n(["off","keep"]).optional(),updateTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),healthTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive(),lockTimeoutMs:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative(),keepReleases:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().positive().default(5),run:zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({url:zod__WEBPACK_IMPORTED_MODULE_2__.YjP(),actor:zod__WEBPACK_IMPORTED_MODULE_2__.YjP()}).optional()}).refine(({instance:instance,databaseCopy:databaseCopy})=>instance.role!=="production"||databaseCopy===void 0,{path:["databaseCopy"],error:"production's database is never swapped"})
 const deploymentReference=zod__WEBPACK_IMPORTED_MODULE_2__.Ikc({base:_environment_instance_schema_js__WEBPACK_IMPORTED_MODULE_0__.Hi,id:id,after:zod__WEBPACK_IMPORTED_MODULE_2__.Whr().nonnegative().default(0)})},8224:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{ab:()=>abortDeployment,i4:()=>startDeployment,ju:()=>takeUpload,mO:()=>startRecovery})
 var node_crypto__WEBPACK_IMPORTED_MODULE_0__=__nccwpck_require__(7598)
 var node_fs__WEBPACK_IMPORTED_MODULE_1__=__nccwpck_require__(3024)
@@ -13252,10 +13256,12 @@ if(line)return line.trim().split(/\s+/)}finally{await file.close()}const cure="N
 throw notUsable(command,"is no Python script, so its Odoo cannot be found",cure)}async function coreAddons(packages){const candidates=packages.flatMap(folder=>[(0,external_node_path_.join)((0,external_node_path_.dirname)(folder),"addons"),(0,external_node_path_.join)(folder,"addons")])
 const found=[]
 for(const folder of candidates)if((await(0,promises_.stat)(folder).catch(()=>{}))?.isDirectory()&&!found.includes(folder))found.push(folder)
-return found}function notUsable(command,what,remedy){return new errors.D({code:"odoo-command",message:`The Odoo command ${command} ${what}.`,remedy:remedy})}},98:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Fz:()=>moduleStates,OL:()=>transientModules,c8:()=>installedModules,ne:()=>registryIsBusy})
+return found}function notUsable(command,what,remedy){return new errors.D({code:"odoo-command",message:`The Odoo command ${command} ${what}.`,remedy:remedy})}},98:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{Fz:()=>moduleStates,OL:()=>transientModules,TV:()=>countModules,c8:()=>installedModules,ne:()=>registryIsBusy})
 const HAS_FILES="to_jsonb(module) ->> 'imported' IS DISTINCT FROM 'true'"
 async function installedModules(session){const rows=await session.query(`SELECT name FROM public.ir_module_module AS module\n      WHERE state IN ('installed', 'to upgrade', 'to remove') AND ${HAS_FILES} ORDER BY id`)
-return rows.map(({name:name})=>name)}function moduleStates(session){return session.query(`SELECT name, state, latest_version AS version FROM ir_module_module AS module\n      WHERE ${HAS_FILES} ORDER BY name`)}function transientModules(states){return states.filter(({state:state})=>state.startsWith("to "))}async function registryIsBusy(session){const key="hashtext('registry_loading')"
+return rows.map(({name:name})=>name)}function moduleStates(session){return session.query(`SELECT name, state, latest_version AS version FROM ir_module_module AS module\n      WHERE ${HAS_FILES} ORDER BY name`)}async function countModules(session){const sql=`SELECT count(*)::int AS modules FROM ir_module_module AS module WHERE ${HAS_FILES}`
+const[row]=await session.query(sql)
+return row?.modules??0}function transientModules(states){return states.filter(({state:state})=>state.startsWith("to "))}async function registryIsBusy(session){const key="hashtext('registry_loading')"
 const[row]=await session.query(`SELECT pg_try_advisory_lock_shared(${key}) AS free`)
 if(row?.free)await session.query(`SELECT pg_advisory_unlock_shared(${key})`)
 return!row?.free}},7078:(__unused_webpack___webpack_module__,__webpack_exports__,__nccwpck_require__)=>{__nccwpck_require__.d(__webpack_exports__,{m:()=>systemClock})

@@ -11,6 +11,7 @@ import { runAction } from "../runner/run-action.ts";
 
 /** The inputs that action.yml declares. */
 export const inputs = {
+  environment: text({ required: true }),
   commit: sha(),
   "staging-workflow": text({ default: ".github/workflows/staging.yml" }),
   "pipeline-workflow": text({ default: "odoo-release-pipeline/odoo-release-pipeline/.github/workflows/staging.yml" }),
@@ -48,6 +49,7 @@ async function main(given: Inputs<typeof inputs>, context: Context) {
 function requestOf(given: Inputs<typeof inputs>, { sha: current, repository }: Context) {
   return {
     commit: given.commit ?? current,
+    environment: given.environment,
     pipelineFile: given.pipelineFile,
     policy: {
       repository,

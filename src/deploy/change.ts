@@ -34,11 +34,11 @@ export async function close(run: DeploymentRun, touchesDatabase: boolean): Promi
 }
 
 /** Makes the database that is changed; the old one stays under its name, closed and whole. */
-export async function keepRestorePoint(run: DeploymentRun): Promise<void> {
+export async function keepRestorePoint(run: DeploymentRun, { facts }: Prepared): Promise<void> {
   const { admin, names, config } = run;
   const refused =
     run.request.databaseCopy === undefined
-      ? await copyToWork(admin, run.connection(names.work), names)
+      ? await copyToWork(admin, run.connection(names.work), names, facts.database.size)
       : await takeCopyAsWork(admin, names);
   for (const line of refused) run.warn(line);
   await linkFilestore(config.dataDir, names);

@@ -46,7 +46,7 @@ async function change(run: DeploymentRun, prepared: Prepared, result: DeployResu
   if (touches) {
     const fresh = !(await databaseExists(run.admin, run.names.live));
     const kind = copy === undefined ? "template" : "swap";
-    await run.phase("RESTORE-POINT", () => step.keepRestorePoint(run), { kind, fresh });
+    await run.phase("RESTORE-POINT", () => step.keepRestorePoint(run, prepared), { kind, fresh });
   }
   // Else UPDATE does it.
   if (copy !== undefined && plan.mode !== "update")

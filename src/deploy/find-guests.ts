@@ -6,6 +6,7 @@ import {
   asOdooServer,
   describeGuests,
   guestsAmong,
+  isOwnService,
   type OdooProcess,
   type SessionGroup,
   strangersAmong,
@@ -78,10 +79,11 @@ async function sessionsOf(admin: Session, database: string): Promise<SessionGrou
   return rows.map(({ role, application, client, count, mayEnd }) => ({ role, application, client, count, mayEnd }));
 }
 
-/** Odoo servers of this host for the same database that do not belong to the process that listens on the service's port. */
+/** Odoo servers of this host for the same database that do not belong to the environment's service. */
 async function otherServers(run: DeploymentRun): Promise<OdooProcess[]> {
   const processes = await hostProcesses();
-  const own = new Set(processes.filter(({ listens }) => listens.includes(run.config.httpPort)).map((p) => p.session));
+  const service = { service: run.request.instance.service, port: run.config.httpPort };
+  const own = new Set(processes.filter((process) => isOwnService(process, service)).map(({ session }) => session));
   const servers = processes
     .flatMap((process) => asOdooServer(process) ?? [])
     .filter(({ session }) => !own.has(session));

@@ -1,3 +1,4 @@
+import type { ServiceDefinition } from "../environment/pipeline-schema.ts";
 import type { HostProcess } from "../environment/processes.ts";
 import { glob } from "../platform/glob.ts";
 
@@ -44,6 +45,15 @@ export function strangersAmong(groups: readonly SessionGroup[], own: { role: str
   const isOurs = ({ application }: SessionGroup) =>
     application === "" || application.startsWith("odoo") || named.test(application);
   return groups.filter((group) => group.role !== own.role || !isOurs(group));
+}
+
+/** The service of the environment: a process of its unit, or the one that listens on its port, which may not be shown to us. */
+export function isOwnService(
+  { unit, listens }: HostProcess,
+  own: { service: ServiceDefinition; port: number },
+): boolean {
+  const units = own.service.kind === "systemd" ? [own.service.unit, `${own.service.unit}.service`] : [];
+  return listens.includes(own.port) || (unit !== undefined && units.includes(unit));
 }
 
 /** An Odoo server, with what its command line says of its database. */

@@ -76,7 +76,7 @@ export async function preflight(run: DeploymentRun): Promise<void> {
 /** What serves may have changed since the runner compared with it: another deployment was first. */
 async function requireJudged({ request }: DeploymentRun): Promise<void> {
   const { commit } = await servingCommit(request.instance.base);
-  if (request.replaces === undefined || request.replaces === commit) return;
+  if (request.replaces === commit) return;
   throw new ExpectedError({
     code: "superseded",
     message: `${commit?.slice(0, 12) ?? "No release"} serves now; when this deployment was judged it was ${request.replaces?.slice(0, 12) ?? "none"}.`,

@@ -24,8 +24,8 @@ export const deployRequestSchema = z
     expendable: z
       .object({ roles: z.array(z.string()), applications: z.array(z.string()), clients: z.array(z.string()) })
       .default({ roles: [], applications: [], clients: [] }),
-    /** The commit that this deployment was judged to follow; null before the first, undefined when nobody judged. */
-    replaces: objectId.nullish(),
+    /** The commit that this deployment was judged to follow; null before the first. */
+    replaces: objectId.nullable(),
     /** Folders of the repository that hold modules. */
     addons: z.array(z.string()).min(1),
     /** Modules to install if they are not. */

@@ -9,6 +9,7 @@ import {
   swapDatabases,
   terminateSessions,
 } from "../environment/databases.ts";
+import { countModules } from "../odoo/states.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { type Connection, quoteIdent, type Session, withSession } from "../platform/postgres.ts";
 import type { DatabaseNames } from "./recover.ts";
@@ -26,10 +27,15 @@ export function databaseNames(live: string, id: string, copy?: string): Database
 /**
  * Makes the database that is changed: a copy of the closed live one, under a name that nobody knows and Odoo does not
  * list. The live one stays as it is, under its own name and closed, so that the way back has nothing to bring back and
- * whatever reconnects to it is refused instead of losing what it writes. Returns settings that the copy could not be given;
- * ExpectedError "restore-point" when the two differ.
+ * whatever reconnects to it is refused instead of losing what it writes. `modules` is how many modules the live one knew
+ * before it was closed. Returns settings that the copy could not be given; ExpectedError "restore-point" when the two differ.
  */
-export async function copyToWork(admin: Session, connection: Connection, names: DatabaseNames): Promise<string[]> {
+export async function copyToWork(
+  admin: Session,
+  connection: Connection,
+  names: DatabaseNames,
+  modules: number,
+): Promise<string[]> {
   const [from, to] = [quoteIdent(names.live), quoteIdent(names.work)];
   await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} ALLOW_CONNECTIONS false IS_TEMPLATE true`);
   const [size] = await admin.query<{ live: number; copy: number }>(
@@ -37,12 +43,12 @@ export async function copyToWork(admin: Session, connection: Connection, names: 
     [names.live, names.work],
   );
   const { live = 0, copy = 0 } = size ?? {};
-  const modules = await countModules(admin, connection, names.work);
+  const copied = await modulesIn(admin, connection, names.work);
   const sizeDiffers = Math.abs(live - copy) > live * 0.05 + 1_048_576;
-  if (!sizeDiffers) return await copyDatabaseSettings(admin, names.live, names.work);
+  if (copied === modules && !sizeDiffers) return await copyDatabaseSettings(admin, names.live, names.work);
   throw new ExpectedError({
     code: "restore-point",
-    message: `The copy ${names.work} is not like ${names.live}: ${copy} bytes with ${modules} modules, not ${live} bytes.`,
+    message: `The copy ${names.work} is not like ${names.live}: ${copy} bytes with ${copied} modules, not ${live} bytes with ${modules}.`,
     remedy: "Look at PostgreSQL's log and the disk of its server, then run the workflow again.",
   });
 }
@@ -82,13 +88,10 @@ export async function dropOldCopies(
 }
 
 /** Number of modules that the closed copy knows. The live database is not opened for such a look: somebody could write. */
-async function countModules(admin: Session, connection: Connection, name: string): Promise<number> {
+async function modulesIn(admin: Session, connection: Connection, name: string): Promise<number> {
   await allowConnections(admin, name, true);
   try {
-    return await withSession({ ...connection, database: name }, async (session) => {
-      const [row] = await session.query<{ modules: number }>("SELECT count(*)::int AS modules FROM ir_module_module");
-      return row?.modules ?? 0;
-    });
+    return await withSession({ ...connection, database: name }, countModules);
   } finally {
     await closeDatabase(admin, name);
   }

@@ -76,8 +76,9 @@ export async function databasesOfOurs(session: Session, database: string, role: 
 }
 
 /**
- * Drops a database and the connections to it; a missing one is fine, a template is refused by the server. Not by `WITH (FORCE)`, which demands the right to end
- * workers of autovacuum as well (42501 for a role that is no superuser); a plain DROP lets the server end those.
+ * Drops a database and the connections to it; a missing one is fine, a template is refused by the server. Not by
+ * `WITH (FORCE)`, which demands the right to end workers of autovacuum as well (42501 for a role that is no superuser); a plain
+ * DROP lets the server end those.
  */
 export async function dropDatabase(session: Session, name: string): Promise<void> {
   if (!(await databaseExists(session, name))) return;

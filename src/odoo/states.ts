@@ -27,6 +27,13 @@ export function moduleStates(session: Session): Promise<ModuleState[]> {
   );
 }
 
+/** How many modules `moduleStates` tells. */
+export async function countModules(session: Session): Promise<number> {
+  const sql = `SELECT count(*)::int AS modules FROM ir_module_module AS module WHERE ${HAS_FILES}`;
+  const [row] = await session.query<{ modules: number }>(sql);
+  return row?.modules ?? 0;
+}
+
 /** The modules that an update left, or will find, half done. */
 export function transientModules(states: readonly ModuleState[]): ModuleState[] {
   return states.filter(({ state }) => state.startsWith("to "));

@@ -27,12 +27,7 @@ export function renderReport(review: Review, repositoryUrl: string, now: Date): 
 function ruleSection(changes: readonly string[]): string[] {
   if (changes.length === 0) return [];
   const lines = changes.map((change) => `- ${escapeMarkdown(change)}`);
-  return [
-    [
-      "**This release changes the rules that releases are judged by** (it was judged by those of production):",
-      ...lines,
-    ].join("\n"),
-  ];
+  return [["**This release changes the rules that releases are judged by:**", ...lines].join("\n")];
 }
 
 function checkRow({ outcome, name, found }: Check): string[] {

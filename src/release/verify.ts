@@ -1,6 +1,7 @@
 import { readPipelineFile } from "../environment/open.ts";
 import type { PipelineFile } from "../environment/pipeline-file.ts";
-import { environmentOf } from "../environment/resolve.ts";
+import { environmentOf, resolveInstance } from "../environment/resolve.ts";
+import { requireRole } from "../environment/roles.ts";
 import { ExpectedError } from "../platform/errors.ts";
 import { withTemporaryDirectory } from "../platform/files.ts";
 import { Repository } from "../platform/git.ts";
@@ -16,6 +17,8 @@ import { changedRules } from "./rule-changes.ts";
 /** Which commit is to be released, and what counts as proof beside the roles and branches of the pipeline file. */
 export interface VerifyRequest {
   commit: string;
+  /** The environment of the job that deploys: the candidate's file must give it the role production. */
+  environment: string;
   pipelineFile: string;
   policy: Omit<GatePolicy, "environment" | "branch" | "requireMaskedCopy">;
 }
@@ -31,6 +34,9 @@ export interface Review {
   changes?: Change[] | undefined;
 }
 
+const OWN_RULES =
+  "the pipeline file of what production serves cannot be read, so this release was judged by the rules that it brings";
+
 /** More commits than this are not listed one by one. */
 export const MAX_CHANGES = 500;
 
@@ -41,7 +47,9 @@ export async function verifyRelease(request: VerifyRequest, deps: ReleaseDeps): 
     const refs = [`${commit}:refs/pipeline/candidate`];
     const repository = await Repository.clone(deps.log, deps.git, { dir, filter: "blob:none", refs });
     const pipeline = await readPipelineFile(repository, commit, pipelineFile);
-    const baseSha = await lastRelease(commit, environmentOf(pipeline, "production"), deps.github);
+    // Else a candidate that renames it would hide what was released, and bring its own rules.
+    requireRole(resolveInstance(pipeline, request.environment), "production");
+    const baseSha = await lastRelease(commit, request.environment, deps.github);
     const base = await compare(repository, baseSha, commit);
     const rules = base.descends ? await rulesOf(repository, base.sha as string, pipelineFile) : undefined;
     const policy = policyOf(request, rules ?? pipeline);
@@ -49,7 +57,8 @@ export async function verifyRelease(request: VerifyRequest, deps: ReleaseDeps): 
     const tree = (await repository.git(["log", "-1", "--format=%T", "--end-of-options", commit])).stdout.trim();
     const verdict = judgeRelease({ commit, tree, base, deployments }, policy);
     const changes = base.descends ? await readChanges(repository, base.sha, commit, pipeline.odoo.addons) : undefined;
-    return { commit, base, verdict, ruleChanges: rules ? changedRules(rules, pipeline) : [], changes };
+    const ruleChanges = rules ? changedRules(rules, pipeline) : base.descends ? [OWN_RULES] : [];
+    return { commit, base, verdict, ruleChanges, changes };
   });
 }
 

@@ -171,6 +171,15 @@ test("a service that does not start at once: its data is not taken back, since a
   expect(await probe(`http://127.0.0.1:${odoo.port}/web/login`)).toMatchObject({ status: 200 });
 });
 
+test("a service that cannot be stopped, as without the right: it serves on, and nothing stays closed", async () => {
+  await writeFile(join(odoo.home, "broken-stop"), "");
+  const result = await odoo.deploy(await commitSlowly(odoo, files, "no_stop"));
+  expect(result).toMatchObject({ outcome: "rolled-back", failure: { phase: "CLOSE", code: "service-command" } });
+  await expect(readFile(join(odoo.home, ".deploy/closed"))).rejects.toMatchObject({ code: "ENOENT" });
+  expect(await readFile(join(odoo.home, "current/.release.json"), "utf8")).toBe(serving);
+  expect(await probe(`http://127.0.0.1:${odoo.port}/web/login`)).toMatchObject({ status: 200 });
+});
+
 test("a person's hold is respected", async () => {
   await writeFile(join(odoo.home, ".deploy/hold"), "month-end closing, ask Ann\n");
   const error = await odoo.deploy(await odoo.commit({ Y: "y" })).catch((reason: unknown) => reason);

@@ -82,7 +82,7 @@ describe("the database that is changed", () => {
     await admin.query("REVOKE CONNECT ON DATABASE live FROM PUBLIC");
     await admin.query("COMMENT ON DATABASE live IS 'it''s live'");
     await closeDatabase(admin, "live");
-    expect(await copyToWork(admin, live(), names)).toEqual([]);
+    expect(await copyToWork(admin, live(), names, 1)).toEqual([]);
     const refused = { sqlState: "55000" };
     for (const database of ["live", names.work])
       await expect(withSession({ ...live(), database }, (s) => s.query("SELECT 1"))).rejects.toMatchObject(refused);
@@ -110,6 +110,17 @@ describe("the database that is changed", () => {
     expect(await withSession(live(), (session) => session.query("SHOW search_path"))).toEqual([
       { search_path: '"$user", public' },
     ]);
+  });
+
+  test("is refused when it is not like the live one", async () => {
+    const other = databaseNames("live", id.replace("1f2e", "0002"));
+    await closeDatabase(admin, "live");
+    await expect(copyToWork(admin, live(), other, 7)).rejects.toMatchObject({
+      code: "restore-point",
+      message: expect.stringMatching(/with 1 modules, not \d+ bytes with 7\./),
+    });
+    await dropOldCopies(admin, "live", "work", id);
+    await allowConnections(admin, "live", true);
   });
 
   test("of another deployment is dropped though it is hidden, and somebody is in it; a person's template is not", async () => {

@@ -30,6 +30,7 @@ case $1 in
     setsid ${odoo} -c ${config} --workers=0 --max-cron-threads=0 >>${home}/odoo.log 2>&1 </dev/null &
     echo $! >"$pid_file" ;;
   stop) running || exit 0
+    [ -e ${home}/broken-stop ] && rm ${home}/broken-stop && exit 1 # once
     kill -TERM "$(cat "$pid_file")"
     for _ in $(seq 200); do running || exit 0; sleep 0.1; done
     kill -KILL -- "-$(cat "$pid_file")" ;;

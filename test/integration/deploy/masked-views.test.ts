@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withoutMaskedViews } from "../../../src/deploy/masked-views.ts";
 import { closeDatabase, copyToWork, databaseNames } from "../../../src/deploy/restore-point.ts";
 import { allowConnections } from "../../../src/environment/databases.ts";
+import { countModules } from "../../../src/odoo/states.ts";
 import { type Connection, withSession } from "../../../src/platform/postgres.ts";
 import { refreshDatabase } from "../../../src/refresh/refresh.ts";
 import { type PostgresServer, startPostgres } from "../../workbench/postgres.ts";
@@ -122,9 +123,10 @@ describe.each([14, 16, 18] as const)("on PostgreSQL %i", (version) => {
     const at = await company("failed");
     const names = databaseNames(at.production.database, "20261125t190000-0123456789ab-1f2e");
     const before = await guardAt(at.admin);
+    const known = await withSession(at.production, countModules);
     await withSession(server.odoo, async (admin) => {
       await closeDatabase(admin, names.live);
-      await copyToWork(admin, at.production, names);
+      await copyToWork(admin, at.production, names, known);
       await allowConnections(admin, names.work, true);
       const work = { ...at.production, database: names.work };
       const broken = () =>

@@ -155,6 +155,16 @@ describe("a commit that staging proved", () => {
     expect(foundIn(await verifyRelease(verifyOf(), depsOf())).join()).toContain("not proven on a masked copy");
   });
 
+  it("says when it was judged by its own rules, since those of production cannot be read", async () => {
+    const { dir } = github.repository(REPOSITORY);
+    const before = await commit(dir, "staging", { ".github/odoo-pipeline.yml": "version: 0\n" });
+    await release(before);
+    head = await commit(dir, "staging", { ".github/odoo-pipeline.yml": PIPELINE_FILE });
+    await proveOnStaging();
+    const report = renderReport(await verifyRelease(verifyOf(), depsOf()), github.url, new Date());
+    expect(report).toContain("judged by the rules that it brings");
+  });
+
   it("is voided by a failed deployment of a later attempt", async () => {
     const run = await proveOnStaging();
     Object.assign(run, { attempt: 2, status: "in_progress", conclusion: null });
@@ -204,6 +214,22 @@ describe("the gate refuses", () => {
     await release(hotfix);
     const review = await verifyRelease(verifyOf(), depsOf());
     expect(foundIn(review).join()).toContain("which production serves");
+  });
+
+  it("a commit that renames production's environment, which would hide what is released", async () => {
+    const { dir } = github.repository(REPOSITORY);
+    const renamed = PIPELINE_FILE.replace("  production: {", "  live: {");
+    head = await commit(dir, "staging", { ".github/odoo-pipeline.yml": renamed });
+    await proveOnStaging();
+    await expect(verifyRelease(verifyOf(), depsOf())).rejects.toMatchObject({ code: "unknown-environment" });
+    const swapped = PIPELINE_FILE.replace("role: production", "role: development").replace(
+      "role: staging",
+      "role: production",
+    );
+    head = await commit(dir, "staging", {
+      ".github/odoo-pipeline.yml": `${swapped}  qa: { role: staging, branch: qa, url: "https://qa.example.com" }\n`,
+    });
+    await expect(verifyRelease(verifyOf(), depsOf())).rejects.toMatchObject({ code: "other-role" });
   });
 
   it("an older run that is run again after a newer release", async () => {

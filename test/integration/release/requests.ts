@@ -24,6 +24,7 @@ export const RECORD: Omit<RecordRequest, "commit" | "runId"> = {
 };
 
 export const VERIFY: Omit<VerifyRequest, "commit"> = {
+  environment: "production",
   pipelineFile: ".github/odoo-pipeline.yml",
   policy: {
     repository: REPOSITORY,

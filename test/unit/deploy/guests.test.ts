@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { asOdooServer, guestsAmong, type SessionGroup, strangersAmong } from "../../../src/deploy/guests.ts";
+import {
+  asOdooServer,
+  guestsAmong,
+  isOwnService,
+  type SessionGroup,
+  strangersAmong,
+} from "../../../src/deploy/guests.ts";
 
 const session = (more: Partial<SessionGroup>): SessionGroup => ({
   ...{ role: "odoo", application: "", client: "a local socket", count: 1, mayEnd: true },
@@ -66,5 +72,29 @@ describe("an Odoo server", () => {
     ["another program", ["/usr/sbin/nginx"]],
   ])("is not %s", (_, argv) => {
     expect(process(...argv)).toBeUndefined();
+  });
+});
+
+describe("the environment's own service", () => {
+  const process = (more: object) => ({ pid: 7, session: 7, listens: [], argv: ["odoo-bin"], ...more });
+  const systemd = (unit: string) => ({ service: { kind: "systemd" as const, unit }, port: 8069 });
+  test.each([
+    [
+      "by its unit, where another user's sockets are not shown",
+      { unit: "odoo-production.service" },
+      systemd("odoo-production"),
+      true,
+    ],
+    ["by its unit with its kind", { unit: "odoo-production.service" }, systemd("odoo-production.service"), true],
+    [
+      "by its port",
+      { listens: [8069] },
+      { service: { kind: "custom" as const, command: ["/opt/run"] }, port: 8069 },
+      true,
+    ],
+    ["not an older unit", { unit: "odoo.service" }, systemd("odoo-production"), false],
+    ["not another port", { listens: [8070] }, systemd("odoo-production"), false],
+  ])("%s", (_, more, own, is) => {
+    expect(isOwnService(process(more), own)).toBe(is);
   });
 });
